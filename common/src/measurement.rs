@@ -1,0 +1,280 @@
+//! The record of a Measured Run: facts only. Whatever can be computed from them is computed on
+//! reading, by this crate, so that a better formula needs no new measurement.
+//!
+//! Must not: hold a derived figure.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::carbon::GridIntensity;
+use crate::ids::{LeaseId, PromptId, RunId};
+use crate::lease::LeasedPrompt;
+use crate::machine::MachineProfile;
+use crate::meter::{Domain, Fault, Label, MeterCard, Method, NullReason};
+use crate::model::Model;
+use crate::prompt::Origin;
+use crate::trace::{PowerTrace, Window};
+use crate::units::{Energy, Power, Temperature, seconds};
+
+/// Version of the measuring method; figures of two versions are never summed.
+pub const METHOD_VERSION: u32 = 1;
+
+/// What one Meter read over one Window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Reading {
+    /// Which part of the machine.
+    pub domain: Domain,
+    /// Under which Label.
+    pub label: Label,
+    /// How the energy was found.
+    pub method: Method,
+    /// Energy over the whole Window, pads included; null with a reason where there is none.
+    #[serde(rename = "energy_j")]
+    pub energy: Option<Energy>,
+    /// Why there is no energy.
+    pub null_reason: Option<NullReason>,
+    /// The power readings; empty where the instrument gives none.
+    pub trace: PowerTrace,
+    /// What happened to the instrument meanwhile.
+    pub faults: Vec<Fault>,
+}
+
+/// Idle power of one Domain beside the Window, for the net figure.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Baseline {
+    /// Which part of the machine.
+    pub domain: Domain,
+    /// Mean idle power before the first Window.
+    #[serde(rename = "before_w")]
+    pub before: Option<Power>,
+    /// Mean idle power after the last Window.
+    #[serde(rename = "after_w")]
+    pub after: Option<Power>,
+}
+
+/// Why an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// The Model said that it is done.
+    Stop,
+    /// The output limit was reached.
+    Length,
+}
+
+/// One execution of the Prompt, in its own Window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Repetition {
+    /// The answer.
+    pub output_text: String,
+    /// Why it ended.
+    pub finish: Finish,
+    /// Tokens that the Model read: system prompt, template and text.
+    pub prompt_tokens: u32,
+    /// Tokens that it wrote, the stop token not counted.
+    pub output_tokens: u32,
+    /// When each written token was on the host, since the body of the Window started.
+    #[serde(rename = "token_times_s", with = "seconds::list")]
+    #[schema(value_type = Vec<f64>)]
+    pub token_times: Vec<Duration>,
+    /// The interval over which energy was counted.
+    pub window: Window,
+    /// One Reading a Meter.
+    pub readings: Vec<Reading>,
+}
+
+/// What measuring cost besides the Windows; reported beside the figures, never charged to the Prompt.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Overhead {
+    /// Loading the Model; zero when it was in memory already.
+    #[serde(rename = "load_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub load: Duration,
+    /// Waiting until the machine was calm and cool.
+    #[serde(rename = "cool_down_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub cool_down: Duration,
+    /// Reading the Baseline before and after.
+    #[serde(rename = "baseline_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub baseline: Duration,
+    /// Warm-up Repetitions.
+    #[serde(rename = "warm_up_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub warm_up: Duration,
+    /// How many warm-up Repetitions there were.
+    pub warm_up_repetitions: u32,
+}
+
+/// How the machine was while measuring.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Conditions {
+    /// Share of all cores that other processes kept busy during the Windows, 0 to 1.
+    pub foreign_load: Option<f64>,
+    /// Whether the machine became calm before the time allowed for it was over.
+    pub was_calm: bool,
+    /// Temperature before the first Window; null where there is no thermometer.
+    #[serde(rename = "temperature_before_c")]
+    pub temperature_before: Option<Temperature>,
+    /// Temperature after the last Window.
+    #[serde(rename = "temperature_after_c")]
+    pub temperature_after: Option<Temperature>,
+    /// Whether tokens were sent to watchers while they were made.
+    pub streamed: bool,
+}
+
+/// What ran: enough to run it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Software {
+    /// Version of the worker, with its commit where known.
+    pub worker_version: String,
+    /// Version of the engine and of burn.
+    pub engine_version: String,
+    /// Where products were computed, such as `flex cpu`.
+    pub device: String,
+    /// Threads that the engine used.
+    pub threads: u32,
+    /// How many sequences were computed at once.
+    pub batch: u32,
+}
+
+/// All that a worker reports of a Run that it measured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Facts {
+    /// Version of the measuring method, see [`METHOD_VERSION`].
+    pub method_version: u32,
+    /// What ran.
+    pub software: Software,
+    /// Which Model answered, as it was loaded.
+    pub model: Model,
+    /// What is known of the instruments.
+    pub meters: Vec<MeterCard>,
+    /// When the first Window opened.
+    #[serde(with = "time::serde::rfc3339")]
+    pub started_at: OffsetDateTime,
+    /// The Repetitions that count.
+    pub repetitions: Vec<Repetition>,
+    /// Idle power beside them.
+    pub baselines: Vec<Baseline>,
+    /// What measuring cost besides.
+    pub overhead: Overhead,
+    /// How the machine was.
+    pub conditions: Conditions,
+}
+
+/// The immutable record of a Measured Run, as it is read back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Measurement {
+    /// Which Run.
+    pub run_id: RunId,
+    /// Which Prompt it belongs to.
+    pub prompt_id: PromptId,
+    /// Under which Lease it was reported.
+    pub lease_id: LeaseId,
+    /// What was asked.
+    pub prompt: LeasedPrompt,
+    /// Who asked.
+    pub origin: Origin,
+    /// On which Machine, as it was described at that time.
+    pub machine: MachineProfile,
+    /// The grid at that time, as far as known now; it may be back-filled later.
+    pub grid: GridIntensity,
+    /// When it was stored.
+    #[serde(with = "time::serde::rfc3339")]
+    pub recorded_at: OffsetDateTime,
+    /// What the worker reported.
+    pub facts: Facts,
+}
+
+/// A report whose facts contradict each other: refused, and the reason goes back to the worker.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the report is not usable: {0}")]
+pub struct Contradiction(String);
+
+impl Reading {
+    /// Energy of the Window's body: the pads are taken off at idle power, which is what they are
+    /// for. Without pads this is the Reading itself.
+    pub fn body_energy(&self, window: Window, baseline: Option<&Baseline>) -> Option<Energy> {
+        let whole = self.energy?;
+        if window.pads().is_zero() {
+            return Some(whole);
+        }
+        Some(whole - baseline.and_then(Baseline::mean)? * window.pads())
+    }
+}
+
+impl Baseline {
+    /// Mean of before and after, or the one that is known.
+    pub fn mean(&self) -> Option<Power> {
+        match (self.before, self.after) {
+            (Some(before), Some(after)) => Some((before + after) / 2.0),
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+impl Facts {
+    /// The Baseline of one Domain.
+    pub fn baseline(&self, domain: Domain) -> Option<&Baseline> {
+        self.baselines.iter().find(|baseline| baseline.domain == domain)
+    }
+
+    /// Refuses what cannot be true, so that nothing derived from the record can be nonsense.
+    ///
+    /// # Errors
+    /// [`Contradiction`] says which fact and why.
+    pub fn check(&self) -> Result<(), Contradiction> {
+        let refuse = |message: String| Err(Contradiction(message));
+        if self.repetitions.is_empty() {
+            return refuse("it has no repetition".to_owned());
+        }
+        for (index, repetition) in self.repetitions.iter().enumerate() {
+            let tokens = u32::try_from(repetition.token_times.len()).unwrap_or(u32::MAX);
+            if tokens != repetition.output_tokens {
+                return refuse(format!(
+                    "repetition {index} counts {} output tokens but times {tokens}",
+                    repetition.output_tokens
+                ));
+            }
+            if !repetition.token_times.is_sorted() {
+                return refuse(format!("the token times of repetition {index} go back"));
+            }
+            if !repetition.window.is_ordered() {
+                return refuse(format!("the window of repetition {index} closes before it opens"));
+            }
+            if repetition.token_times.last().is_some_and(|&last| last > repetition.window.body()) {
+                return refuse(format!("repetition {index} has a token after its window's body"));
+            }
+            for reading in &repetition.readings {
+                if reading.energy.is_some_and(|energy| !energy.is_finite()) {
+                    return refuse(format!("{} of repetition {index} is not a number", reading.domain));
+                }
+                if reading.energy.is_none() == reading.null_reason.is_none() {
+                    return refuse(format!(
+                        "{} of repetition {index} needs either an energy or a reason for having none",
+                        reading.domain
+                    ));
+                }
+                if reading.trace.0.iter().any(|sample| !sample.power.is_finite())
+                    || !reading.trace.0.is_sorted_by_key(|sample| sample.at)
+                {
+                    return refuse(format!(
+                        "the trace of {} in repetition {index} is not in order",
+                        reading.domain
+                    ));
+                }
+                if !self
+                    .meters
+                    .iter()
+                    .any(|card| card.domain == reading.domain && card.label == reading.label)
+                {
+                    return refuse(format!("{} of repetition {index} has no meter card", reading.domain));
+                }
+            }
+        }
+        Ok(())
+    }
+}

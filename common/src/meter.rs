@@ -1,0 +1,197 @@
+//! What is known about an instrument: which Domain it reads, how far it can be trusted, and under
+//! which Label its figures go.
+//!
+//! Must not: read anything (that is `meter`).
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::units::{Energy, Power, seconds};
+
+/// The part of the machine that a Meter reads. On the wire: `machine`, `gpu_0`, `cpu_package_0`,
+/// `dram_0`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Domain {
+    /// The whole machine at its socket.
+    Machine,
+    /// One accelerator board.
+    Gpu(u16),
+    /// One CPU package.
+    CpuPackage(u16),
+    /// The memory of one package, where it is read apart.
+    Dram(u16),
+}
+
+impl utoipa::PartialSchema for Domain {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        String::schema()
+    }
+}
+
+impl ToSchema for Domain {}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Machine => f.write_str("machine"),
+            Self::Gpu(index) => write!(f, "gpu_{index}"),
+            Self::CpuPackage(index) => write!(f, "cpu_package_{index}"),
+            Self::Dram(index) => write!(f, "dram_{index}"),
+        }
+    }
+}
+
+impl From<Domain> for String {
+    fn from(domain: Domain) -> Self {
+        domain.to_string()
+    }
+}
+
+impl FromStr for Domain {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let index = |prefix: &str| text.strip_prefix(prefix).and_then(|rest| rest.parse().ok());
+        if text == "machine" {
+            Ok(Self::Machine)
+        } else if let Some(n) = index("gpu_") {
+            Ok(Self::Gpu(n))
+        } else if let Some(n) = index("cpu_package_") {
+            Ok(Self::CpuPackage(n))
+        } else if let Some(n) = index("dram_") {
+            Ok(Self::Dram(n))
+        } else {
+            Err(format!("unknown domain {text:?}: use machine, gpu_N, cpu_package_N or dram_N"))
+        }
+    }
+}
+
+impl TryFrom<String> for Domain {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+/// Where a figure comes from. Labels never mix: not in a sum, not in a Row, not in a ranking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// Read from an instrument.
+    Measured,
+    /// Computed from busy time and configured watts, because no instrument could be read.
+    Modelled,
+    /// Made up by a test rig.
+    Simulated,
+}
+
+impl Label {
+    /// The name on the wire and in links.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Modelled => "modelled",
+            Self::Simulated => "simulated",
+        }
+    }
+}
+
+/// How an energy was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Difference of a cumulative counter.
+    Counter,
+    /// Integral of power readings.
+    Trace,
+    /// Busy core time times configured watts.
+    Model,
+}
+
+/// The meter card: what is known about one instrument on one Machine. Stored with every Measurement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct MeterCard {
+    /// Which instrument, such as `nvml`, `rapl` or `cpu_model`.
+    pub name: String,
+    /// Which part of the machine it reads.
+    pub domain: Domain,
+    /// Under which Label its figures go.
+    pub label: Label,
+    /// How its energy is found.
+    pub method: Method,
+    /// What is inside its figure and what is not, in one sentence for people.
+    pub boundary: String,
+    /// Time between two updates of the reading; unknown is null.
+    #[serde(rename = "update_period_s", with = "seconds::option", default)]
+    #[schema(value_type = Option<f64>)]
+    pub update_period: Option<Duration>,
+    /// Smallest step of its energy reading; unknown is null.
+    #[serde(rename = "resolution_j")]
+    pub resolution: Option<Energy>,
+    /// Standard uncertainty of its gain, as a share (k = 1): 0.029 for an uncalibrated GPU board.
+    pub gain_uncertainty: f64,
+    /// What the instrument cannot be over: the bound that tells a wrapped counter from a reset one.
+    #[serde(rename = "power_limit_w")]
+    pub power_limit: Option<Power>,
+    /// Make, driver and version of what was read, as far as known.
+    pub version: Option<String>,
+}
+
+/// Why there is no figure. Missing is never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NullReason {
+    /// The instrument could not be read.
+    Unreadable,
+    /// The counter was set back during the Window.
+    CounterReset,
+    /// The counter could have wrapped more than once.
+    CounterAmbiguous,
+    /// The Window is shorter than the instrument resolves.
+    NotResolved,
+    /// The reading did not change although it should have.
+    Stale,
+    /// The device went away.
+    Lost,
+}
+
+/// Something that happened to an instrument during a Window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// A reading failed and the one before it was kept.
+    ReadError,
+    /// Two Samples are further apart than allowed.
+    Gap,
+    /// The sampler woke late.
+    Late,
+    /// The counter wrapped once, as such counters do; not an error.
+    Wrapped,
+    /// The counter went back by less than its resolution; not an error.
+    Jitter,
+    /// The counter was set back.
+    CounterReset,
+    /// The reading froze.
+    Stale,
+    /// The device went away.
+    Lost,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_the_same_text_there_and_back() {
+        for domain in [Domain::Machine, Domain::Gpu(1), Domain::CpuPackage(0), Domain::Dram(3)] {
+            let text = serde_json::to_string(&domain).unwrap();
+            assert_eq!(serde_json::from_str::<Domain>(&text).unwrap(), domain);
+        }
+        assert!("gpu_".parse::<Domain>().is_err());
+        assert!("psu".parse::<Domain>().is_err());
+    }
+}

@@ -1,0 +1,113 @@
+//! A Model: weights at one revision in one dtype, and what is known of their quality.
+//!
+//! Must not: know how a network is built (that is `engine`).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::ids::ModelId;
+
+/// The number format in which weights are held and products are computed. Data, never a cargo
+/// feature: asking for one that cannot run is an error, never a silent change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Dtype {
+    /// IEEE single precision.
+    F32,
+    /// IEEE half precision.
+    F16,
+    /// bfloat16.
+    Bf16,
+    /// 8-bit integer blocks with a scale each.
+    Int8,
+    /// 4-bit integer blocks with a scale each.
+    Int4,
+}
+
+impl Dtype {
+    /// Every dtype, widest first.
+    pub const ALL: [Self; 5] = [Self::F32, Self::F16, Self::Bf16, Self::Int8, Self::Int4];
+
+    /// The name used on the wire and in model ids.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::Bf16 => "bf16",
+            Self::Int8 => "int8",
+            Self::Int4 => "int4",
+        }
+    }
+}
+
+impl fmt::Display for Dtype {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Dtype {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|dtype| dtype.name() == text)
+            .ok_or_else(|| format!("unknown dtype {text:?}: use one of f32, f16, bf16, int8, int4"))
+    }
+}
+
+/// Where the numbers in the weights come from. Random weights measure speed and energy of a shape,
+/// never the worth of an answer, and are marked wherever they appear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Weights {
+    /// Learned from data.
+    Trained,
+    /// Drawn from a seeded generator.
+    Random,
+}
+
+/// A score of a Model on a named set of questions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Quality {
+    /// Which questions and which rule, such as `jouleboard-heldout exact match`.
+    pub benchmark: String,
+    /// Share of questions answered correctly, 0 to 1.
+    pub score: f64,
+    /// How many questions were asked.
+    pub n: u32,
+    /// Who found it and how, such as `cargo xtask demo-models`.
+    pub source: String,
+}
+
+/// Weights at one revision in one dtype.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Model {
+    /// Names exactly this model: `name@revision:dtype`.
+    pub id: ModelId,
+    /// What people call it, such as `demo-1m`.
+    pub name: String,
+    /// The family as its configuration names it, such as `llama`.
+    pub family: String,
+    /// Number of parameters; tied ones counted once.
+    pub parameters: u64,
+    /// Number format of weights and products.
+    pub dtype: Dtype,
+    /// Bits stored per weight, scales included: 32, 16, 8.5, 4.5.
+    pub bits_per_weight: f64,
+    /// Bytes that the weights take in memory.
+    pub weight_bytes: u64,
+    /// Revision of the checkpoint: a commit, or the start of the weights' hash.
+    pub revision: String,
+    /// SHA-256 of the weight files in the order of their names, in hexadecimal.
+    pub weights_sha256: String,
+    /// Trained or random.
+    pub weights: Weights,
+    /// Most tokens of prompt and output together.
+    pub context_length: u32,
+    /// What is known of the worth of its answers; empty when nothing is.
+    pub quality: Vec<Quality>,
+}

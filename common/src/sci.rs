@@ -1,0 +1,92 @@
+//! Software Carbon Intensity, ISO/IEC 21031:2024 (v1.1.0): `SCI = (O + M) per R`,
+//! `O = E·I`, `M = TE·TS·RS`.
+//!
+//! E is the gross energy of the Window's body times the building's PUE; the machine is reserved, so its idle
+//! share is included and `RS` is 1. Must not: charge cool-down or warm-up to the Prompt.
+
+use std::time::Duration;
+
+use crate::machine::Embodied;
+use crate::units::{Carbon, CarbonIntensity, Energy};
+
+/// Operational and embodied emissions of one functional unit R.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sci {
+    /// `O`: emissions of the energy used.
+    pub operational: Carbon,
+    /// `M`: the share of the machine's making.
+    pub embodied: Carbon,
+}
+
+impl Sci {
+    /// The score of one response: `energy` over `reserved` time on a machine that does nothing else.
+    pub fn of(
+        energy: Energy,
+        pue: f64,
+        intensity: CarbonIntensity,
+        reserved: Duration,
+        embodied: &Embodied,
+    ) -> Self {
+        Self::with_share(energy, pue, intensity, reserved, embodied, 1.0)
+    }
+
+    /// The same where only a share of the machine was reserved (`RS`), such as one of eight GPUs.
+    pub fn with_share(
+        energy: Energy,
+        pue: f64,
+        intensity: CarbonIntensity,
+        reserved: Duration,
+        embodied: &Embodied,
+        share: f64,
+    ) -> Self {
+        let time_share = reserved.as_secs_f64() / embodied.lifetime.as_secs_f64();
+        Self { operational: energy * pue * intensity, embodied: embodied.total * time_share * share }
+    }
+
+    /// `O + M`.
+    pub fn total(self) -> Carbon {
+        self.operational + self.embodied
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+    fn embodied(kilograms: f64) -> Embodied {
+        Embodied {
+            total: Carbon::from_grams(kilograms * 1000.0),
+            lifetime: 4 * YEAR,
+            source: "test".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_guides_worked_example_gives_71_milligrams() {
+        let sci = Sci::with_share(
+            Energy::from_joules(1870.0),
+            1.2,
+            CarbonIntensity::from_grams_per_kwh(56.039),
+            Duration::from_secs_f64(5.2),
+            &embodied(7012.0),
+            1.0 / 8.0,
+        );
+        assert!((sci.operational.grams() * 1000.0 - 34.93).abs() < 0.01, "{sci:?}");
+        assert!((sci.embodied.grams() * 1000.0 - 36.13).abs() < 0.01, "{sci:?}");
+        assert!((sci.total().grams() * 1000.0 - 71.06).abs() < 0.02, "{sci:?}");
+    }
+
+    #[test]
+    fn the_specifications_example_of_a_ton_over_four_years_gives_28_grams_an_hour() {
+        let sci = Sci::of(
+            Energy::ZERO,
+            1.0,
+            CarbonIntensity::from_grams_per_kwh(0.0),
+            Duration::from_secs(3600),
+            &embodied(1000.0),
+        );
+        assert!((sci.total().grams() - 28.54).abs() < 0.01);
+    }
+}
