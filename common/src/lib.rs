@@ -47,5 +47,6 @@ pub mod sci;
 pub mod score;
 pub mod stats;
 pub mod trace;
+pub mod uncertainty;
 pub mod units;
 pub mod verdict;

@@ -5,7 +5,7 @@
 
 /// For each point (all objectives minimised), the index of a point that dominates it, or `None` on the front.
 ///
-/// Points hold no NaN; of several dominators the one that is best in the first objective is named.
+/// Points hold no NaN. Of several dominators the one closest in the first objective is named, of equal ones the first.
 pub fn dominators(points: &[[f64; 2]]) -> Vec<Option<usize>> {
     let mut order: Vec<usize> = (0..points.len()).collect();
     order.sort_by(|&a, &b| points[a][0].total_cmp(&points[b][0]).then(points[a][1].total_cmp(&points[b][1])));
@@ -13,9 +13,8 @@ pub fn dominators(points: &[[f64; 2]]) -> Vec<Option<usize>> {
     let mut best: Option<usize> = None;
     for index in order {
         match best {
-            Some(front) if points[front] != points[index] && points[front][1] <= points[index][1] => {
-                dominators[index] = Some(front);
-            }
+            Some(front) if points[front] == points[index] => {}
+            Some(front) if points[front][1] <= points[index][1] => dominators[index] = Some(front),
             _ => best = Some(index),
         }
     }

@@ -148,7 +148,7 @@ mod tests {
             split in 0.0f64..5.0,
         ) {
             let points: Vec<(f64, f64)> =
-                powers.iter().enumerate().map(|(i, &w)| (0.1 * (i as f64 + 1.0), w)).collect();
+                (1u32..).zip(&powers).map(|(i, &w)| (0.1 * f64::from(i), w)).collect();
             let trace = trace(&points);
             let (start, middle, end) = (Duration::ZERO, Duration::from_secs_f64(split), Duration::from_secs(5));
             let whole = trace.energy_between(start, end).unwrap().joules();

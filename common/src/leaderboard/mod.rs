@@ -11,49 +11,24 @@ use utoipa::ToSchema;
 
 use crate::carbon::GridIntensity;
 use crate::ids::{MachineId, ModelId};
-use crate::latency;
 use crate::machine::MachineProfile;
-use crate::measurement::{Facts, Measurement, Repetition};
-use crate::meter::{Domain, Label};
+use crate::measurement::Measurement;
+use crate::meter::Label;
 use crate::model::Model;
 use crate::prompt::{Kind, Origin, Task};
 use crate::sci::Sci;
-use crate::score;
 use crate::stats::{Estimate, Moments};
-use crate::units::{Carbon, Energy, Power};
-use crate::verdict::{Grade, Verdict};
+use crate::units::{Carbon, Energy};
+use crate::verdict::Grade;
 
-/// What a Run's energy sums. Named wherever the figure stands; two boundaries are never ranked together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Boundary {
-    /// The whole machine at its socket.
-    Machine,
-    /// Accelerators, CPU packages and memory; no power supply, no fans.
-    AcceleratorCpuDram,
-    /// Accelerators and CPU packages.
-    AcceleratorCpu,
-    /// Accelerators only.
-    Accelerator,
-    /// CPU packages and memory.
-    CpuDram,
-    /// CPU packages only.
-    Cpu,
-}
+mod boundary;
+mod figures;
 
-impl Boundary {
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Machine => "machine",
-            Self::AcceleratorCpuDram => "accelerator_cpu_dram",
-            Self::AcceleratorCpu => "accelerator_cpu",
-            Self::Accelerator => "accelerator",
-            Self::CpuDram => "cpu_dram",
-            Self::Cpu => "cpu",
-        }
-    }
-}
+pub use boundary::{BodyEnergy, Boundary};
+pub use figures::RunFigures;
+
+#[cfg(test)]
+mod tests;
 
 /// What all Runs of one Cell share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -141,157 +116,6 @@ impl Sums {
             output_tokens: self.output_tokens.merge(other.output_tokens),
             correct: self.correct.merge(other.correct),
         }
-    }
-}
-
-/// Energies of one Repetition's body by what they sum; `None` where a part of the sum is missing.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct BodyEnergy {
-    /// The whole machine at its socket.
-    pub machine: Option<Energy>,
-    /// All accelerators.
-    pub accelerator: Option<Energy>,
-    /// All CPU packages.
-    pub cpu: Option<Energy>,
-    /// All memory.
-    pub dram: Option<Energy>,
-}
-
-impl BodyEnergy {
-    /// Sums a Repetition's Readings by part of the machine, pads taken off. A missing Reading makes its
-    /// sum missing: a part of a sum is not the sum.
-    pub fn of(facts: &Facts, repetition: &Repetition) -> Self {
-        let sum = |belongs: fn(Domain) -> bool| {
-            let readings: Vec<_> = repetition.readings.iter().filter(|r| belongs(r.domain)).collect();
-            if readings.is_empty() {
-                return None;
-            }
-            readings.iter().map(|r| r.body_energy(repetition.window, facts.baseline(r.domain))).sum()
-        };
-        Self {
-            machine: sum(|domain| domain == Domain::Machine),
-            accelerator: sum(|domain| matches!(domain, Domain::Gpu(_))),
-            cpu: sum(|domain| matches!(domain, Domain::CpuPackage(_))),
-            dram: sum(|domain| matches!(domain, Domain::Dram(_))),
-        }
-    }
-
-    /// The headline: the socket where it is read, else the sum of the parts that are, and what it sums.
-    pub fn headline(self) -> Option<(Boundary, Energy)> {
-        if let Some(machine) = self.machine {
-            return Some((Boundary::Machine, machine));
-        }
-        match (self.accelerator, self.cpu, self.dram) {
-            (Some(a), Some(c), Some(d)) => Some((Boundary::AcceleratorCpuDram, a + c + d)),
-            (Some(a), Some(c), None) => Some((Boundary::AcceleratorCpu, a + c)),
-            (Some(a), None, _) => Some((Boundary::Accelerator, a)),
-            (None, Some(c), Some(d)) => Some((Boundary::CpuDram, c + d)),
-            (None, Some(c), None) => Some((Boundary::Cpu, c)),
-            (None, None, _) => None,
-        }
-    }
-}
-
-impl Boundary {
-    /// Whether a Domain is inside.
-    pub const fn contains(self, domain: Domain) -> bool {
-        match domain {
-            Domain::Machine => matches!(self, Self::Machine),
-            Domain::Gpu(_) => {
-                matches!(self, Self::AcceleratorCpuDram | Self::AcceleratorCpu | Self::Accelerator)
-            }
-            Domain::CpuPackage(_) => {
-                matches!(self, Self::AcceleratorCpuDram | Self::AcceleratorCpu | Self::CpuDram | Self::Cpu)
-            }
-            Domain::Dram(_) => matches!(self, Self::AcceleratorCpuDram | Self::CpuDram),
-        }
-    }
-}
-
-/// The derived figures of one Run, for its page and for its Cell.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RunFigures {
-    /// What the energy sums; `None` where there is no energy.
-    pub boundary: Option<Boundary>,
-    /// The worst Label inside the boundary.
-    pub label: Label,
-    /// How far it can be trusted.
-    pub verdict: Verdict,
-    /// The figures, with one value each.
-    pub sums: Sums,
-}
-
-impl RunFigures {
-    /// Derives them from the facts.
-    pub fn of(facts: &Facts, kind: Option<Kind>, expected: Option<&str>) -> Self {
-        let verdict = Verdict::on(facts);
-        let energies: Vec<BodyEnergy> = facts.repetitions.iter().map(|r| BodyEnergy::of(facts, r)).collect();
-        let headlines: Option<Vec<(Boundary, Energy)>> = energies.iter().map(|e| e.headline()).collect();
-        let boundary = headlines
-            .as_deref()
-            .and_then(|all| all.first().filter(|first| all.iter().all(|each| each.0 == first.0)))
-            .map(|first| first.0);
-        let label = facts
-            .repetitions
-            .iter()
-            .flat_map(|repetition| &repetition.readings)
-            .filter(|reading| boundary.is_none_or(|boundary| boundary.contains(reading.domain)))
-            .map(|reading| reading.label)
-            .max()
-            .unwrap_or(Label::Measured);
-        let mean = |values: Vec<Option<f64>>| -> Moments {
-            let known: Option<Vec<f64>> = values.into_iter().collect();
-            known.map(Moments::of).filter(|m| m.n > 0).map_or_else(Moments::default, |m| Moments::one(m.mean))
-        };
-        let over =
-            |figure: fn(&Repetition) -> Option<f64>| mean(facts.repetitions.iter().map(figure).collect());
-        let joules = |part: fn(&BodyEnergy) -> Option<Energy>| {
-            mean(energies.iter().map(|e| part(e).map(Energy::joules)).collect())
-        };
-        let energy_j = match boundary {
-            Some(_) => joules(|e| e.headline().map(|h| h.1)),
-            None => Moments::default(),
-        };
-        let idle: Option<Power> = boundary.and_then(|boundary| {
-            let mut inside: Vec<Domain> = facts.meters.iter().map(|card| card.domain).collect();
-            inside.retain(|&domain| boundary.contains(domain));
-            inside.iter().map(|&domain| facts.baseline(domain).and_then(|b| b.mean())).sum()
-        });
-        let net_energy_j = match idle {
-            Some(idle) if energy_j.n > 0 => {
-                let bodies = Moments::of(facts.repetitions.iter().map(|r| r.window.body().as_secs_f64()));
-                Moments::one(energy_j.mean - idle.watts() * bodies.mean)
-            }
-            _ => Moments::default(),
-        };
-        let correct = match (kind, expected) {
-            (Some(kind), Some(expected)) => Moments::one(
-                Moments::of(
-                    facts
-                        .repetitions
-                        .iter()
-                        .map(|r| if score::is_correct(kind, expected, &r.output_text) { 1.0 } else { 0.0 }),
-                )
-                .mean,
-            ),
-            _ => Moments::default(),
-        };
-        let sums = Sums {
-            runs: 1,
-            flagged_runs: u64::from(verdict.grade == Grade::Flagged),
-            excluded_runs: 0,
-            energy_j,
-            net_energy_j,
-            accelerator_energy_j: joules(|e| e.accelerator),
-            cpu_energy_j: joules(|e| e.cpu),
-            latency_s: over(|r| Some(r.token_times.last()?.as_secs_f64())),
-            ttft_s: over(|r| Some(latency::ttft(&r.token_times)?.as_secs_f64())),
-            tpot_s: over(|r| Some(latency::tpot(&r.token_times)?.as_secs_f64())),
-            prompt_tokens: over(|r| Some(f64::from(r.prompt_tokens))),
-            output_tokens: over(|r| Some(f64::from(r.output_tokens))),
-            correct,
-        };
-        Self { boundary, label, verdict, sums }
     }
 }
 

@@ -1,0 +1,106 @@
+//! What an energy sums, so that no two sums of different things are ever compared.
+//!
+//! Must not: fill a missing part of a sum with anything.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::measurement::{Facts, Repetition};
+use crate::meter::Domain;
+use crate::units::Energy;
+
+/// What a Run's energy sums. Named wherever the figure stands; two boundaries are never ranked together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Boundary {
+    /// The whole machine at its socket.
+    Machine,
+    /// Accelerators, CPU packages and memory; no power supply, no fans.
+    AcceleratorCpuDram,
+    /// Accelerators and CPU packages.
+    AcceleratorCpu,
+    /// Accelerators only.
+    Accelerator,
+    /// CPU packages and memory.
+    CpuDram,
+    /// CPU packages only.
+    Cpu,
+}
+
+impl Boundary {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Machine => "machine",
+            Self::AcceleratorCpuDram => "accelerator_cpu_dram",
+            Self::AcceleratorCpu => "accelerator_cpu",
+            Self::Accelerator => "accelerator",
+            Self::CpuDram => "cpu_dram",
+            Self::Cpu => "cpu",
+        }
+    }
+}
+
+impl Boundary {
+    /// Whether a Domain is inside.
+    pub const fn contains(self, domain: Domain) -> bool {
+        match domain {
+            Domain::Machine => matches!(self, Self::Machine),
+            Domain::Gpu(_) => {
+                matches!(self, Self::AcceleratorCpuDram | Self::AcceleratorCpu | Self::Accelerator)
+            }
+            Domain::CpuPackage(_) => {
+                matches!(self, Self::AcceleratorCpuDram | Self::AcceleratorCpu | Self::CpuDram | Self::Cpu)
+            }
+            Domain::Dram(_) => matches!(self, Self::AcceleratorCpuDram | Self::CpuDram),
+        }
+    }
+}
+
+/// Energies of one Repetition's body by what they sum; `None` where a part of the sum is missing.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct BodyEnergy {
+    /// The whole machine at its socket.
+    pub machine: Option<Energy>,
+    /// All accelerators.
+    pub accelerator: Option<Energy>,
+    /// All CPU packages.
+    pub cpu: Option<Energy>,
+    /// All memory.
+    pub dram: Option<Energy>,
+}
+
+impl BodyEnergy {
+    /// Sums a Repetition's Readings by part of the machine, pads taken off. A missing Reading makes its
+    /// sum missing: a part of a sum is not the sum.
+    pub fn of(facts: &Facts, repetition: &Repetition) -> Self {
+        let sum = |belongs: fn(Domain) -> bool| {
+            let readings: Vec<_> = repetition.readings.iter().filter(|r| belongs(r.domain)).collect();
+            if readings.is_empty() {
+                return None;
+            }
+            readings.iter().map(|r| r.body_energy(repetition.window, facts.baseline(r.domain))).sum()
+        };
+        Self {
+            machine: sum(|domain| domain == Domain::Machine),
+            accelerator: sum(|domain| matches!(domain, Domain::Gpu(_))),
+            cpu: sum(|domain| matches!(domain, Domain::CpuPackage(_))),
+            dram: sum(|domain| matches!(domain, Domain::Dram(_))),
+        }
+    }
+
+    /// The headline: the socket where it is read, else the sum of the parts that are, and what it sums.
+    pub fn headline(self) -> Option<(Boundary, Energy)> {
+        if let Some(machine) = self.machine {
+            return Some((Boundary::Machine, machine));
+        }
+        match (self.accelerator, self.cpu, self.dram) {
+            (Some(a), Some(c), Some(d)) => Some((Boundary::AcceleratorCpuDram, a + c + d)),
+            (Some(a), Some(c), None) => Some((Boundary::AcceleratorCpu, a + c)),
+            (Some(a), None, _) => Some((Boundary::Accelerator, a)),
+            (None, Some(c), Some(d)) => Some((Boundary::CpuDram, c + d)),
+            (None, Some(c), None) => Some((Boundary::Cpu, c)),
+            (None, None, _) => None,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! From the facts of one Run to its figures: what its page shows and what its Cell sums.
+//!
+//! Must not: look at any other Run.
+
+use super::Sums;
+use super::boundary::{BodyEnergy, Boundary};
+use crate::latency;
+use crate::measurement::{Facts, Repetition};
+use crate::meter::{Domain, Label};
+use crate::prompt::Kind;
+use crate::score;
+use crate::stats::Moments;
+use crate::uncertainty::Uncertainty;
+use crate::units::{Energy, Power};
+use crate::verdict::{Grade, Verdict};
+
+/// The derived figures of one Run, for its page and for its Cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunFigures {
+    /// What the energy sums; `None` where there is no energy.
+    pub boundary: Option<Boundary>,
+    /// The worst Label inside the boundary.
+    pub label: Label,
+    /// How far it can be trusted.
+    pub verdict: Verdict,
+    /// How far the energy per response may be off; `None` where there is no energy.
+    pub uncertainty: Option<Uncertainty>,
+    /// The figures, with one value each.
+    pub sums: Sums,
+}
+
+impl RunFigures {
+    /// Derives them from the facts.
+    pub fn of(facts: &Facts, kind: Option<Kind>, expected: Option<&str>) -> Self {
+        let verdict = Verdict::on(facts);
+        let energies: Vec<BodyEnergy> = facts.repetitions.iter().map(|r| BodyEnergy::of(facts, r)).collect();
+        let headlines: Option<Vec<(Boundary, Energy)>> = energies.iter().map(|e| e.headline()).collect();
+        let boundary = headlines
+            .as_deref()
+            .and_then(|all| all.first().filter(|first| all.iter().all(|each| each.0 == first.0)))
+            .map(|first| first.0);
+        let label = facts
+            .repetitions
+            .iter()
+            .flat_map(|repetition| &repetition.readings)
+            .filter(|reading| boundary.is_none_or(|boundary| boundary.contains(reading.domain)))
+            .map(|reading| reading.label)
+            .max()
+            .unwrap_or(Label::Measured);
+        let mean = |values: Vec<Option<f64>>| -> Moments {
+            let known: Option<Vec<f64>> = values.into_iter().collect();
+            known.map(Moments::of).filter(|m| m.n > 0).map_or_else(Moments::default, |m| Moments::one(m.mean))
+        };
+        let over =
+            |figure: fn(&Repetition) -> Option<f64>| mean(facts.repetitions.iter().map(figure).collect());
+        let joules = |part: fn(&BodyEnergy) -> Option<Energy>| {
+            mean(energies.iter().map(|e| part(e).map(Energy::joules)).collect())
+        };
+        let energy_j = match boundary {
+            Some(_) => joules(|e| e.headline().map(|h| h.1)),
+            None => Moments::default(),
+        };
+        let idle: Option<Power> = boundary.and_then(|boundary| {
+            let mut inside: Vec<Domain> = facts.meters.iter().map(|card| card.domain).collect();
+            inside.retain(|&domain| boundary.contains(domain));
+            inside.iter().map(|&domain| facts.baseline(domain).and_then(|b| b.mean())).sum()
+        });
+        let net_energy_j = match idle {
+            Some(idle) if energy_j.n > 0 => {
+                let bodies = Moments::of(facts.repetitions.iter().map(|r| r.window.body().as_secs_f64()));
+                Moments::one(energy_j.mean - idle.watts() * bodies.mean)
+            }
+            _ => Moments::default(),
+        };
+        let correct = match (kind, expected) {
+            (Some(kind), Some(expected)) => Moments::one(
+                Moments::of(
+                    facts
+                        .repetitions
+                        .iter()
+                        .map(|r| if score::is_correct(kind, expected, &r.output_text) { 1.0 } else { 0.0 }),
+                )
+                .mean,
+            ),
+            _ => Moments::default(),
+        };
+        let sums = Sums {
+            runs: 1,
+            flagged_runs: u64::from(verdict.grade == Grade::Flagged),
+            excluded_runs: 0,
+            energy_j,
+            net_energy_j,
+            accelerator_energy_j: joules(|e| e.accelerator),
+            cpu_energy_j: joules(|e| e.cpu),
+            latency_s: over(|r| Some(r.token_times.last()?.as_secs_f64())),
+            ttft_s: over(|r| Some(latency::ttft(&r.token_times)?.as_secs_f64())),
+            tpot_s: over(|r| Some(latency::tpot(&r.token_times)?.as_secs_f64())),
+            prompt_tokens: over(|r| Some(f64::from(r.prompt_tokens))),
+            output_tokens: over(|r| Some(f64::from(r.output_tokens))),
+            correct,
+        };
+        let uncertainty = boundary.and_then(|boundary| Uncertainty::of(facts, boundary));
+        Self { boundary, label, verdict, uncertainty, sums }
+    }
+}
