@@ -32,6 +32,7 @@
 
 pub mod api;
 pub mod carbon;
+pub mod formula;
 pub mod ids;
 pub mod latency;
 pub mod leaderboard;
@@ -43,6 +44,7 @@ pub mod model;
 pub mod pareto;
 pub mod prompt;
 pub mod run;
+pub mod runtime_fit;
 pub mod sci;
 pub mod score;
 pub mod stats;
