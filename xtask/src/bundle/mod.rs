@@ -1,0 +1,188 @@
+//! The page: frontend wasm, its glue, style and icon, under names that change with their content, and
+//! each beside its compressed forms, in `<target>/dist`.
+//!
+//! Must not: download a tool; wasm-bindgen is a library here, pinned by Cargo.lock to the version that
+//! the frontend links.
+
+mod asset;
+mod page;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::place::Place;
+use crate::{clock, program, say};
+use asset::Asset;
+
+/// The profile of the frontend; clippy and the build share it, and with it the dependencies.
+pub(crate) const PROFILE: &str = "wasm-release";
+/// Where the frontend runs.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+/// Raised whenever this chore would make something else of the same inputs.
+const RECIPE: u32 = 1;
+
+/// Bytes of one file of the page, as stored and as sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Size {
+    /// The file below `dist`.
+    pub(crate) name: String,
+    /// As it is.
+    pub(crate) raw_bytes: usize,
+    /// As gzip.
+    pub(crate) gzip_bytes: usize,
+    /// As brotli.
+    pub(crate) brotli_bytes: usize,
+}
+
+/// What was bundled last, so that nothing is done twice.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stamp {
+    inputs: String,
+    sizes: Vec<Size>,
+}
+
+/// Builds the frontend and bundles it, or finds that both are up to date. Returns the sizes of the files.
+pub(crate) fn run(place: &Place) -> Result<Vec<Size>> {
+    let started = clock::now();
+    program::run(&mut program::cargo(
+        place,
+        ["build", "--locked", "--package", "frontend", "--target", TARGET, "--profile", PROFILE],
+    ))?;
+    let wasm = fs::read(place.target.join(TARGET).join(PROFILE).join("frontend.wasm"))
+        .context("the frontend was built, but left no frontend.wasm")?;
+    let style = style(&place.root.join("frontend/style"))?;
+    let icon = fs::read(place.root.join("frontend/style/icon.svg"))
+        .context("frontend/style/icon.svg is missing: the page needs an icon")?;
+
+    let inputs = digest(&[&RECIPE.to_le_bytes(), &wasm, &style, &icon]);
+    let (dist, stamp) = (place.dist(), place.target.join("dist.json"));
+    if let Some(sizes) = up_to_date(&stamp, &dist, &inputs) {
+        say::line(format!("bundle: {} is up to date", dist.display()));
+        return Ok(sizes);
+    }
+    let (glue, wasm) = bind(wasm)?;
+    let assets = page::assemble(&wasm, &glue, &style, &icon);
+    let sizes = write(&dist, &assets)?;
+    fs::write(&stamp, serde_json::to_vec_pretty(&Stamp { inputs, sizes: sizes.clone() })?)?;
+    for size in &sizes {
+        say::line(format!(
+            "bundle: {:<34} {:>9} B raw {:>8} B gzip {:>8} B brotli",
+            size.name, size.raw_bytes, size.gzip_bytes, size.brotli_bytes
+        ));
+    }
+    say::line(format!("bundle: {} written in {}", dist.display(), say::span(started.elapsed())));
+    Ok(sizes)
+}
+
+/// All style sheets in the order of their names, as one.
+fn style(folder: &Path) -> Result<Vec<u8>> {
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .with_context(|| format!("{} is missing: the page needs its style sheets", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "css"))
+        .collect();
+    paths.sort();
+    ensure!(!paths.is_empty(), "{} has no style sheet", folder.display());
+    let mut all = Vec::new();
+    for path in paths {
+        all.extend(fs::read(&path)?);
+        all.push(b'\n');
+    }
+    Ok(all)
+}
+
+/// Makes the wasm callable from the browser; returns the JavaScript glue and the wasm.
+fn bind(wasm: Vec<u8>) -> Result<(String, Vec<u8>)> {
+    let mut output = Bindgen::new()
+        .input_bytes("app", wasm)
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .omit_default_module_path(true)
+        .generate_output()
+        .context("wasm-bindgen refuses the frontend")?;
+    let has_snippets = output.snippets().values().any(|snippets| !snippets.is_empty());
+    ensure!(
+        !has_snippets && output.local_modules().is_empty(),
+        "the frontend brings JavaScript snippets of its own, which this chore does not copy: avoid them"
+    );
+    Ok((output.js().to_owned(), output.wasm_mut().emit_wasm()))
+}
+
+/// Writes into a fresh folder and swaps it in, so that a running server never sees half a page.
+fn write(dist: &Path, assets: &[Asset]) -> Result<Vec<Size>> {
+    let (fresh, old) = (dist.with_extension("new"), dist.with_extension("old"));
+    for folder in [&fresh, &old] {
+        if folder.exists() {
+            fs::remove_dir_all(folder)?;
+        }
+    }
+    fs::create_dir_all(fresh.join("assets"))?;
+    let sizes = std::thread::scope(|scope| {
+        let jobs: Vec<_> = assets.iter().map(|asset| scope.spawn(|| asset.write(&fresh))).collect();
+        jobs.into_iter()
+            .map(|job| job.join().map_err(|_| anyhow::anyhow!("a compressing thread panicked"))?)
+            .collect::<Result<Vec<_>>>()
+    })?;
+    if dist.exists() {
+        fs::rename(dist, &old)?;
+    }
+    fs::rename(&fresh, dist)?;
+    if old.exists() {
+        fs::remove_dir_all(&old)?;
+    }
+    Ok(sizes)
+}
+
+fn up_to_date(stamp: &Path, dist: &Path, inputs: &str) -> Option<Vec<Size>> {
+    let stamp: Stamp = serde_json::from_slice(&fs::read(stamp).ok()?).ok()?;
+    let is_whole = stamp.sizes.iter().all(|size| dist.join(&size.name).exists());
+    (stamp.inputs == inputs && is_whole).then_some(stamp.sizes)
+}
+
+/// One digest over several parts; lengths keep the parts apart.
+fn digest(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.len().to_string());
+        hash.update(b":");
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn style_sheets_are_joined_in_the_order_of_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("20-b.css"), "b{}").unwrap();
+        fs::write(folder.path().join("10-a.css"), "a{}").unwrap();
+        fs::write(folder.path().join("note.txt"), "no").unwrap();
+        assert_eq!(style(folder.path()).unwrap(), b"a{}\nb{}\n");
+    }
+
+    #[test]
+    fn moving_a_byte_from_one_input_to_the_next_is_a_change() {
+        assert_ne!(digest(&[b"ab", b"c"]), digest(&[b"a", b"bc"]));
+    }
+
+    #[test]
+    fn a_second_bundle_replaces_the_first_without_leftovers() {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path().join("dist");
+        write(&dist, &[Asset::hashed("app", "css", b"one".to_vec())]).unwrap();
+        write(&dist, &[Asset::hashed("app", "css", b"two".to_vec())]).unwrap();
+        let names = fs::read_dir(dist.join("assets")).unwrap().count();
+        assert_eq!(names, 3, "the file and its two compressed forms, nothing of the first bundle");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,10 @@
+//! A private PostgreSQL: found binaries, an own cluster, reached through a socket that only we can open.
+//!
+//! Must not: touch a cluster of the system, open a TCP port, or run as root.
+
+mod binaries;
+mod cluster;
+mod owner;
+
+pub(crate) use binaries::{Binaries, version_of};
+pub(crate) use cluster::{Cluster, Durability};
