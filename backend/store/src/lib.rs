@@ -1,1 +1,72 @@
-//! Being built.
+//! The records and the queue, in PostgreSQL: the only SQL of the house.
+//!
+//! Each verb is one function and one statement or one short transaction; domain types go in and come
+//! out. Units live in column names and are read in this crate alone. Time is an argument. Must not:
+//! know HTTP, read a clock, or decide what `common` decides (legal moves, verdicts, figures).
+//!
+//! Queries are checked against the schema when the crate is built, from the data in `.sqlx`. After a
+//! change of SQL, with `DATABASE_URL` naming a migrated database:
+//! `SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$PWD/backend/store/.sqlx cargo check --package store`.
+
+mod columns;
+mod error;
+
+pub mod campaigns;
+pub mod grid;
+pub mod leaderboard;
+pub mod machines;
+pub mod measurements;
+pub mod models;
+pub mod prompts;
+pub mod queue;
+pub mod runs;
+pub mod scratch;
+pub mod wake;
+
+pub use error::Error;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+
+/// The handle on the database; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// Connects to the database that `url` names, with at most `connections` at once.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if it cannot be reached.
+    pub async fn connect(url: &str, connections: u32) -> Result<Self, Error> {
+        let pool = PgPoolOptions::new().max_connections(connections).connect(url).await?;
+        Ok(Self { pool })
+    }
+
+    /// A handle on connections that exist already.
+    pub const fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// Brings the schema up to date; several servers may do so at once.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] if a migration fails or an applied one was changed.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        Ok(sqlx::migrate!("../../migrations").run(&self.pool).await?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        sqlx::query!("select 1 as one").fetch_one(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Lets go of all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

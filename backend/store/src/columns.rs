@@ -1,0 +1,55 @@
+//! How values of the domain lie in columns: names of enums, counts, seconds.
+//!
+//! Must not: know a table.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::Error;
+
+/// The name that an enum has on the wire, which is its name in the database too.
+pub(crate) fn word<T: Serialize>(value: &T) -> Result<String, Error> {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => Ok(word),
+        Ok(other) => Err(Error::corrupt("word", format!("{other} is not one"))),
+        Err(error) => Err(Error::corrupt("word", error)),
+    }
+}
+
+/// Names of several values of an enum.
+pub(crate) fn words<T: Serialize>(values: &[T]) -> Result<Vec<String>, Error> {
+    values.iter().map(word).collect()
+}
+
+/// The value that a stored name stands for.
+pub(crate) fn read_word<T: DeserializeOwned>(what: &'static str, word: &str) -> Result<T, Error> {
+    serde_json::from_value(Value::String(word.to_owned())).map_err(|error| Error::corrupt(what, error))
+}
+
+/// The values that stored names stand for.
+pub(crate) fn read_words<T: DeserializeOwned>(what: &'static str, words: &[String]) -> Result<Vec<T>, Error> {
+    words.iter().map(|word| read_word(what, word)).collect()
+}
+
+/// A count that fits the column, or the row it came from.
+pub(crate) fn count<From, To: TryFrom<From>>(what: &'static str, value: From) -> Result<To, Error> {
+    To::try_from(value).map_err(|_| Error::corrupt(what, "a count is out of range"))
+}
+
+/// Seconds of a column.
+pub(crate) fn duration(what: &'static str, seconds: f64) -> Result<Duration, Error> {
+    Duration::try_from_secs_f64(seconds).map_err(|error| Error::corrupt(what, error))
+}
+
+/// Seconds of an array column.
+pub(crate) fn durations(what: &'static str, seconds: &[f64]) -> Result<Vec<Duration>, Error> {
+    seconds.iter().map(|&value| duration(what, value)).collect()
+}
+
+/// A text that PostgreSQL can hold: a Model may write a NUL character, which becomes U+FFFD.
+pub(crate) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{FFFD}")
+}

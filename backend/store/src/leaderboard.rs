@@ -1,0 +1,166 @@
+//! The ranking's Cells: kept up to date in the transaction of each report, rebuildable from the records.
+//!
+//! Must not: compute a figure (that is `common::leaderboard`).
+
+use std::collections::BTreeMap;
+
+use common::ids::{MachineId, RunId};
+use common::leaderboard::{Cell, Key, Leaderboard, Sums};
+use sqlx::types::Json;
+use sqlx::{Connection, PgConnection};
+
+use crate::columns::{count, read_word, word};
+use crate::{Error, Store, grid, machines, measurements, models};
+
+/// Records read at once while rebuilding.
+const AT_ONCE: i64 = 500;
+
+/// Adds one Run's Cell to the stored one, whose row stays locked until the transaction ends.
+pub(crate) async fn add(connection: &mut PgConnection, cell: &Cell) -> Result<(), Error> {
+    let key = &cell.key;
+    let kind = key.kind.map(common::prompt::Kind::name);
+    sqlx::query!(
+        "insert into leaderboard_cell (model_id, machine_id, task, kind, origin, label, boundary, batch,
+                                       engine_version, method_version, sums)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         on conflict do nothing",
+        key.model_id.as_str(),
+        key.machine_id.0,
+        key.task.name(),
+        kind,
+        key.origin.name(),
+        key.label.name(),
+        key.boundary.name(),
+        i64::from(key.batch),
+        key.engine_version,
+        i64::from(key.method_version),
+        Json(Sums::default()) as _,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let row = sqlx::query!(
+        r#"select ctid::text as "row!", sums as "sums: Json<Sums>" from leaderboard_cell
+           where model_id = $1 and machine_id = $2 and task = $3 and kind is not distinct from $4 and origin = $5
+             and label = $6 and boundary = $7 and batch = $8 and engine_version = $9 and method_version = $10
+           for update"#,
+        key.model_id.as_str(),
+        key.machine_id.0,
+        key.task.name(),
+        kind,
+        key.origin.name(),
+        key.label.name(),
+        key.boundary.name(),
+        i64::from(key.batch),
+        key.engine_version,
+        i64::from(key.method_version),
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    // The row is locked, so its place does not change before this statement.
+    sqlx::query!(
+        "update leaderboard_cell set sums = $2 where ctid = $1::text::tid",
+        row.row,
+        Json(row.sums.0.merge(cell.sums)) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn cells(connection: &mut PgConnection) -> Result<Vec<Cell>, Error> {
+    let rows = sqlx::query!(
+        r#"select model_id, machine_id, task, kind, origin, label, boundary, batch, engine_version, method_version,
+                  sums as "sums: Json<Sums>"
+           from leaderboard_cell
+           order by model_id, machine_id, task, kind, origin, label, boundary, batch, engine_version, method_version"#
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Cell {
+                key: Key {
+                    model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
+                    machine_id: MachineId(row.machine_id),
+                    task: read_word("task", &row.task)?,
+                    kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
+                    origin: read_word("origin", &row.origin)?,
+                    label: read_word("label", &row.label)?,
+                    boundary: read_word("boundary", &row.boundary)?,
+                    batch: count("cell", row.batch)?,
+                    engine_version: row.engine_version,
+                    method_version: count("cell", row.method_version)?,
+                },
+                sums: row.sums.0,
+            })
+        })
+        .collect()
+}
+
+/// Everything that the ranking views need.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn get(store: &Store) -> Result<Leaderboard, Error> {
+    let mut connection = store.pool.acquire().await?;
+    let cells = cells(&mut connection).await?;
+    let mut model_ids: Vec<String> = cells.iter().map(|cell| cell.key.model_id.to_string()).collect();
+    let mut machine_ids: Vec<_> = cells.iter().map(|cell| cell.key.machine_id.0).collect();
+    model_ids.sort();
+    model_ids.dedup();
+    machine_ids.sort();
+    machine_ids.dedup();
+    let models = models::named(&mut connection, &model_ids).await?;
+    let machines = machines::profiles(&mut connection, &machine_ids).await?;
+    drop(connection);
+    Ok(Leaderboard { cells, models, machines, zones: grid::latest(store).await? })
+}
+
+/// Makes all Cells anew from the records, in the order in which these came. Reports wait meanwhile; returns how many
+/// records were read.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn rebuild(store: &Store) -> Result<u64, Error> {
+    let mut connection = store.pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
+    sqlx::query!("lock table leaderboard_cell in exclusive mode").execute(&mut *transaction).await?;
+    let mut sums: BTreeMap<Key, Sums> = BTreeMap::new();
+    let (mut after, mut records) = (None, 0);
+    loop {
+        let page = measurements::page(&mut transaction, after, AT_ONCE).await?;
+        let Some(&last) = page.last() else { break };
+        for (_, run_id) in page {
+            let found = measurements::get(&mut transaction, RunId(run_id)).await?;
+            if let Some(cell) = found.as_ref().and_then(Cell::of) {
+                let stored = sums.entry(cell.key).or_default();
+                *stored = stored.merge(cell.sums);
+            }
+            records += 1;
+        }
+        after = Some(last);
+    }
+    sqlx::query!("delete from leaderboard_cell").execute(&mut *transaction).await?;
+    for (key, sums) in sums {
+        sqlx::query!(
+            "insert into leaderboard_cell (model_id, machine_id, task, kind, origin, label, boundary, batch,
+                                           engine_version, method_version, sums)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            key.model_id.as_str(),
+            key.machine_id.0,
+            key.task.name(),
+            key.kind.map(common::prompt::Kind::name),
+            key.origin.name(),
+            key.label.name(),
+            word(&key.boundary)?,
+            i64::from(key.batch),
+            key.engine_version,
+            i64::from(key.method_version),
+            Json(sums) as _,
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    transaction.commit().await?;
+    Ok(records)
+}

@@ -1,0 +1,151 @@
+//! A Prompt becomes Runs that wait.
+//!
+//! Must not: parse (an [`Order`] is made from what was parsed already).
+
+use common::api::events::Event;
+use common::api::prompts::Submitted;
+use common::ids::{ModelId, PromptId, RunId};
+use common::prompt::{Decoding, Kind, Origin, Task};
+use common::run::RunState;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::columns::count;
+use crate::{Error, Store, wake};
+
+/// What is to be asked, of whom, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// What is asked.
+    pub text: &'a str,
+    /// Under which Task.
+    pub task: Task,
+    /// Under which Decoding.
+    pub decoding: Decoding,
+    /// What the question is about, where that is known.
+    pub kind: Option<Kind>,
+    /// The answer that would be right, where that is known.
+    pub expected: Option<&'a str>,
+    /// Who asks.
+    pub origin: Origin,
+    /// How many Repetitions count.
+    pub repetitions: u32,
+    /// Whether tokens go to watchers while they are made.
+    pub streamed: bool,
+    /// How many Leases a Run may have.
+    pub max_attempts: u32,
+}
+
+impl Order<'_> {
+    /// A person waits at the page; a Campaign does not.
+    const fn priority(&self) -> i16 {
+        match self.origin {
+            Origin::Interactive => 0,
+            Origin::Campaign => 1,
+        }
+    }
+}
+
+/// Queues one Run a Model.
+///
+/// # Errors
+/// [`Error::Database`]; a Model that is not known is one, because the caller has parsed already.
+pub async fn enqueue(
+    store: &Store,
+    order: &Order<'_>,
+    models: &[ModelId],
+    now: OffsetDateTime,
+) -> Result<Submitted, Error> {
+    let mut transaction = store.pool.begin().await?;
+    let prompt_id = insert_prompt(&mut transaction, order, None, now).await?;
+    let mut run_ids = Vec::with_capacity(models.len());
+    for (position, model) in models.iter().enumerate() {
+        let run_id = insert_run(&mut transaction, order, prompt_id, model, position, now).await?;
+        run_ids.extend(run_id.map(RunId));
+    }
+    let prompt_id = PromptId(prompt_id);
+    let mut events: Vec<Event> =
+        run_ids.iter().map(|&run_id| Event::Run { prompt_id, run_id, state: RunState::Queued }).collect();
+    events.push(Event::Board);
+    wake::tell(&mut transaction, &events).await?;
+    transaction.commit().await?;
+    Ok(Submitted { prompt_id, run_ids })
+}
+
+/// Keeps what is asked. A Campaign that asked the same before gets the Prompt that is there.
+pub(crate) async fn insert_prompt(
+    connection: &mut PgConnection,
+    order: &Order<'_>,
+    campaign: Option<Uuid>,
+    now: OffsetDateTime,
+) -> Result<Uuid, Error> {
+    let inserted = sqlx::query_scalar!(
+        "insert into prompt (campaign_id, text, task, max_output_tokens, temperature, top_p, seed, kind,
+                             expected, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         on conflict do nothing
+         returning id",
+        campaign,
+        order.text,
+        order.task.name(),
+        count::<_, i32>("decoding", order.decoding.max_output_tokens)?,
+        order.decoding.temperature,
+        order.decoding.top_p,
+        i64::from(order.decoding.seed),
+        order.kind.map(Kind::name),
+        order.expected,
+        now,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(id) = inserted {
+        return Ok(id);
+    }
+    let id = sqlx::query_scalar!(
+        "select id from prompt
+         where campaign_id = $1 and task = $2 and md5(text) = md5($3) and coalesce(kind, '') = coalesce($4, '')
+           and max_output_tokens = $5 and temperature = $6 and top_p = $7 and seed = $8",
+        campaign,
+        order.task.name(),
+        order.text,
+        order.kind.map(Kind::name),
+        count::<_, i32>("decoding", order.decoding.max_output_tokens)?,
+        order.decoding.temperature,
+        order.decoding.top_p,
+        i64::from(order.decoding.seed),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(id)
+}
+
+/// Queues one Run, unless this Prompt has one on that Model already.
+pub(crate) async fn insert_run(
+    connection: &mut PgConnection,
+    order: &Order<'_>,
+    prompt_id: Uuid,
+    model: &ModelId,
+    position: usize,
+    now: OffsetDateTime,
+) -> Result<Option<Uuid>, Error> {
+    let id = sqlx::query_scalar!(
+        "insert into run (prompt_id, model_id, position, origin, priority, repetitions, streamed, max_attempts,
+                          queued_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (prompt_id, model_id) do nothing
+         returning id",
+        prompt_id,
+        model.as_str(),
+        count::<_, i32>("position", position)?,
+        order.origin.name(),
+        order.priority(),
+        count::<_, i32>("repetitions", order.repetitions)?,
+        order.streamed,
+        count::<_, i32>("attempts", order.max_attempts)?,
+        now,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(id)
+}

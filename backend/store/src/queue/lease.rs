@@ -1,0 +1,103 @@
+//! A Machine claims the next Run it can serve.
+//!
+//! One statement, committed at once: two claimers skip each other's locked rows instead of waiting.
+//! Must not: hold a lock while the Machine works.
+
+use std::time::Duration;
+
+use common::api::events::Event;
+use common::ids::{LeaseId, PromptId, RunId};
+use common::lease::{Lease, LeasedPrompt, Step};
+use common::prompt::Decoding;
+use common::run::RunState;
+use sqlx::types::Json;
+use time::OffsetDateTime;
+
+use crate::columns::{count, read_word};
+use crate::machines::Caller;
+use crate::{Error, Store, wake};
+
+/// Claims the next Run of a Model that this Machine announced, for as long as `lasts`; `None` if nothing waits.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn lease(
+    store: &Store,
+    caller: &Caller,
+    lasts: Duration,
+    now: OffsetDateTime,
+) -> Result<Option<Lease>, Error> {
+    let mut connection = store.pool.acquire().await?;
+    let expires_at = now + lasts;
+    // The literals are `RunEvent::Lease`, the one move out of `queued` that a Machine makes; as parameters
+    // they would keep a cached plan from the partial index.
+    let row = sqlx::query!(
+        r#"with claimed as (
+             update run
+             set state = 'leased', attempts = attempts + 1, lease_id = gen_random_uuid()
+             from (
+                 select id from run
+                 where state = 'queued'
+                   and model_id in (select model_id from machine_model where machine_id = $1)
+                 order by priority, ticket
+                 for update skip locked
+                 limit 1
+             ) waiting
+             where run.id = waiting.id
+             returning run.*
+         ), dated as (
+             insert into lease (id, run_id, machine_id, attempt, leased_at, expires_at, step)
+             select lease_id, id, $1, attempts, $2, $3, $4 from claimed
+         )
+         select claimed.id, claimed.lease_id as "lease_id!", claimed.prompt_id, claimed.model_id, claimed.attempts,
+                claimed.repetitions, claimed.streamed, prompt.text, prompt.task, prompt.max_output_tokens,
+                prompt.temperature, prompt.top_p, prompt.seed, prompt.kind, prompt.expected
+         from claimed join prompt on prompt.id = claimed.prompt_id"#,
+        caller.id.0,
+        now,
+        expires_at,
+        Json(Step::Loading) as _,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (prompt_id, run_id) = (PromptId(row.prompt_id), RunId(row.id));
+    let moved = Event::Run { prompt_id, run_id, state: RunState::Leased };
+    wake::tell(&mut connection, &[moved, Event::Machine { name: caller.name.clone() }, Event::Board]).await?;
+    Ok(Some(Lease {
+        id: LeaseId(row.lease_id),
+        run_id,
+        machine_id: caller.id,
+        model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
+        prompt: LeasedPrompt {
+            text: row.text,
+            task: read_word("task", &row.task)?,
+            decoding: Decoding {
+                max_output_tokens: count("decoding", row.max_output_tokens)?,
+                temperature: row.temperature,
+                top_p: row.top_p,
+                seed: count("decoding", row.seed)?,
+            },
+            kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
+            expected: row.expected,
+        },
+        repetitions: count("repetitions", row.repetitions)?,
+        streamed: row.streamed,
+        attempt: count("attempts", row.attempts)?,
+        expires_at,
+        lasts,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use common::run::{RunEvent, next};
+
+    use super::*;
+
+    #[test]
+    fn the_claim_performs_the_move_that_the_domain_allows() {
+        assert_eq!(next(RunState::Queued, RunEvent::Lease), Some(RunState::Leased));
+        assert_eq!((RunState::Queued.name(), RunState::Leased.name()), ("queued", "leased"));
+    }
+}

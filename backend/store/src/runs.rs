@@ -1,0 +1,145 @@
+//! Runs as their pages show them.
+//!
+//! Must not: move one (that is `queue`).
+
+use common::api::runs::RunView;
+use common::ids::{PromptId, RunId};
+use common::lease::{LeasedPrompt, Step};
+use common::prompt::Decoding;
+use common::run::{Failure, RunState};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::columns::{count, read_word};
+use crate::{Error, Store, measurements, models};
+
+/// A Run with everything known of it.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub async fn get(store: &Store, id: RunId) -> Result<RunView, Error> {
+    let mut connection = store.pool.acquire().await?;
+    view(&mut connection, id).await
+}
+
+/// The Runs of one Prompt, in the order asked.
+pub(crate) async fn of_prompt(
+    connection: &mut PgConnection,
+    prompt_id: PromptId,
+) -> Result<Vec<RunView>, Error> {
+    let ids =
+        sqlx::query_scalar!("select id from run where prompt_id = $1 order by position, ticket", prompt_id.0)
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut views = Vec::with_capacity(ids.len());
+    for id in ids {
+        views.push(view(connection, RunId(id)).await?);
+    }
+    Ok(views)
+}
+
+async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error> {
+    let row = sqlx::query!(
+        r#"select run.prompt_id, model_id, origin, state, attempts, max_attempts, queued_at, run.ended_at,
+                  failure_code, failure_message, priority, ticket,
+                  text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
+                  machine.name as "machine?", lease.step as "step?: Json<Step>"
+           from run
+           join prompt on prompt.id = run.prompt_id
+           left join lease on lease.id = run.lease_id
+           left join machine on machine.id = lease.machine_id
+           where run.id = $1"#,
+        id.0
+    )
+    .fetch_optional(&mut *connection)
+    .await?
+    .ok_or_else(|| Error::missing("run", id))?;
+    let state: RunState = read_word("run state", &row.state)?;
+    let queue_position = match state {
+        RunState::Queued => Some(position(connection, row.priority, row.ticket).await?),
+        _ => None,
+    };
+    let measurement = match state {
+        RunState::Measured => measurements::get(connection, id).await?.map(Box::new),
+        _ => None,
+    };
+    let model = models::named(connection, &[row.model_id])
+        .await?
+        .into_iter()
+        .next()
+        .ok_or_else(|| Error::corrupt("run", "its model is not known"))?;
+    Ok(RunView {
+        id,
+        prompt_id: PromptId(row.prompt_id),
+        prompt: LeasedPrompt {
+            text: row.text,
+            task: read_word("task", &row.task)?,
+            decoding: Decoding {
+                max_output_tokens: count("decoding", row.max_output_tokens)?,
+                temperature: row.temperature,
+                top_p: row.top_p,
+                seed: count("decoding", row.seed)?,
+            },
+            kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
+            expected: row.expected,
+        },
+        origin: read_word("origin", &row.origin)?,
+        model,
+        state,
+        queue_position,
+        attempts: count("run", row.attempts)?,
+        max_attempts: count("run", row.max_attempts)?,
+        queued_at: row.queued_at,
+        ended_at: row.ended_at,
+        machine: row
+            .machine
+            .map(|name| name.parse())
+            .transpose()
+            .map_err(|error: common::ids::NameError| Error::corrupt("machine", error))?,
+        step: row.step.map(|step| step.0),
+        failure: row.failure_code.zip(row.failure_message).map(|(code, message)| Failure { code, message }),
+        measurement,
+    })
+}
+
+/// How many Runs are served before this one.
+async fn position(connection: &mut PgConnection, priority: i16, ticket: i64) -> Result<u64, Error> {
+    let before = sqlx::query_scalar!(
+        r#"select count(*) as "before!" from run
+           where state = 'queued' and (priority, ticket) < ($1, $2)"#,
+        priority,
+        ticket
+    )
+    .fetch_one(connection)
+    .await?;
+    count("queue", before)
+}
+
+/// How many Runs wait and how many a Machine has now.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn counts(store: &Store) -> Result<(u64, u64), Error> {
+    let row = sqlx::query!(
+        r#"select (select count(*) from run where state = 'queued') as "queued!",
+                  (select count(*) from run where state = 'leased') as "leased!""#
+    )
+    .fetch_one(&store.pool)
+    .await?;
+    Ok((count("queue", row.queued)?, count("queue", row.leased)?))
+}
+
+/// Ids of the Runs of one Campaign by state, for its progress.
+pub(crate) async fn of_campaign(store: &Store, campaign: Uuid) -> Result<Vec<(RunState, u64)>, Error> {
+    let rows = sqlx::query!(
+        r#"select state, count(*) as "runs!" from run join prompt on prompt.id = run.prompt_id
+           where prompt.campaign_id = $1 group by state"#,
+        campaign
+    )
+    .fetch_all(&store.pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| Ok((read_word("run state", &row.state)?, count("campaign", row.runs)?)))
+        .collect()
+}
