@@ -3,16 +3,27 @@
 //!
 //! Must not: become part of the service; what runs on a machine for good belongs to `backend`.
 
+mod bench;
 mod bundle;
 mod child;
+mod chores;
 mod clock;
+mod e2e;
 mod house;
 mod http;
+mod interrupt;
 mod place;
 mod postgres;
 mod program;
+mod queries;
+mod release;
 mod say;
+mod scratch;
 mod setup;
+mod stack;
+mod steps;
+mod test;
+mod up;
 
 use std::process::ExitCode;
 
@@ -31,6 +42,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Chore {
+    /// Run Jouleboard on this machine: database, server, one worker with the demo models
+    Up(up::Options),
+    /// Everything that must hold: format, clippy, all tests, the page, the journey in Chromium
+    Test,
     /// Check what this machine has, and install what is missing
     Setup {
         /// Also what the tests need: Chromium, Node.js and the packages of e2e
@@ -41,6 +56,20 @@ enum Chore {
     Bundle,
     /// Check the rules of the house: arrows, homes of packages, names, first lines
     House,
+    /// The end-to-end tests alone
+    E2e(e2e::Options),
+    /// Time one demo prompt from submitting to its result, part by part; sizes of the page
+    Bench(bench::Options),
+    /// Describe the store's queries anew, so that it compiles without a database
+    Sqlx(queries::Options),
+    /// Train, score or check the demo models (see `cargo xtask demo-models -- --help`)
+    DemoModels {
+        /// Arguments of the engine's `demo-models` program
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Check the dependencies with cargo-deny and cargo-machete
+    Deps,
 }
 
 fn main() -> ExitCode {
@@ -61,5 +90,12 @@ fn run(chore: Chore) -> Result<()> {
         }
         Chore::Bundle => bundle::run(&place).map(|_| ()),
         Chore::House => house::run(&place),
+        Chore::Up(options) => up::run(&place, &options),
+        Chore::Test => test::run(&place),
+        Chore::E2e(options) => e2e::run(&place, &options),
+        Chore::Bench(options) => bench::run(&place, &options),
+        Chore::Sqlx(options) => queries::run(&place, &options),
+        Chore::DemoModels { args } => chores::demo_models(&place, &args),
+        Chore::Deps => chores::deps(&place),
     }
 }

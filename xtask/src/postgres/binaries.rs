@@ -50,7 +50,7 @@ impl Binaries {
 }
 
 /// The version that made a cluster; `None` where there is none yet.
-pub(crate) fn version_of(data: &Path) -> Result<Option<String>> {
+pub(super) fn version_of(data: &Path) -> Result<Option<String>> {
     let path = data.join("PG_VERSION");
     if !path.exists() {
         return Ok(None);

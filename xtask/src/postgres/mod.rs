@@ -6,5 +6,5 @@ mod binaries;
 mod cluster;
 mod owner;
 
-pub(crate) use binaries::{Binaries, version_of};
+pub(crate) use binaries::Binaries;
 pub(crate) use cluster::{Cluster, Durability};

@@ -3,6 +3,8 @@
 //! Must not: change anything that is there already, nor install without saying so; without the right to
 //! install, it prints the exact command instead.
 
+mod node;
+
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -11,6 +13,8 @@ use crate::bundle::TARGET;
 use crate::place::Place;
 use crate::postgres::Binaries;
 use crate::{program, say};
+
+pub(crate) use node::node;
 
 /// What the machine shall be able to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +55,7 @@ pub(crate) fn run(place: &Place, purpose: For) -> Result<()> {
     }
     install_packages(&needs)?;
     if purpose == For::Tests {
-        install_node_modules(place)?;
+        node::install(place)?;
     }
     if needs.is_empty() {
         say::line("setup: everything needed is here");
@@ -145,18 +149,4 @@ fn install_packages(needs: &[Need]) -> Result<()> {
     let mut args = vec!["install", "--quiet", "--yes", "--no-install-recommends"];
     args.extend(packages);
     apt(&args)
-}
-
-/// The packages of the end-to-end tests, exactly as locked; nothing is done while the lock is unchanged.
-fn install_node_modules(place: &Place) -> Result<()> {
-    let e2e = place.e2e();
-    let lock = std::fs::read(e2e.join("package-lock.json"))?;
-    let stamp = e2e.join("node_modules/.installed-lock.json");
-    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    say::line("setup: installing the packages of e2e as locked: `npm ci`");
-    program::run(Command::new("npm").current_dir(&e2e).args(["ci", "--no-audit", "--no-fund"]))?;
-    std::fs::write(&stamp, lock)?;
-    Ok(())
 }

@@ -1,0 +1,117 @@
+//! The end-to-end tests: a service of their own, then Playwright in the browser that is installed.
+//!
+//! Must not: download a browser, or touch the data of a running `up`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+
+use crate::interrupt::Interrupt;
+use crate::place::Place;
+use crate::postgres::{Cluster, Durability};
+use crate::stack::{Server, WorkerPlan, demo_models, free_port};
+use crate::{bundle, program, release, say, scratch, setup};
+
+/// The database of the test that kills workers: with its own server there, it disturbs nobody.
+const RECOVERY: &str = "recovery";
+/// Leases are short, so that a killed worker is missed soon.
+pub(crate) const LEASE_SECONDS: &str = "5";
+/// Larger pictures do not belong into a checkout.
+const MAX_PICTURE_BYTES: u64 = 150 * 1024;
+
+/// Which tests, and what remains of them.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Options {
+    /// Specs or other arguments for Playwright, such as `tests/journey.spec.js`
+    specs: Vec<String>,
+    /// Keep one picture of each view in e2e/screenshots, for the README
+    #[arg(long)]
+    keep_screenshots: bool,
+}
+
+/// Builds what is needed, then drives.
+pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
+    let _interrupt = Interrupt::watch()?;
+    setup::run(place, setup::For::Tests)?;
+    release::build(place)?;
+    bundle::run(place)?;
+    drive(place, options)
+}
+
+/// Starts a service and drives it; server, worker and page must be built.
+pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
+    let folder = scratch::folder()?;
+    let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Thrown, &[RECOVERY])?;
+    let mut server = Server::start(place, &cluster.url(), free_port()?, &["--lease-seconds", LEASE_SECONDS])?;
+    let token = folder.path().join("e2e.token");
+    server.enrol(place, "e2e", "FR", &token)?;
+    let models = demo_models(place, &["f32"])?;
+    let plan = WorkerPlan { server: server.address, token, models: models.clone(), more: hurry() };
+    let mut worker = plan.start(place)?;
+    server.wait_for_machines(1, &mut worker)?;
+
+    let pictures = folder.path().join("pictures");
+    fs::create_dir(&pictures)?;
+    let chromium = setup::chromium().context("there is no Chromium: `cargo xtask setup --tests`")?;
+    let played = program::run(
+        playwright(place)
+            .args(["test"])
+            .args(&options.specs)
+            .env("BASE_URL", format!("http://{}", server.address))
+            .env("CHROMIUM", chromium)
+            .env("JOULEBOARD_SERVER", place.program("jouleboard-server"))
+            .env("JOULEBOARD_WORKER", place.program("jouleboard-worker"))
+            .env("JOULEBOARD_DIST", place.dist())
+            .env("JOULEBOARD_MODELS", joined(&models))
+            .env("JOULEBOARD_RECOVERY_DATABASE", cluster.url_of(RECOVERY))
+            .env("JOULEBOARD_SCREENSHOTS", &pictures),
+    );
+    for ending in [worker.ended(), server.ended()].into_iter().flatten() {
+        say::complain(ending.to_string());
+    }
+    played.context("the end-to-end tests failed; traces lie in e2e/test-results")?;
+    if options.keep_screenshots {
+        keep(&pictures, &place.e2e().join("screenshots"))?;
+    }
+    Ok(())
+}
+
+/// What a worker of a test is told: measure at once, however busy the machine is.
+fn hurry() -> Vec<String> {
+    ["--min-cool-down-s", "0", "--calm-timeout-s", "1"].map(str::to_owned).to_vec()
+}
+
+/// Playwright on the Node.js that setup chose.
+fn playwright(place: &Place) -> Command {
+    let mut command = Command::new(setup::node(place));
+    command.current_dir(place.e2e()).arg("node_modules/@playwright/test/cli.js");
+    command
+}
+
+fn joined(models: &[OsString]) -> OsString {
+    models.join(std::ffi::OsStr::new("\n"))
+}
+
+/// Replaces the committed pictures; each must be small.
+fn keep(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    let mut count = 0;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let size = entry.metadata()?.len();
+        ensure!(
+            size <= MAX_PICTURE_BYTES,
+            "the picture {} has {size} bytes, more than {MAX_PICTURE_BYTES}",
+            name.to_string_lossy()
+        );
+        fs::copy(entry.path(), to.join(name))?;
+        count += 1;
+    }
+    say::line(format!("e2e: {count} pictures kept in {}", to.display()));
+    Ok(())
+}

@@ -1,0 +1,246 @@
+//! The running service on this machine: a server, enrolled machines, workers; for `up`, the end-to-end
+//! tests and the bench alike.
+//!
+//! Must not: build anything, or show a machine's token.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use rustix::process::Signal;
+use serde::Deserialize;
+
+use crate::child::{Child, Ending, Guard};
+use crate::place::Place;
+use crate::{clock, http, program, say};
+
+/// Where the API starts; a test compares it with what the server says of itself.
+pub(crate) const API: &str = "/api/v1";
+/// Migrations of a large database may take a while.
+const SERVER_PATIENCE: Duration = Duration::from_secs(120);
+/// The worker announces itself once it has read its models' descriptions and found its meters.
+const WORKER_PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running server.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    database: String,
+    child: Child,
+}
+
+/// The part of `GET /health` that is needed here.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Health {
+    /// Machines whose worker has been heard of lately.
+    pub(crate) machines_alive: u64,
+}
+
+/// The part of `GET /machines` that is needed here.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Machines {
+    machines: Vec<Machine>,
+    queued_runs: u64,
+    leased_runs: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Machine {
+    measured_runs: u64,
+}
+
+impl Machines {
+    /// Whether nothing was measured yet and nothing is going to be.
+    pub(crate) fn are_unused(&self) -> bool {
+        self.queued_runs + self.leased_runs == 0
+            && self.machines.iter().all(|machine| machine.measured_runs == 0)
+    }
+}
+
+impl Server {
+    /// Starts it and waits until it answers. Call it from the main thread.
+    pub(crate) fn start(place: &Place, database: &str, port: u16, more: &[&str]) -> Result<Self> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let guard = Guard { signal: "TERM", user: None };
+        let mut command = guard.command(&place.program("jouleboard-server"));
+        command
+            .current_dir(&place.root)
+            .env("DATABASE_URL", database)
+            .args(["serve", "--bind", "127.0.0.1", "--port", &port.to_string(), "--dist"])
+            .arg(place.dist())
+            .args(more);
+        let child = Child::start("server", command, |_| true)?;
+        let mut server = Self { address, database: database.to_owned(), child };
+        let started = clock::now();
+        while server.health().is_err() {
+            if let Some(ending) = server.ended() {
+                bail!("{ending}");
+            }
+            ensure!(started.elapsed() < SERVER_PATIENCE, "the server does not answer on {address}");
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        Ok(server)
+    }
+
+    /// Asks whether it is well.
+    pub(crate) fn health(&self) -> Result<Health> {
+        http::get(self.address, &format!("{API}/health"))
+    }
+
+    /// Asks for its machines and its queue.
+    pub(crate) fn machines(&self) -> Result<Machines> {
+        http::get(self.address, &format!("{API}/machines"))
+    }
+
+    /// Enrols a machine, or gives it a new token, and writes that where only we can read it.
+    pub(crate) fn enrol(&self, place: &Place, name: &str, zone: &str, token: &Path) -> Result<()> {
+        let said = self.command(place, ["machine", "add", name, "--zone", zone, "--replace"])?;
+        let secret = said.lines().last().map(str::trim).filter(|line| !line.is_empty());
+        let secret = secret.with_context(|| format!("the server enrolled {name} but gave no token"))?;
+        write_secret(token, secret)
+    }
+
+    /// Queues a campaign.
+    pub(crate) fn campaign(&self, place: &Place, file: &Path) -> Result<()> {
+        let said = self.command(place, ["campaign".as_ref(), "run".as_ref(), file.as_os_str()])?;
+        said.lines().for_each(|line| say::line(format!("campaign | {line}")));
+        Ok(())
+    }
+
+    /// Waits until this many machines have announced themselves.
+    pub(crate) fn wait_for_machines(&mut self, count: u64, worker: &mut Child) -> Result<()> {
+        let started = clock::now();
+        loop {
+            if self.health().is_ok_and(|health| health.machines_alive >= count) {
+                return Ok(());
+            }
+            if let Some(ending) = worker.ended().or_else(|| self.ended()) {
+                bail!("{ending}");
+            }
+            ensure!(started.elapsed() < WORKER_PATIENCE, "no worker has announced itself");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> Option<Ending> {
+        self.child.ended()
+    }
+
+    /// Stops it in order.
+    pub(crate) fn stop(&mut self) {
+        self.child.stop(Signal::TERM, Duration::from_secs(10));
+    }
+
+    /// One of the server program's other commands, on the same database.
+    fn command(
+        &self,
+        place: &Place,
+        args: impl IntoIterator<Item = impl AsRef<std::ffi::OsStr>>,
+    ) -> Result<String> {
+        program::output(
+            Command::new(place.program("jouleboard-server"))
+                .current_dir(&place.root)
+                .env("DATABASE_URL", &self.database)
+                .args(args),
+        )
+    }
+}
+
+/// A worker to be started.
+#[derive(Debug, Clone)]
+pub(crate) struct WorkerPlan {
+    /// The server it asks for work.
+    pub(crate) server: SocketAddr,
+    /// Where its token lies.
+    pub(crate) token: PathBuf,
+    /// `--model` arguments: a folder and a dtype each.
+    pub(crate) models: Vec<OsString>,
+    /// Further arguments.
+    pub(crate) more: Vec<String>,
+}
+
+impl WorkerPlan {
+    /// Starts it. Call it from the main thread.
+    pub(crate) fn start(&self, place: &Place) -> Result<Child> {
+        let guard = Guard { signal: "TERM", user: None };
+        let mut command = guard.command(&place.program("jouleboard-worker"));
+        command.current_dir(&place.root).args(["run", "--server", &format!("http://{}", self.server)]);
+        command.arg("--token-file").arg(&self.token);
+        for model in &self.models {
+            command.arg("--model").arg(model);
+        }
+        command.args(&self.more);
+        Child::start("worker", command, |_| true)
+    }
+}
+
+/// The models that come with the checkout, in each dtype that runs on every machine.
+pub(crate) fn demo_models(place: &Place, dtypes: &[&str]) -> Result<Vec<OsString>> {
+    let folder = place.root.join("backend/engine/demo-models");
+    let mut models: Vec<PathBuf> = fs::read_dir(&folder)
+        .with_context(|| format!("{} is missing: `cargo xtask demo-models` makes it", folder.display()))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.join("config.json").exists())
+        .collect();
+    models.sort();
+    ensure!(!models.is_empty(), "{} holds no model: `cargo xtask demo-models` makes them", folder.display());
+    let in_dtype = |model: &PathBuf, dtype: &str| {
+        let mut argument = model.clone().into_os_string();
+        argument.push(":");
+        argument.push(dtype);
+        argument
+    };
+    Ok(models.iter().flat_map(|model| dtypes.iter().map(|dtype| in_dtype(model, dtype))).collect())
+}
+
+/// A port that nobody uses now.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+fn write_secret(path: &Path, secret: &str) -> Result<()> {
+    if path.exists() {
+        fs::remove_file(path)?;
+    }
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    writeln!(file, "{secret}")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_readable_by_its_owner_only_also_when_it_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        fs::write(&path, "old and open").unwrap();
+        write_secret(&path, "new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_queue_or_a_result_means_that_the_service_is_used() {
+        let read = |text: &str| serde_json::from_str::<Machines>(text).unwrap().are_unused();
+        assert!(read(r#"{"machines":[{"measured_runs":0}],"queued_runs":0,"leased_runs":0}"#));
+        assert!(!read(r#"{"machines":[{"measured_runs":3}],"queued_runs":0,"leased_runs":0}"#));
+        assert!(!read(r#"{"machines":[],"queued_runs":1,"leased_runs":0}"#));
+    }
+}
