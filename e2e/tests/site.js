@@ -1,0 +1,70 @@
+// What every test shares: a page that may not throw, and calls of the API from outside the page.
+import { test as base, expect } from '@playwright/test';
+
+export { expect };
+
+const API = '/api/v1';
+
+/** Every test fails when the page throws: that is how a broken bundle shows. */
+export const test = base.extend({
+  page: async ({ page }, use) => {
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(`${error.name}: ${error.message}`));
+    page.on('console', (message) => {
+      // A refused policy or a panic is told on the console only. A failed call that a test made up is not meant.
+      const text = message.text();
+      if (message.type() === 'error' && !text.startsWith('Failed to load resource')) errors.push(text);
+    });
+    await use(page);
+    expect(errors, 'the page threw or complained').toEqual([]);
+  },
+});
+
+/** Calls the API of a server and insists on success. */
+export async function call(server, method, path, body) {
+  const response = await fetch(`${server}${API}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+/** Queues a prompt on one model and returns the id of the run and of the prompt. */
+export async function submit(server, text, model, decoding = {}) {
+  const answer = await call(server, 'POST', '/prompts', {
+    text,
+    models: [model],
+    decoding: { max_output_tokens: 24, temperature: 0, top_p: 1, seed: 0, ...decoding },
+  });
+  return { run: answer.run_ids[0], prompt: answer.prompt_id };
+}
+
+/** The models on offer, by name and dtype. */
+export async function offered(server) {
+  return (await call(server, 'GET', '/models')).models;
+}
+
+/** Waits until a run is as wanted and returns it. */
+export async function runWhen(server, id, isWanted, what, patience = 60_000) {
+  const until = Date.now() + patience;
+  for (;;) {
+    const run = await call(server, 'GET', `/runs/${id}`);
+    if (isWanted(run)) return run;
+    if (Date.now() > until) throw new Error(`run ${id} is ${run.state} after ${patience} ms, not ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export const measured = (server, id, patience) =>
+  runWhen(
+    server,
+    id,
+    (run) => {
+      if (run.state === 'failed') throw new Error(`run ${id} failed: ${JSON.stringify(run.failure)}`);
+      return run.state === 'measured';
+    },
+    'measured',
+    patience,
+  );

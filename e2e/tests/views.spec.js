@@ -1,0 +1,59 @@
+// Every view as people see it: at a desk and on a phone, in light and in dark, without an error, without
+// an obstacle for assistive technology, with a picture kept.
+import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, measured, offered, submit, test } from './site.js';
+
+const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
+const VIEWS = {
+  prompt: '/',
+  answer: '/p/{prompt}',
+  result: '/r/{run}',
+  leaderboard: '/leaderboard',
+  kinds: '/kinds',
+  'trade-offs': '/trade-offs',
+  carbon: '/carbon',
+  machines: '/machines',
+  method: '/method',
+};
+
+let ids;
+
+test.beforeAll(async ({ baseURL }) => {
+  const [model] = await offered(baseURL);
+  ids = await submit(baseURL, 'Translate to German: the red house', model.id);
+  await measured(baseURL, ids.run, 120_000);
+});
+
+for (const [view, route] of Object.entries(VIEWS)) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const scheme of ['light', 'dark']) {
+      test(`${view} is well at ${size} size in ${scheme}`, async ({ page }, info) => {
+        await page.setViewportSize(viewport);
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.goto(route.replace('{prompt}', ids.prompt).replace('{run}', ids.run));
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+        if (view === 'answer' || view === 'result') await expect(page.getByTestId('energy-figure').first()).toBeVisible();
+        if (view === 'leaderboard') await expect(page.getByTestId('leaderboard-row').first()).toBeVisible();
+
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(overflow, 'the page does not scroll sideways').toBeLessThanOrEqual(0);
+
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const told = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target).join(' ')}`);
+        expect(told).toEqual([]);
+
+        const picture = await page.screenshot({ path: info.outputPath(`${view}-${size}-${scheme}.png`) });
+        await info.attach('view', { body: picture, contentType: 'image/png' });
+        const kept = process.env.JOULEBOARD_SCREENSHOTS;
+        if (kept) {
+          const name = size === 'desk' && scheme === 'light' ? `${view}.png` : `other/${view}-${size}-${scheme}.png`;
+          await page.screenshot({ path: path.join(kept, name) });
+        }
+      });
+    }
+  }
+}
