@@ -33,7 +33,7 @@ for (const [view, route] of Object.entries(VIEWS)) {
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
         await page.goto(route.replace('{prompt}', ids.prompt).replace('{run}', ids.run));
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
-        await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+        await expect(page.locator('.skeleton')).toHaveCount(0);
         if (view === 'answer' || view === 'result') await expect(page.getByTestId('energy-figure').first()).toBeVisible();
         if (view === 'leaderboard') await expect(page.getByTestId('leaderboard-row').first()).toBeVisible();
 

@@ -43,27 +43,6 @@ pub(crate) struct Health {
     pub(crate) machines_alive: u64,
 }
 
-/// The part of `GET /machines` that is needed here.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Machines {
-    machines: Vec<Machine>,
-    queued_runs: u64,
-    leased_runs: u64,
-}
-
-#[derive(Debug, Deserialize)]
-struct Machine {
-    measured_runs: u64,
-}
-
-impl Machines {
-    /// Whether nothing was measured yet and nothing is going to be.
-    pub(crate) fn are_unused(&self) -> bool {
-        self.queued_runs + self.leased_runs == 0
-            && self.machines.iter().all(|machine| machine.measured_runs == 0)
-    }
-}
-
 impl Server {
     /// Starts it and waits until it answers. Call it from the main thread.
     pub(crate) fn start(place: &Place, database: &str, port: u16, more: &[&str]) -> Result<Self> {
@@ -92,11 +71,6 @@ impl Server {
     /// Asks whether it is well.
     pub(crate) fn health(&self) -> Result<Health> {
         http::get(self.address, &format!("{API}/health"))
-    }
-
-    /// Asks for its machines and its queue.
-    pub(crate) fn machines(&self) -> Result<Machines> {
-        http::get(self.address, &format!("{API}/machines"))
     }
 
     /// Enrols a machine, or gives it a new token, and writes that where only we can read it.
@@ -234,13 +208,5 @@ mod tests {
         write_secret(&path, "new").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn a_queue_or_a_result_means_that_the_service_is_used() {
-        let read = |text: &str| serde_json::from_str::<Machines>(text).unwrap().are_unused();
-        assert!(read(r#"{"machines":[{"measured_runs":0}],"queued_runs":0,"leased_runs":0}"#));
-        assert!(!read(r#"{"machines":[{"measured_runs":3}],"queued_runs":0,"leased_runs":0}"#));
-        assert!(!read(r#"{"machines":[],"queued_runs":1,"leased_runs":0}"#));
     }
 }

@@ -106,7 +106,8 @@ fn start(place: &Place, options: &Options, data: &Path) -> Result<Service> {
     if let Some(child) = &mut worker.child {
         server.wait_for_machines(1, child)?;
     }
-    if !options.no_campaign && server.machines()?.are_unused() {
+    // What is queued or measured already is not queued again.
+    if !options.no_campaign {
         server.campaign(place, &place.root.join("backend/server/campaigns/opening.toml"))?;
     }
     Ok(Service { cluster, server, worker })
