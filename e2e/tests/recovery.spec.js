@@ -46,7 +46,8 @@ function freePort() {
 
 /** Enrols a machine and starts its worker. */
 async function worker(name, minCoolDown) {
-  const token = await lastLine(['machine', 'add', name, '--zone', 'FR', '--replace'], {
+  const token = await lastLine(['machine', 'add', name, '--zone', 'FR', '--replace', '--embodied-kg', '181',
+    '--embodied-source', 'a test'], {
     DATABASE_URL: process.env.JOULEBOARD_RECOVERY_DATABASE,
   });
   const file = path.join(folder, `${name}.token`);

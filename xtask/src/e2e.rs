@@ -13,7 +13,7 @@ use clap::Args;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::stack::{Server, WorkerPlan, demo_models, free_port};
+use crate::stack::{Enrolment, Server, WorkerPlan, demo_models, free_port};
 use crate::{bundle, program, release, say, scratch, setup};
 
 /// The database of the test that kills workers: with its own server there, it disturbs nobody.
@@ -48,11 +48,12 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
     let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Thrown, &[RECOVERY])?;
     let mut server = Server::start(place, &cluster.url(), free_port()?, &["--lease-seconds", LEASE_SECONDS])?;
     let token = folder.path().join("e2e.token");
-    server.enrol(place, "e2e", "FR", &token)?;
+    server.enrol(place, &Enrolment::assumed("e2e", "FR"), &token)?;
     let models = demo_models(place, &["f32"])?;
     let plan = WorkerPlan { server: server.address, token, models: models.clone(), more: hurry() };
     let mut worker = plan.start(place)?;
     server.wait_for_machines(1, &mut worker)?;
+    server.campaign(place, &place.e2e().join("campaign.toml"))?;
 
     let pictures = folder.path().join("pictures");
     fs::create_dir(&pictures)?;

@@ -43,6 +43,30 @@ pub(crate) struct Health {
     pub(crate) machines_alive: u64,
 }
 
+/// What the operator says of a machine.
+#[derive(Debug)]
+pub(crate) struct Enrolment<'a> {
+    pub(crate) name: &'a str,
+    /// Grid area in which it stands.
+    pub(crate) zone: &'a str,
+    /// Emissions of making it, in kilograms of CO2e.
+    pub(crate) embodied_kg: f64,
+    /// Where that figure comes from.
+    pub(crate) embodied_source: &'a str,
+}
+
+impl Enrolment<'_> {
+    /// What a laptop of a developer is commonly taken to have emitted, for whoever knows no better.
+    pub(crate) const LAPTOP_KG: f64 = 181.0;
+    /// Says so wherever the figure is shown.
+    pub(crate) const ASSUMED: &'static str = "assumed: a developer's laptop, default of the Green Metrics Tool; not a figure of this machine's maker";
+
+    /// A machine of a test or a bench.
+    pub(crate) const fn assumed<'a>(name: &'a str, zone: &'a str) -> Enrolment<'a> {
+        Enrolment { name, zone, embodied_kg: Self::LAPTOP_KG, embodied_source: Self::ASSUMED }
+    }
+}
+
 impl Server {
     /// Starts it and waits until it answers. Call it from the main thread.
     pub(crate) fn start(place: &Place, database: &str, port: u16, more: &[&str]) -> Result<Self> {
@@ -74,10 +98,14 @@ impl Server {
     }
 
     /// Enrols a machine, or gives it a new token, and writes that where only we can read it.
-    pub(crate) fn enrol(&self, place: &Place, name: &str, zone: &str, token: &Path) -> Result<()> {
-        let said = self.command(place, ["machine", "add", name, "--zone", zone, "--replace"])?;
+    pub(crate) fn enrol(&self, place: &Place, machine: &Enrolment<'_>, token: &Path) -> Result<()> {
+        let kilograms = machine.embodied_kg.to_string();
+        let mut args = vec!["machine", "add", machine.name, "--replace", "--zone", machine.zone];
+        args.extend(["--embodied-kg", &kilograms, "--embodied-source", machine.embodied_source]);
+        let said = self.command(place, args)?;
         let secret = said.lines().last().map(str::trim).filter(|line| !line.is_empty());
-        let secret = secret.with_context(|| format!("the server enrolled {name} but gave no token"))?;
+        let secret =
+            secret.with_context(|| format!("the server enrolled {} but gave no token", machine.name))?;
         write_secret(token, secret)
     }
 

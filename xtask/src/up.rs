@@ -16,7 +16,7 @@ use crate::child::Child;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::stack::{Server, WorkerPlan, demo_models};
+use crate::stack::{Enrolment, Server, WorkerPlan, demo_models};
 use crate::{bundle, clock, release, say, setup};
 
 /// A worker that lived this long was well; the next pause is short again.
@@ -37,6 +37,12 @@ pub(crate) struct Options {
     /// Grid area in which this machine stands, such as FR or US-CAL-CISO
     #[arg(long, env = "JOULEBOARD_ZONE", default_value = "WORLD")]
     zone: String,
+    /// Emissions of making this machine, in kilograms of CO2e [default: 181, a developer's laptop]
+    #[arg(long, env = "JOULEBOARD_EMBODIED_KG", requires = "embodied_source")]
+    embodied_kg: Option<f64>,
+    /// Where that figure comes from, such as the maker's product carbon footprint
+    #[arg(long, env = "JOULEBOARD_EMBODIED_SOURCE")]
+    embodied_source: Option<String>,
     /// Start with empty views
     #[arg(long)]
     no_campaign: bool,
@@ -99,7 +105,13 @@ fn start(place: &Place, options: &Options, data: &Path) -> Result<Service> {
     };
     let mut server = Server::start(place, &database, options.port, &[])?;
     let token = data.join("local.token");
-    server.enrol(place, "local", &options.zone, &token)?;
+    let machine = Enrolment {
+        name: "local",
+        zone: &options.zone,
+        embodied_kg: options.embodied_kg.unwrap_or(Enrolment::LAPTOP_KG),
+        embodied_source: options.embodied_source.as_deref().unwrap_or(Enrolment::ASSUMED),
+    };
+    server.enrol(place, &machine, &token)?;
     let models = demo_models(place, &["f32", "f16"])?;
     let plan = WorkerPlan { server: server.address, token, models, more: Vec::new() };
     let mut worker = Worker::start(place, plan)?;
