@@ -1,0 +1,53 @@
+//! Calls to the server: one generic function, three ways to fail.
+//!
+//! Must not: know a page, or try again by itself.
+
+use common::api::{BASE, Endpoint, Problem};
+use gloo_net::http::Request;
+
+/// A call that did not work, named by what the page does next.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Error {
+    /// The server was not reached: try again.
+    Offline,
+    /// The server said no: show why.
+    Refused(Problem),
+    /// The answer was not understood: reload the page, or report it.
+    Malformed(String),
+}
+
+/// Calls an endpoint.
+pub(crate) async fn call<E: Endpoint>(request: E) -> Result<E::Response, Error> {
+    let url = format!("{BASE}{}", request.path());
+    let body = match E::METHOD {
+        "GET" => None,
+        _ => Some(serde_json::to_string(&request).map_err(|error| Error::Malformed(error.to_string()))?),
+    };
+    let answer = exchange(E::METHOD, &url, body).await?;
+    serde_json::from_str(&answer).map_err(|error| Error::Malformed(error.to_string()))
+}
+
+async fn exchange(method: &str, url: &str, body: Option<String>) -> Result<String, Error> {
+    let builder = match method {
+        "GET" => Request::get(url),
+        "PUT" => Request::put(url),
+        _ => Request::post(url),
+    };
+    let request = match body {
+        None => builder.build(),
+        Some(body) => builder.header("content-type", "application/json").body(body),
+    };
+    let response = request.map_err(|_| Error::Offline)?.send().await.map_err(|_| Error::Offline)?;
+    let text = response.text().await.map_err(|_| Error::Offline)?;
+    if response.ok() {
+        return Ok(if text.is_empty() { "null".to_owned() } else { text });
+    }
+    // Who stands before the server answers in their own words when it is away.
+    if matches!(response.status(), 502..=504) {
+        return Err(Error::Offline);
+    }
+    match serde_json::from_str(&text) {
+        Ok(problem) => Err(Error::Refused(problem)),
+        Err(_) => Err(Error::Malformed(format!("status {}", response.status()))),
+    }
+}

@@ -1,0 +1,115 @@
+//! The few things only the browser can do: titles, the theme it remembers, files, the clock, focus.
+//!
+//! Must not: draw. This is the page's clock room: dates of the browser are used for "how long ago" only.
+
+use leptos::prelude::{document, window};
+use time::OffsetDateTime;
+use wasm_bindgen::{JsCast, JsValue};
+
+const THEME_KEY: &str = "jouleboard-theme";
+
+/// Which colours the visitor wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// As the system says.
+    System,
+    /// Ink on paper.
+    Light,
+    /// Paper on ink.
+    Dark,
+}
+
+impl Theme {
+    /// What was chosen before.
+    pub(crate) fn remembered() -> Self {
+        let stored = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
+        match stored.as_deref() {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    /// The name in storage and on the root element.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The one that the switch goes to next.
+    pub(crate) const fn next(self) -> Self {
+        match self {
+            Self::System => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::System,
+        }
+    }
+
+    /// Shows it and remembers it. A browser that keeps nothing shows it all the same.
+    pub(crate) fn apply(self) {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-theme", self.name());
+        }
+        if let Ok(Some(storage)) = window().local_storage() {
+            let _ = storage.set_item(THEME_KEY, self.name());
+        }
+    }
+}
+
+/// Names the page in the browser's tab.
+pub(crate) fn set_title(title: &str) {
+    document().set_title(&format!("{title} · Jouleboard"));
+}
+
+/// The browser's clock.
+pub(crate) fn now() -> OffsetDateTime {
+    let millis = js_sys::Date::now();
+    OffsetDateTime::UNIX_EPOCH + time::Duration::seconds_f64(millis / 1000.0)
+}
+
+/// Puts the focus on an element, such as the main part after a change of page.
+pub(crate) fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}
+
+/// Gives the visitor a file.
+pub(crate) fn save(name: &str, media_type: &str, content: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(&JsValue::from_str(content));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+    let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    web_sys::Url::revoke_object_url(&url)
+}
+
+/// The window's width in CSS pixels, as a signal: charts draw their text at its true size.
+#[derive(Clone, Copy)]
+pub(crate) struct WindowWidth(leptos::prelude::ReadSignal<f64>);
+
+impl WindowWidth {
+    /// Watches the window. Once, at the start.
+    pub(crate) fn provide() {
+        use leptos::prelude::Set;
+        let read = || window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1024.0);
+        let (width, set_width) = leptos::prelude::signal(read());
+        let listener = leptos::prelude::window_event_listener(leptos::ev::resize, move |_| set_width.set(read()));
+        leptos::prelude::on_cleanup(move || listener.remove());
+        leptos::prelude::provide_context(Self(width));
+    }
+
+    /// How wide a chart is drawn that may take so many pixels at most.
+    pub(crate) fn chart(most: f64) -> f64 {
+        use leptos::prelude::Get;
+        let Self(width) = leptos::prelude::expect_context();
+        (width.get() - 48.0).clamp(264.0, most)
+    }
+}

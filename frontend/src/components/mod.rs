@@ -1,0 +1,14 @@
+//! What pages are drawn with. A component draws what it is given; it never fetches.
+
+pub(crate) mod badge;
+pub(crate) mod controls;
+pub(crate) mod energy;
+pub(crate) mod facts;
+pub(crate) mod mark;
+pub(crate) mod power_chart;
+pub(crate) mod run_card;
+pub(crate) mod run_facts;
+pub(crate) mod run_result;
+pub(crate) mod states;
+pub(crate) mod token_chart;
+pub(crate) mod waiting;

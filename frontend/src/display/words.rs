@@ -1,0 +1,272 @@
+//! The words of the domain as people read them: short, plain, honest.
+//!
+//! Must not: hold a figure.
+
+use common::carbon::GridQuality;
+use common::leaderboard::Boundary;
+use common::lease::Step;
+use common::machine::MachineState;
+use common::measurement::Finish;
+use common::meter::{Fault, Label, Method, NullReason};
+use common::model::{Dtype, Weights};
+use common::prompt::{Kind, Origin, Task};
+use common::verdict::{Grade, Reason};
+
+use super::time::span;
+
+/// A figure's label in one word, or two for random weights.
+pub const fn label(label: Label) -> &'static str {
+    label.name()
+}
+
+/// What a label means, in a sentence.
+pub const fn label_meaning(label: Label) -> &'static str {
+    match label {
+        Label::Measured => "Read from an instrument while the answer was made.",
+        Label::Modelled => "No instrument could be read: computed from busy time and configured watts.",
+        Label::Simulated => "Made up by a test rig. It says nothing about any machine.",
+    }
+}
+
+/// What an energy sums, short enough for a heading.
+pub const fn boundary(boundary: Boundary) -> &'static str {
+    match boundary {
+        Boundary::Machine => "whole machine",
+        Boundary::AcceleratorCpuDram => "accelerators, processor and memory",
+        Boundary::AcceleratorCpu => "accelerators and processor",
+        Boundary::Accelerator => "accelerators only",
+        Boundary::CpuDram => "processor and memory",
+        Boundary::Cpu => "processor only",
+    }
+}
+
+/// What an energy sums and what it leaves out, in a sentence.
+pub const fn boundary_parts(boundary: Boundary) -> &'static str {
+    match boundary {
+        Boundary::Machine => "Everything the machine drew at its socket.",
+        Boundary::AcceleratorCpuDram => {
+            "Accelerator boards, processor packages and memory. Not: power supply losses, fans, disks."
+        }
+        Boundary::AcceleratorCpu => {
+            "Accelerator boards and processor packages. Not: memory, power supply losses, fans, disks."
+        }
+        Boundary::Accelerator => "Accelerator boards. Not: processor, memory, power supply losses, fans, disks.",
+        Boundary::CpuDram => "Processor packages and memory. Not: power supply losses, fans, disks.",
+        Boundary::Cpu => "Processor packages. Not: memory, power supply losses, fans, disks.",
+    }
+}
+
+/// What may be done with a Measurement, in a word.
+pub const fn grade(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Valid => "valid",
+        Grade::Flagged => "usable, with remarks",
+        Grade::Redo => "to be measured again",
+        Grade::Rejected => "energy not usable",
+    }
+}
+
+/// Why a Measurement is not simply valid, in a sentence.
+pub const fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Modelled => "The energy is modelled, not measured.",
+        Reason::Simulated => "The energy is simulated.",
+        Reason::ForeignLoad => "Other programs kept the machine busy meanwhile.",
+        Reason::NotCalm => "The machine did not become calm in the time allowed.",
+        Reason::IdleDrift => "Idle power differed between before and after.",
+        Reason::NoBaseline => "Idle power is not known, so there is no net figure.",
+        Reason::LowCoverage => "The power readings leave part of the time uncovered.",
+        Reason::LateSampler => "Some power readings came late.",
+        Reason::ReadError => "A reading failed.",
+        Reason::NotResolved => "The answer was shorter than the instrument can resolve.",
+        Reason::CounterReset => "An energy counter was set back meanwhile.",
+        Reason::StaleMeter => "A reading froze.",
+        Reason::DeviceLost => "A device went away.",
+        Reason::NoEnergy => "No instrument gave an energy.",
+    }
+}
+
+/// Why there is no figure, in a sentence.
+pub const fn null_reason(reason: NullReason) -> &'static str {
+    match reason {
+        NullReason::Unreadable => "The instrument could not be read.",
+        NullReason::CounterReset => "The counter was set back.",
+        NullReason::CounterAmbiguous => "The counter may have wrapped more than once.",
+        NullReason::NotResolved => "Shorter than the instrument resolves.",
+        NullReason::Stale => "The reading did not change although it should have.",
+        NullReason::Lost => "The device went away.",
+    }
+}
+
+/// What happened to an instrument, in a few words.
+pub const fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::ReadError => "a reading failed and the one before it was kept",
+        Fault::Gap => "two readings are too far apart",
+        Fault::Late => "a reading came late",
+        Fault::Wrapped => "the counter wrapped once, as it does",
+        Fault::Jitter => "the counter went back by less than it resolves",
+        Fault::CounterReset => "the counter was set back",
+        Fault::Stale => "the reading froze",
+        Fault::Lost => "the device went away",
+    }
+}
+
+/// How an energy was found.
+pub const fn method(method: Method) -> &'static str {
+    match method {
+        Method::Counter => "difference of an energy counter",
+        Method::Trace => "integral of power readings",
+        Method::Model => "busy core time × configured watts",
+    }
+}
+
+/// Why an answer ended.
+pub const fn finish(finish: Finish) -> &'static str {
+    match finish {
+        Finish::Stop => "the model ended it",
+        Finish::Length => "cut off at the output limit",
+    }
+}
+
+/// Who asked.
+pub const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Interactive => "a person",
+        Origin::Campaign => "a campaign",
+    }
+}
+
+/// A Task's name.
+pub const fn task(task: Task) -> &'static str {
+    match task {
+        Task::Plain => "plain",
+        Task::Chat => "chat",
+        Task::ChatConcise => "chat, concise",
+        Task::Instruct => "instruct",
+        Task::InstructConcise => "instruct, concise",
+    }
+}
+
+/// What a Task does: its system prompt.
+pub fn task_meaning(task: Task) -> String {
+    task.system_prompt().map_or_else(
+        || "No system prompt: the model sees only your text.".to_owned(),
+        |prompt| format!("System prompt: “{prompt}”"),
+    )
+}
+
+/// What questions are about.
+pub const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Code => "Code",
+        Kind::Math => "Math",
+        Kind::Questions => "Questions",
+        Kind::Sql => "SQL",
+        Kind::Translation => "Translation",
+    }
+}
+
+/// A dtype, marked where the weights are random.
+pub fn dtype(dtype: Dtype, weights: Weights) -> String {
+    match weights {
+        Weights::Trained => dtype.name().to_owned(),
+        Weights::Random => format!("{} · random weights", dtype.name()),
+    }
+}
+
+/// How good a grid intensity is.
+pub const fn grid_quality(quality: GridQuality) -> &'static str {
+    match quality {
+        GridQuality::Measured => "measured, hourly",
+        GridQuality::Estimated => "estimated, hourly",
+        GridQuality::Cached => "measured, up to 2 h old",
+        GridQuality::StaticCountryYear => "yearly mean",
+        GridQuality::StaticWorld => "yearly mean of the world",
+    }
+}
+
+/// What a machine is doing with a run: a title and why.
+pub fn step(step: &Step) -> (String, String) {
+    let (title, why): (&str, String) = match step {
+        Step::Loading => ("Loading the model", "Reading the weights into memory. None of this is charged to your prompt.".into()),
+        Step::Cooling { expected, temperature } => {
+            let mut why = String::from(
+                "A warm or busy machine draws more power for the same work, so the figure would be wrong. It waits until it is calm",
+            );
+            if let Some(temperature) = temperature {
+                why.push_str(&format!(" (now {:.0}\u{a0}°C)", temperature.celsius()));
+            }
+            match expected {
+                Some(expected) => why.push_str(&format!("; about {} to go.", span(*expected))),
+                None => why.push('.'),
+            }
+            ("Cooling down", why)
+        }
+        Step::Baseline => {
+            ("Reading idle power", "What the machine draws while it does nothing, so that a net figure is possible.".into())
+        }
+        Step::WarmingUp => {
+            ("Warming up", "A first answer that does not count: caches fill and clocks rise during it.".into())
+        }
+        Step::Measuring { repetition, of } if *of > 1 => {
+            return (format!("Measuring, {repetition} of {of}"), "The window is open: nothing else runs on the machine.".into());
+        }
+        Step::Measuring { .. } => ("Measuring", "The window is open: nothing else runs on the machine.".into()),
+        Step::Reporting => ("Storing the record", "Checking the facts and writing them down.".into()),
+    };
+    (title.to_owned(), why)
+}
+
+/// What a machine is doing, in a few words.
+pub fn machine_state(state: &MachineState) -> (&'static str, String) {
+    match state {
+        MachineState::Expected => ("expected", "Enrolled; its worker has not come yet.".into()),
+        MachineState::Idle => ("idle", "Ready for work.".into()),
+        MachineState::Vanished => ("vanished", "Not heard of for longer than a worker may be silent.".into()),
+        MachineState::Busy { step: now } => {
+            let name = match now {
+                Step::Loading => "loading",
+                Step::Cooling { .. } => "cooling",
+                Step::Baseline => "reading idle power",
+                Step::WarmingUp => "warming up",
+                Step::Measuring { .. } => "measuring",
+                Step::Reporting => "reporting",
+            };
+            (name, step(now).1)
+        }
+    }
+}
+
+/// Some words as a list: `a, b and c`.
+pub fn between(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use common::units::Temperature;
+
+    use super::*;
+
+    #[test]
+    fn cooling_says_why_how_warm_and_how_long() {
+        let (_, why) = step(&Step::Cooling {
+            expected: Some(Duration::from_secs(4)),
+            temperature: Some(Temperature::from_celsius(61.4)),
+        });
+        assert!(why.contains("61\u{a0}°C") && why.contains("4.0\u{a0}s to go"), "{why}");
+    }
+
+    #[test]
+    fn a_list_of_words_reads_like_a_sentence() {
+        assert_eq!(between(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(between(&["a"]), "a");
+    }
+}

@@ -1,0 +1,41 @@
+//! What happens, as it happens: the server's events for as long as a page is shown.
+//!
+//! Must not: fetch, or decide what a page shows.
+
+use common::api::BASE;
+use common::api::events::{Event, ROUTE};
+use common::ids::PromptId;
+use futures::StreamExt;
+use gloo_net::eventsource::futures::EventSource;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Calls `on_event` for every event until the page is left. The signal says whether events come: while it is false,
+/// the page has to ask by itself.
+pub(crate) fn follow(prompt: Option<PromptId>, on_event: impl Fn(Event) + 'static) -> ReadSignal<bool> {
+    let (is_live, set_live) = signal(false);
+    let url = match prompt {
+        Some(id) => format!("{BASE}{ROUTE}?prompt={id}"),
+        None => format!("{BASE}{ROUTE}"),
+    };
+    let Ok(mut source) = EventSource::new(&url) else { return is_live };
+    let Ok(mut messages) = source.subscribe("message") else { return is_live };
+    let source = StoredValue::new_local(Some(source));
+    on_cleanup(move || {
+        // Dropping the source closes the connection.
+        source.try_update_value(Option::take);
+    });
+    spawn_local(async move {
+        while let Some(Ok((_, message))) = messages.next().await {
+            if set_live.try_set(true).is_some() {
+                return;
+            }
+            let text = message.data().as_string().unwrap_or_default();
+            if let Ok(event) = serde_json::from_str(&text) {
+                on_event(event);
+            }
+        }
+        set_live.try_set(false);
+    });
+    is_live
+}

@@ -1,0 +1,43 @@
+//! The site. Pages fetch and arrange; components draw and never fetch; `display` is the only place where
+//! numbers become text; all maths is in `common`.
+//!
+//! The rooms that need no page are pure and are tested on the host; the rest exists in the browser only.
+//! Must not: compute a figure that `common` does not know, or call the server because a toggle changed.
+#![cfg_attr(
+    target_arch = "wasm32",
+    expect(unreachable_pub, reason = "the component macro makes its own items public, whatever is asked")
+)]
+
+pub mod board;
+pub mod display;
+pub mod export;
+pub mod figures;
+pub mod live;
+pub mod record;
+pub mod scale;
+pub mod view_state;
+
+#[cfg(target_arch = "wasm32")]
+mod api;
+#[cfg(target_arch = "wasm32")]
+mod app;
+#[cfg(target_arch = "wasm32")]
+mod browser;
+#[cfg(target_arch = "wasm32")]
+mod components;
+#[cfg(target_arch = "wasm32")]
+mod events;
+#[cfg(target_arch = "wasm32")]
+mod pages;
+#[cfg(target_arch = "wasm32")]
+mod remote;
+#[cfg(target_arch = "wasm32")]
+mod view;
+
+/// Draws the site into the page.
+#[cfg(target_arch = "wasm32")]
+pub fn mount() {
+    console_error_panic_hook::set_once();
+    browser::Theme::remembered().apply();
+    leptos::mount::mount_to_body(app::App);
+}

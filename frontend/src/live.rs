@@ -1,0 +1,137 @@
+//! A run while it is made: pieces of the answer and power readings as they arrive. Only the final record counts.
+//!
+//! Must not: draw, or keep anything once the record is there.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use common::lease::{LiveSample, LiveToken, Step};
+use common::meter::Domain;
+use common::units::Power;
+
+/// What is known of a run that is being made.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Live {
+    /// What the machine is doing with it.
+    pub step: Option<Step>,
+    tokens: BTreeMap<u32, (String, Duration)>,
+    powers: BTreeMap<Domain, Vec<(Duration, Power)>>,
+}
+
+impl Live {
+    /// The machine goes on. A new repetition starts with an empty page.
+    pub fn go_on(&mut self, step: Step) {
+        let is_new_window = matches!(step, Step::Measuring { .. }) && self.step != Some(step);
+        if is_new_window || matches!(step, Step::WarmingUp) {
+            self.tokens.clear();
+            self.powers.clear();
+        }
+        self.step = Some(step);
+    }
+
+    /// Pieces of the answer and readings since the last ones. Pieces may come twice; a first token begins anew.
+    pub fn add(&mut self, tokens: Vec<LiveToken>, samples: Vec<LiveSample>) {
+        if tokens.iter().any(|token| token.index == 0) {
+            self.tokens.clear();
+        }
+        for token in tokens {
+            self.tokens.insert(token.index, (token.text, token.at));
+        }
+        for LiveSample { domain, sample } in samples {
+            let powers = self.powers.entry(domain).or_default();
+            if powers.last().is_some_and(|last| sample.at < last.0) {
+                powers.clear();
+            }
+            powers.push((sample.at, sample.power));
+        }
+    }
+
+    /// The answer so far; it starts with an ellipsis where its beginning was missed.
+    pub fn text(&self) -> String {
+        let is_whole = self.tokens.first_key_value().is_none_or(|(index, _)| *index == 0);
+        let mut text = String::from(if is_whole { "" } else { "…" });
+        text.extend(self.tokens.values().map(|token| token.0.as_str()));
+        text
+    }
+
+    /// Tokens so far.
+    pub fn token_count(&self) -> u32 {
+        self.tokens.last_key_value().map_or(0, |(index, _)| index.saturating_add(1))
+    }
+
+    /// When the first token was there, since the body of the window started.
+    pub fn first_token_at(&self) -> Option<Duration> {
+        self.tokens.get(&0).map(|token| token.1)
+    }
+
+    /// Tokens per second so far, prefill included.
+    pub fn throughput(&self) -> Option<f64> {
+        let seconds = self.tokens.last_key_value()?.1.1.as_secs_f64();
+        (seconds > 0.0).then(|| f64::from(self.token_count()) / seconds)
+    }
+
+    /// The power readings so far, a series a domain.
+    pub fn powers(&self) -> impl Iterator<Item = (Domain, &[(Duration, Power)])> {
+        self.powers.iter().map(|(domain, powers)| (*domain, powers.as_slice()))
+    }
+
+    /// Whether anything has arrived that can be drawn.
+    pub fn has_power(&self) -> bool {
+        self.powers.values().any(|powers| powers.len() > 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::trace::Sample;
+
+    use super::*;
+
+    fn token(index: u32, text: &str) -> LiveToken {
+        LiveToken { index, text: text.to_owned(), at: Duration::from_millis(u64::from(index + 1) * 100) }
+    }
+
+    fn sample(millis: u64, watts: f64) -> LiveSample {
+        let sample = Sample { at: Duration::from_millis(millis), power: Power::from_watts(watts) };
+        LiveSample { domain: Domain::CpuPackage(0), sample }
+    }
+
+    #[test]
+    fn pieces_that_come_twice_or_out_of_order_stand_once_and_in_order() {
+        let mut live = Live::default();
+        live.add(vec![token(0, "Par"), token(2, ".")], vec![]);
+        live.add(vec![token(1, "is"), token(2, ".")], vec![]);
+        assert_eq!(live.text(), "Paris.");
+        assert_eq!(live.token_count(), 3);
+        assert_eq!(live.throughput(), Some(10.0));
+        assert_eq!(live.first_token_at(), Some(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn who_comes_late_sees_that_the_beginning_is_missing() {
+        let mut live = Live::default();
+        live.add(vec![token(5, "end")], vec![]);
+        assert_eq!(live.text(), "…end");
+    }
+
+    #[test]
+    fn a_new_repetition_starts_with_an_empty_page() {
+        let mut live = Live::default();
+        live.go_on(Step::Measuring { repetition: 1, of: 2 });
+        live.add(vec![token(0, "a"), token(1, "b")], vec![sample(10, 5.0), sample(20, 6.0)]);
+        live.go_on(Step::Measuring { repetition: 1, of: 2 });
+        assert_eq!(live.text(), "ab");
+        assert!(live.has_power());
+        live.go_on(Step::Measuring { repetition: 2, of: 2 });
+        assert_eq!(live.text(), "");
+        assert!(!live.has_power());
+    }
+
+    #[test]
+    fn readings_of_a_new_window_replace_those_of_the_last() {
+        let mut live = Live::default();
+        live.add(vec![], vec![sample(10, 5.0), sample(20, 6.0)]);
+        live.add(vec![], vec![sample(5, 9.0)]);
+        assert_eq!(live.powers().map(|(_, powers)| powers.len()).collect::<Vec<_>>(), [1]);
+    }
+}

@@ -1,0 +1,15 @@
+//! One file a page: it fetches and arranges; components draw.
+
+pub(crate) mod answers;
+pub(crate) mod carbon;
+pub(crate) mod following;
+pub(crate) mod kinds;
+pub(crate) mod leaderboard;
+pub(crate) mod leaderboard_detail;
+pub(crate) mod machines;
+pub(crate) mod method;
+pub(crate) mod not_found;
+pub(crate) mod prompt;
+pub(crate) mod prompt_settings;
+pub(crate) mod run;
+pub(crate) mod trade_offs;
