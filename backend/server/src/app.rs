@@ -1,0 +1,65 @@
+//! What every handler is given, and how all routes come together.
+//!
+//! Must not: hold what another server of the same database would need.
+
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::web::{self, ServiceConfig};
+use store::Store;
+use store::wake::Wake;
+
+use crate::config::Rules;
+use crate::routes::{docs, events, pages};
+use crate::table::{self, Table};
+use crate::telemetry;
+
+/// What every handler is given.
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) wake: Wake,
+    pub(crate) rules: Rules,
+    /// The OpenAPI document, made once from the route table.
+    pub(crate) document: utoipa::openapi::OpenApi,
+    pub(crate) dist: Option<std::path::PathBuf>,
+}
+
+/// What the browser may load and do: only what this server gives it.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'";
+
+/// Headers of every answer.
+pub(crate) fn headers() -> DefaultHeaders {
+    DefaultHeaders::new()
+        .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
+        .add(("X-Content-Type-Options", "nosniff"))
+        // A permalink is a secret; it must not travel to other sites.
+        .add(("Referrer-Policy", "no-referrer"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+}
+
+/// All routes: the API below `/api`, everything else is pages.
+pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        let dist = app.dist.clone();
+        config.app_data(app);
+        table::input_errors(config);
+        config
+            .route("/api/openapi.json", web::get().to(docs::document))
+            .route("/api/v1/openapi.json", web::get().to(docs::document))
+            .route("/api/docs", web::get().to(docs::page))
+            .route("/api/docs.css", web::get().to(docs::style));
+        let mut v1 = web::scope(common::api::BASE)
+            .route(common::api::events::ROUTE, web::get().to(events::follow))
+            .default_service(web::to(table::unknown_route));
+        for resource in Table::of_all().into_resources() {
+            v1 = v1.service(resource);
+        }
+        config.service(v1);
+        config.service(web::scope("/api").default_service(web::to(table::to_version)));
+        config.service(
+            web::scope("").wrap(from_fn(pages::cache)).configure(|config| pages::configure(config, dist)),
+        );
+    }
+}
+
+pub(crate) use telemetry::follow;

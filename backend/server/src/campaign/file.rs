@@ -1,0 +1,195 @@
+//! A Campaign as it is written: TOML that anyone can add.
+//!
+//! Must not: accept a key it does not know (a slip of the pen would be silently left out), or a prompt that the page
+//! would refuse.
+
+use common::prompt::{Decoding, Kind, MAX_OUTPUT_TOKENS, MAX_TEXT_CHARS, Task};
+use serde::Deserialize;
+
+/// Most Repetitions of one Run.
+const MAX_REPETITIONS: u32 = 100;
+
+/// What a Campaign asks.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Campaign {
+    pub(super) name: String,
+    pub(super) about: String,
+    pub(super) models: Choice,
+    pub(super) tasks: Vec<Task>,
+    pub(super) repetitions: u32,
+    pub(super) order_seed: u32,
+    pub(super) decoding: Decoding,
+    pub(super) prompts: Vec<Question>,
+}
+
+/// Which Models are asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Choice {
+    /// All on offer.
+    All,
+    /// Those with these names or ids.
+    Named(Vec<String>),
+}
+
+/// What is asked once.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Question {
+    pub(super) text: String,
+    pub(super) kind: Option<Kind>,
+    pub(super) expected: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: String,
+    #[serde(default)]
+    about: String,
+    models: WrittenModels,
+    #[serde(default = "plain")]
+    tasks: Vec<Task>,
+    #[serde(default = "one")]
+    repetitions: u32,
+    #[serde(default)]
+    order_seed: u32,
+    #[serde(default)]
+    decoding: WrittenDecoding,
+    prompts: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenModels {
+    One(String),
+    Some(Vec<String>),
+}
+
+/// Every key may be left out.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenDecoding {
+    max_output_tokens: Option<u32>,
+    temperature: Option<f64>,
+    top_p: Option<f64>,
+    seed: Option<u32>,
+}
+
+fn plain() -> Vec<Task> {
+    vec![Task::Plain]
+}
+
+const fn one() -> u32 {
+    1
+}
+
+impl Campaign {
+    /// Parses a file; the error continues the sentence "the campaign FILE …".
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let written: Written = toml::from_str(text).map_err(|error| format!("cannot be read: {error}"))?;
+        let fallback = Decoding::default();
+        let decoding = Decoding {
+            max_output_tokens: written.decoding.max_output_tokens.unwrap_or(fallback.max_output_tokens),
+            temperature: written.decoding.temperature.unwrap_or(fallback.temperature),
+            top_p: written.decoding.top_p.unwrap_or(fallback.top_p),
+            seed: written.decoding.seed.unwrap_or(fallback.seed),
+        };
+        let campaign = Self {
+            name: written.name,
+            about: written.about,
+            models: match written.models {
+                WrittenModels::One(word) if word == "all" => Choice::All,
+                WrittenModels::One(name) => Choice::Named(vec![name]),
+                WrittenModels::Some(names) => Choice::Named(names),
+            },
+            tasks: written.tasks,
+            repetitions: written.repetitions,
+            order_seed: written.order_seed,
+            decoding,
+            prompts: written.prompts,
+        };
+        campaign.check()?;
+        Ok(campaign)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let decoding = &self.decoding;
+        if self.name.trim().is_empty() {
+            return Err("has no name".to_owned());
+        }
+        if self.tasks.is_empty() || self.prompts.is_empty() {
+            return Err("asks nothing: it needs at least one task and one [[prompts]]".to_owned());
+        }
+        if !(1..=MAX_REPETITIONS).contains(&self.repetitions) {
+            return Err(format!("has {} repetitions: use 1 to {MAX_REPETITIONS}", self.repetitions));
+        }
+        if !(1..=MAX_OUTPUT_TOKENS).contains(&decoding.max_output_tokens)
+            || !(0.0..=2.0).contains(&decoding.temperature)
+            || !(decoding.top_p > 0.0 && decoding.top_p <= 1.0)
+        {
+            return Err(format!(
+                "has a [decoding] out of range: max_output_tokens 1 to {MAX_OUTPUT_TOKENS}, temperature 0 to 2, \
+                 top_p above 0 and at most 1"
+            ));
+        }
+        for (index, prompt) in self.prompts.iter().enumerate() {
+            let chars = prompt.text.chars().count();
+            if prompt.text.trim().is_empty() || prompt.text.contains('\0') || chars > MAX_TEXT_CHARS {
+                return Err(format!(
+                    "has a prompt (number {}) that is empty, holds a NUL or is longer than {MAX_TEXT_CHARS} characters",
+                    index + 1
+                ));
+            }
+            if prompt.expected.is_some() && prompt.kind.is_none() {
+                return Err(format!(
+                    "expects an answer to prompt number {} but does not say its kind, by whose rule it is judged",
+                    index + 1
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        name = "opening"
+        about = "So that no view is empty."
+        models = "all"
+        tasks = ["plain", "chat-concise"]
+        repetitions = 3
+        [decoding]
+        max_output_tokens = 48
+        [[prompts]]
+        kind = "math"
+        text = "What is 12 plus 30?"
+        expected = "42"
+    "#;
+
+    #[test]
+    fn a_file_is_read_and_what_it_leaves_out_has_its_default() {
+        let campaign = Campaign::parse(GOOD).unwrap();
+        assert_eq!(campaign.models, Choice::All);
+        assert_eq!(campaign.tasks, [Task::Plain, Task::ChatConcise]);
+        assert_eq!(campaign.decoding, Decoding { max_output_tokens: 48, ..Decoding::default() });
+        assert_eq!(campaign.prompts[0].expected.as_deref(), Some("42"));
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_refused_rather_than_left_out() {
+        for (good, bad) in [
+            ("repetitions = 3", "repetition = 3"),
+            ("repetitions = 3", "repetitions = 0"),
+            ("max_output_tokens = 48", "max_tokens = 48"),
+            ("max_output_tokens = 48", "max_output_tokens = 9999"),
+            ("kind = \"math\"", "kind = \"maths\""),
+            ("kind = \"math\"", ""),
+            ("What is 12 plus 30?", " "),
+        ] {
+            assert!(Campaign::parse(&GOOD.replace(good, bad)).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What the operator says, on the command line or in the environment; `--help` is the manual.
+//!
+//! Must not: do anything with it.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use common::ids::{MachineName, Zone};
+
+/// The service of Jouleboard: queue, records, pages.
+#[derive(Debug, Parser)]
+#[command(name = "jouleboard-server", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the pages and the API until told to stop.
+    Serve(Serve),
+    /// Enrol machines and take their right away.
+    Machine {
+        /// Which of it.
+        #[command(subcommand)]
+        command: MachineCommand,
+    },
+    /// Ask many models what is written in a file.
+    Campaign {
+        /// Which of it.
+        #[command(subcommand)]
+        command: CampaignCommand,
+    },
+    /// Look after the ranking.
+    Leaderboard {
+        /// Which of it.
+        #[command(subcommand)]
+        command: LeaderboardCommand,
+    },
+}
+
+/// Where the records are.
+#[derive(Debug, Clone, Args)]
+pub struct Database {
+    /// Address of the database, such as postgres://app@localhost/app?host=/run/postgresql.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: DatabaseUrl,
+}
+
+/// An address that may hold a password, and so is not shown.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub String);
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseUrl(…)")
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = Infallible;
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Where the records are.
+    #[command(flatten)]
+    pub database: Database,
+    /// Address to listen on.
+    #[arg(long, env = "JOULEBOARD_BIND", default_value = "127.0.0.1")]
+    pub bind: IpAddr,
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, env = "JOULEBOARD_PORT", default_value_t = 8080)]
+    pub port: u16,
+    /// Folder of the bundled pages; without it only the API is served.
+    #[arg(long, env = "JOULEBOARD_DIST")]
+    pub dist: Option<PathBuf>,
+    /// Threads that answer requests.
+    #[arg(long, env = "JOULEBOARD_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: u16,
+    /// Most connections to the database.
+    #[arg(long, env = "JOULEBOARD_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..))]
+    pub connections: u32,
+    /// What is decided here about runs.
+    #[command(flatten)]
+    pub rules: Rules,
+}
+
+/// What a server decides about runs; the same on all servers of one database.
+#[derive(Debug, Clone, Args)]
+pub struct Rules {
+    /// How long a machine may keep a run without a sign of life, in seconds.
+    #[arg(long, env = "JOULEBOARD_LEASE_SECONDS", default_value = "60", value_parser = seconds)]
+    pub lease_seconds: Duration,
+    /// How many times a run is tried before it fails.
+    #[arg(long, env = "JOULEBOARD_MAX_ATTEMPTS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub max_attempts: u32,
+    /// A machine that has no run and is silent for longer has vanished, in seconds.
+    #[arg(long, env = "JOULEBOARD_ALIVE_SECONDS", default_value = "45", value_parser = seconds)]
+    pub alive_seconds: Duration,
+    /// Time between two looks for leases that ran out, in seconds.
+    #[arg(long, env = "JOULEBOARD_REAP_SECONDS", default_value = "1", value_parser = seconds)]
+    pub reap_seconds: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let value: f64 = text.parse().map_err(|_| format!("{text:?} is not a number of seconds"))?;
+    let duration = Duration::try_from_secs_f64(value).map_err(|error| error.to_string())?;
+    if duration < Duration::from_millis(10) { Err("at least 0.01 seconds".to_owned()) } else { Ok(duration) }
+}
+
+/// What to do about machines.
+#[derive(Debug, Subcommand)]
+pub enum MachineCommand {
+    /// Enrol a machine and print its token, once; only a hash of it is kept.
+    Add(AddMachine),
+    /// List all machines that were ever enrolled.
+    List(Database),
+    /// Make a machine's token open nothing any more; its records stay.
+    Revoke(RevokeMachine),
+}
+
+/// How a machine is enrolled.
+#[derive(Debug, Clone, Args)]
+pub struct AddMachine {
+    /// Its name: lower-case letters, digits, dots and hyphens.
+    pub name: MachineName,
+    /// Where the records are.
+    #[command(flatten)]
+    pub database: Database,
+    /// Grid area in which it stands, such as DE or FR; WORLD if that is not to be said.
+    #[arg(long, default_value = "WORLD")]
+    pub zone: Zone,
+    /// Power usage effectiveness of the building: whole energy over machine energy.
+    #[arg(long, default_value_t = 1.0)]
+    pub pue: f64,
+    /// Emissions of making the machine, in kilograms of CO2e.
+    #[arg(long)]
+    pub embodied_kg: f64,
+    /// Expected time in use, in years of 365 days.
+    #[arg(long, default_value_t = 4.0)]
+    pub lifetime_years: f64,
+    /// Where the figure of its making comes from.
+    #[arg(long)]
+    pub embodied_source: String,
+    /// Give a machine of that name a new token and description; it keeps its records.
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// Which machine shall have no right any more.
+#[derive(Debug, Clone, Args)]
+pub struct RevokeMachine {
+    /// Its name.
+    pub name: MachineName,
+    /// Where the records are.
+    #[command(flatten)]
+    pub database: Database,
+}
+
+/// What to do about campaigns.
+#[derive(Debug, Subcommand)]
+pub enum CampaignCommand {
+    /// Queue what a file asks; what is queued already is not queued again.
+    Run(RunCampaign),
+}
+
+/// How a campaign is run.
+#[derive(Debug, Clone, Args)]
+pub struct RunCampaign {
+    /// The file, in TOML.
+    pub file: PathBuf,
+    /// Where the records are.
+    #[command(flatten)]
+    pub database: Database,
+    /// How many times a run is tried before it fails.
+    #[arg(long, env = "JOULEBOARD_MAX_ATTEMPTS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub max_attempts: u32,
+    /// Show how it goes until every run has ended.
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// What to do about the ranking.
+#[derive(Debug, Subcommand)]
+pub enum LeaderboardCommand {
+    /// Make all sums anew from the records.
+    Rebuild(Database),
+}

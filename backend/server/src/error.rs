@@ -1,0 +1,129 @@
+//! What goes wrong, and how it is said: to a caller as a `Problem`, to the operator as a `StartError`.
+//!
+//! Must not: tell a caller what is inside (an internal error is opaque and logged once).
+
+use std::fmt;
+use std::path::PathBuf;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use common::api::Problem;
+
+/// A call that did not work.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// The caller can do something about it.
+    Refused(StatusCode, Problem),
+    /// The operator must.
+    Internal(store::Error),
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(_, problem) => problem.fmt(f),
+            Self::Internal(error) => error.fmt(f),
+        }
+    }
+}
+
+impl ApiError {
+    pub(crate) fn refuse(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
+        Self::Refused(status, Problem { code: code.to_owned(), message: message.into(), field: None })
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        Self::refuse(
+            StatusCode::UNAUTHORIZED,
+            "token_unknown",
+            "Send the machine's token as `Authorization: Bearer …`; `jouleboard-server machine add` prints one.",
+        )
+    }
+}
+
+impl From<Problem> for ApiError {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(StatusCode::UNPROCESSABLE_ENTITY, problem)
+    }
+}
+
+impl From<store::Error> for ApiError {
+    fn from(error: store::Error) -> Self {
+        use store::Error;
+        let (status, code) = match &error {
+            Error::Missing { .. } => (StatusCode::NOT_FOUND, "not_found"),
+            Error::Stale => (StatusCode::CONFLICT, "lease_not_current"),
+            Error::Ended(_) => (StatusCode::CONFLICT, "run_ended"),
+            Error::Taken(_) => (StatusCode::CONFLICT, "name_taken"),
+            Error::Contradiction(_) => (StatusCode::UNPROCESSABLE_ENTITY, "report_contradictory"),
+            Error::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+            Error::Corrupt { .. } | Error::Schema(_) | Error::Database(_) => return Self::Internal(error),
+        };
+        Self::refuse(status, code, error.to_string())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Refused(status, _) => *status,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        match self {
+            Self::Refused(status, problem) => {
+                if *status == StatusCode::UNAUTHORIZED {
+                    response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+                }
+                response.json(problem)
+            }
+            Self::Internal(error) => {
+                let cause = std::error::Error::source(error).map(ToString::to_string);
+                tracing::error!(%error, cause, "a call failed inside");
+                response.json(Problem {
+                    code: "internal".to_owned(),
+                    message: "Something went wrong inside; it is logged. Try again later.".to_owned(),
+                    field: None,
+                })
+            }
+        }
+    }
+}
+
+/// Why the program could not do what its operator asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Look at the database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Choose another address, or look at the system.
+    #[error("{what}")]
+    System {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Mend an argument.
+    #[error("{0}")]
+    Argument(String),
+    /// Mend the campaign's file.
+    #[error("the campaign {} {reason}", .file.display())]
+    Campaign {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong, where, and what to do.
+        reason: String,
+    },
+}
+
+impl StartError {
+    pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::System { what, source }
+    }
+}

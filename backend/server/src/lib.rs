@@ -1,0 +1,23 @@
+//! The service: REST, events and the pages over one port; any number of such servers share one
+//! database.
+//!
+//! A handler parses, calls one verb of `store`, answers. Must not: hold state that another server
+//! would need, write SQL, know the engine or a meter, or log a prompt, an answer or a token.
+
+pub mod campaign;
+pub mod carbon;
+pub mod config;
+pub mod machine;
+pub mod serve;
+
+mod app;
+mod auth;
+mod clock;
+mod error;
+mod reaper;
+mod routes;
+mod table;
+mod telemetry;
+
+pub use error::StartError;
+pub use telemetry::init as init_telemetry;

@@ -1,0 +1,14 @@
+//! The ranking: sums that the browser regroups.
+//!
+//! Must not: rank; views differ in what they rank by.
+
+use actix_web::web::Data;
+use common::api::leaderboard::GetLeaderboard;
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::table::Answer;
+
+pub(crate) async fn get(app: Data<App>) -> Result<Answer<GetLeaderboard>, ApiError> {
+    Ok(Answer(store::leaderboard::get(&app.store).await?))
+}

@@ -1,0 +1,15 @@
+//! One file a resource; each handler parses, calls one verb of `store`, answers.
+//!
+//! Must not: know another resource.
+
+pub(crate) mod carbon;
+pub(crate) mod docs;
+pub(crate) mod events;
+pub(crate) mod health;
+pub(crate) mod leaderboard;
+pub(crate) mod leases;
+pub(crate) mod machines;
+pub(crate) mod models;
+pub(crate) mod pages;
+pub(crate) mod prompts;
+pub(crate) mod runs;

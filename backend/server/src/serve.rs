@@ -1,0 +1,123 @@
+//! Starting and stopping a server.
+//!
+//! Must not: start to listen before the schema is up to date.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App as ActixApp, HttpServer, web};
+use store::Store;
+use store::wake::Wake;
+
+use crate::app::{self, App};
+use crate::config::{Database, Rules, Serve};
+use crate::error::StartError;
+use crate::table::Table;
+use crate::{carbon, clock, reaper};
+
+/// How long requests under way may take when the server stops; streams of events never end by themselves.
+const STOP_AFTER_SECONDS: u64 = 2;
+
+/// What a server needs besides its database.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen.
+    pub address: SocketAddr,
+    /// Folder of the bundled pages.
+    pub dist: Option<std::path::PathBuf>,
+    /// Threads that answer requests.
+    pub threads: usize,
+    /// What is decided about runs.
+    pub rules: Rules,
+    /// Whether SIGINT and SIGTERM stop it.
+    pub heeds_signals: bool,
+}
+
+/// A server that listens. It answers while [`Running::server`] is awaited.
+pub struct Running {
+    /// Await it to serve; its handle stops it.
+    pub server: Server,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Runs beside it; to be aborted when it has stopped.
+    pub reaper: tokio::task::JoinHandle<()>,
+}
+
+/// Brings the schema up to date, loads the static intensities, and listens.
+///
+/// # Errors
+/// [`StartError`] if the database cannot be used or the address is taken.
+pub async fn start(store: Store, settings: Settings) -> Result<Running, StartError> {
+    store.migrate().await?;
+    carbon::load(&store, clock::now()).await?;
+    let wake = Wake::start(&store).await?;
+    if let Some(dist) = &settings.dist
+        && !dist.join("index.html").is_file()
+    {
+        return Err(StartError::Argument(format!(
+            "{} holds no index.html; make the pages with `cargo xtask bundle` or leave --dist out",
+            dist.display()
+        )));
+    }
+    let taken = |address| StartError::system(format!("could not listen on {address}"));
+    let listener = TcpListener::bind(settings.address).map_err(taken(settings.address))?;
+    let address = listener.local_addr().map_err(taken(settings.address))?;
+    let reaper = tokio::spawn(reaper::run(store.clone(), settings.rules.reap_seconds));
+    let data = web::Data::new(App {
+        store,
+        wake,
+        rules: settings.rules,
+        document: Table::of_all().document(),
+        dist: settings.dist,
+    });
+    let mut server = HttpServer::new(move || {
+        ActixApp::new()
+            .wrap(app::headers())
+            .wrap(from_fn(app::follow))
+            .configure(app::configure(data.clone()))
+    })
+    .workers(settings.threads)
+    .shutdown_timeout(STOP_AFTER_SECONDS);
+    if !settings.heeds_signals {
+        server = server.disable_signals();
+    }
+    let server = server.listen(listener).map_err(taken(address))?.run();
+    Ok(Running { server, address, reaper })
+}
+
+/// Serves until SIGINT or SIGTERM.
+///
+/// # Errors
+/// [`StartError`] if it cannot start.
+pub async fn run(config: Serve) -> Result<(), StartError> {
+    let store = Store::connect(&config.database.database_url.0, config.connections).await?;
+    let settings = Settings {
+        address: SocketAddr::new(config.bind, config.port),
+        dist: config.dist,
+        threads: usize::from(config.threads),
+        rules: config.rules,
+        heeds_signals: true,
+    };
+    let running = start(store.clone(), settings).await?;
+    let said = |source| StartError::System { what: "could not say that it is ready".to_owned(), source };
+    writeln!(std::io::stdout(), "jouleboard-server is ready at http://{}", running.address).map_err(said)?;
+    let ended = running.server.await;
+    running.reaper.abort();
+    store.close().await;
+    tracing::info!("the server has stopped");
+    ended.map_err(StartError::system("the server ended by an error"))
+}
+
+/// Makes all sums of the ranking anew from the records.
+///
+/// # Errors
+/// [`StartError`] if the database cannot be used.
+pub async fn rebuild_leaderboard(database: Database) -> Result<(), StartError> {
+    let store = Store::connect(&database.database_url.0, 2).await?;
+    store.migrate().await?;
+    let records = store::leaderboard::rebuild(&store).await?;
+    writeln!(std::io::stdout(), "made the ranking anew from {records} records")
+        .map_err(StartError::system("could not say so"))
+}
