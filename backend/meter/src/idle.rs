@@ -1,0 +1,127 @@
+//! Idle: what the machine takes when nothing runs, and whether nothing runs.
+//!
+//! Baseline is the mean power of each Domain over a quiet span. Calm is judged by the share of core time that
+//! others took. Must not: decide what happens to a machine that is not calm.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::time::Duration;
+
+use common::meter::Domain;
+use common::units::Power;
+
+use crate::clock::Clock;
+use crate::window::{Options, measure};
+use crate::{Error, Meter, Monotonic, cpu_time};
+
+/// Ticks a second in which `/proc/stat` counts.
+const TICKS_PER_SECOND: u64 = 100;
+
+/// Mean power of every Domain over `span`, in which nothing is done. Configured idle power is not measured again.
+///
+/// # Errors
+/// [`Error::Sampler`] as for any Window.
+pub fn baseline(
+    meters: &mut [Box<dyn Meter>],
+    clock: Monotonic,
+    options: Options,
+    span: Duration,
+) -> Result<Vec<(Domain, Option<Power>)>, Error> {
+    let configured: Vec<(Domain, Option<Power>)> =
+        meters.iter().map(|meter| (meter.card().domain, meter.idle_power())).collect();
+    if configured.iter().all(|(_, power)| power.is_some()) {
+        return Ok(configured);
+    }
+    let ((), measured) = measure(meters, clock, options.unpadded(), None, |_| clock.sleep(span))?;
+    let found = measured.readings.iter().map(|reading| reading.energy.map(|e| e / measured.window.length));
+    Ok(configured.into_iter().zip(found).map(|((domain, power), found)| (domain, power.or(found))).collect())
+}
+
+/// The kernel's account of busy core time of the whole machine.
+#[derive(Debug)]
+pub struct CpuAccount {
+    stat: Option<File>,
+}
+
+impl CpuAccount {
+    /// Opens it. `proc_root` is `/proc` outside tests.
+    pub fn at(proc_root: &Path) -> Self {
+        Self { stat: File::open(proc_root.join("stat")).ok() }
+    }
+
+    /// Core time spent by anybody on anything but waiting, since boot; time stolen by the host counts, for it
+    /// is somebody else's work too. `None` if it cannot be read.
+    pub fn busy(&self) -> Option<Duration> {
+        let mut buffer = [0_u8; 256];
+        let length = self.stat.as_ref()?.read_at(&mut buffer, 0).ok()?;
+        let line = std::str::from_utf8(buffer.get(..length)?).ok()?.lines().next()?;
+        // user nice system idle iowait irq softirq steal; guest time is inside user.
+        let mut ticks = 0_u64;
+        for (index, field) in line.strip_prefix("cpu ")?.split_ascii_whitespace().take(8).enumerate() {
+            if index != 3 && index != 4 {
+                ticks += field.parse::<u64>().ok()?;
+            }
+        }
+        Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+    }
+}
+
+/// Busy core time of everybody and of this process at one instant.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    at: Duration,
+    everybody: Duration,
+    this_process: Duration,
+}
+
+impl Load {
+    /// Now; `None` where the kernel does not say.
+    pub fn now(account: &CpuAccount, clock: &dyn Clock) -> Option<Self> {
+        Some(Self { everybody: account.busy()?, this_process: cpu_time::of_process()?, at: clock.now() })
+    }
+
+    /// Share of all cores that others kept busy from then to now, 0 to 1.
+    pub fn foreign_share(self, now: Self, cores: u32) -> Option<f64> {
+        let span = now.at.saturating_sub(self.at).as_secs_f64() * f64::from(cores);
+        let everybody = now.everybody.saturating_sub(self.everybody).as_secs_f64();
+        let own = now.this_process.saturating_sub(self.this_process).as_secs_f64();
+        (span > 0.0).then(|| ((everybody - own) / span).clamp(0.0, 1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::{Replay, Script};
+
+    fn load(at_s: f64, everybody_s: f64, own_s: f64) -> Load {
+        let span = Duration::from_secs_f64;
+        Load { at: span(at_s), everybody: span(everybody_s), this_process: span(own_s) }
+    }
+
+    #[test]
+    fn what_others_keep_busy_is_a_share_of_all_cores() {
+        let share = load(0.0, 100.0, 50.0).foreign_share(load(2.0, 102.0, 51.6), 2).unwrap();
+        assert!((share - 0.1).abs() < 1e-9, "{share}");
+        assert_eq!(load(0.0, 0.0, 0.0).foreign_share(load(1.0, 1.0, 1.2), 2), Some(0.0));
+        assert_eq!(load(1.0, 0.0, 0.0).foreign_share(load(1.0, 1.0, 0.0), 2), None);
+    }
+
+    #[test]
+    fn idle_and_io_wait_are_not_busy_and_stolen_time_is() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(CpuAccount::at(root.path()).busy(), None);
+        std::fs::write(root.path().join("stat"), "cpu  100 0 50 9999 888 1 2 47 0 0\ncpu0 1 2 3\n").unwrap();
+        assert_eq!(CpuAccount::at(root.path()).busy(), Some(Duration::from_millis(2000)));
+    }
+
+    #[test]
+    fn the_baseline_of_a_steady_machine_is_its_power() {
+        let mut meters: Vec<Box<dyn Meter>> = vec![Box::new(Replay::new(Script::constant(33.0)))];
+        let options = Options::suited_to([]);
+        let found = baseline(&mut meters, Monotonic::start(), options, Duration::from_millis(100)).unwrap();
+        assert_eq!(found[0].0, Domain::Machine);
+        assert!((found[0].1.unwrap().watts() - 33.0).abs() < 0.5, "{found:?}");
+    }
+}

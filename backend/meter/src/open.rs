@@ -1,0 +1,164 @@
+//! Which instruments this machine has: every one that can be read, and for every other a sentence why not.
+//!
+//! Must not: open the model beside an instrument, or fall back silently.
+
+use std::path::PathBuf;
+
+use common::meter::MeterCard;
+use common::units::{Power, Temperature};
+
+use crate::cpu_model::{Busy, CpuModel, Watts};
+use crate::idle::CpuAccount;
+use crate::replay::{Replay, Script};
+use crate::thermometer::Thermometer;
+use crate::{Error, Meter, Options, nvml, rapl};
+
+/// Where to look and what to assume.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Another NVML library than the system's.
+    pub nvml_library: Option<PathBuf>,
+    /// The powercap tree.
+    pub powercap_root: PathBuf,
+    /// The kernel's device tree, for thermometers.
+    pub sys_root: PathBuf,
+    /// The kernel's process tree, for the account of core time.
+    pub proc_root: PathBuf,
+    /// What the model assumes where nothing can be read.
+    pub watts: Watts,
+    /// Whose work the model counts.
+    pub busy: Busy,
+    /// Logical cores.
+    pub cores: u32,
+    /// Play this recorded trace instead of reading any instrument; its figures are Simulated.
+    pub replay: Option<PathBuf>,
+}
+
+impl Config {
+    /// The system's places, and `watts` for where nothing can be read.
+    pub fn of_this_machine(watts: Watts, cores: u32) -> Self {
+        Self {
+            nvml_library: None,
+            powercap_root: PathBuf::from("/sys/class/powercap"),
+            sys_root: PathBuf::from("/sys"),
+            proc_root: PathBuf::from("/proc"),
+            watts,
+            busy: Busy::ThisProcess,
+            cores,
+            replay: None,
+        }
+    }
+
+    /// What is assumed of a machine of so many cores whose operator said nothing: 2 W a core idle, 5 W a busy core.
+    pub fn assumed_watts(cores: u32) -> Watts {
+        Watts { idle: Power::from_watts(2.0) * f64::from(cores), per_busy_core: Power::from_watts(5.0) }
+    }
+}
+
+/// All instruments of a machine.
+pub struct Instruments {
+    /// Those that are read.
+    pub meters: Vec<Box<dyn Meter>>,
+    /// Why each other that was looked for is not, a sentence each.
+    pub missing: Vec<String>,
+    /// The CPU's thermometer.
+    pub thermometer: Thermometer,
+    /// The kernel's account of core time.
+    pub account: CpuAccount,
+}
+
+impl Instruments {
+    /// What is known of each.
+    pub fn cards(&self) -> Vec<MeterCard> {
+        self.meters.iter().map(|meter| meter.card().clone()).collect()
+    }
+
+    /// The accelerators that they name.
+    pub fn accelerators(&self) -> Vec<String> {
+        self.meters.iter().filter_map(|meter| meter.accelerator().map(str::to_owned)).collect()
+    }
+
+    /// The temperature that decides whether the machine is cool: of the hottest accelerator, else of the CPU.
+    pub fn temperature(&mut self) -> Option<Temperature> {
+        let boards = self.meters.iter_mut().filter_map(|meter| meter.temperature());
+        let hottest = boards.max_by(|a, b| a.celsius().total_cmp(&b.celsius()));
+        hottest.or_else(|| self.thermometer.read())
+    }
+
+    /// How a Window on them is best held.
+    pub fn options(&self) -> Options {
+        Options::suited_to(self.meters.iter().map(|meter| meter.card()))
+    }
+}
+
+/// Opens all instruments.
+///
+/// # Errors
+/// [`Error::BadRecord`] where the operator asked for a replay and the file is not usable.
+pub fn open_all(config: &Config) -> Result<Instruments, Error> {
+    let thermometer = Thermometer::at(&config.sys_root);
+    let account = CpuAccount::at(&config.proc_root);
+    if let Some(path) = &config.replay {
+        let meters: Vec<Box<dyn Meter>> = vec![Box::new(Replay::new(Script::from_file(path)?))];
+        let missing = vec!["No instrument was looked for: a recorded trace is played back.".to_owned()];
+        return Ok(Instruments { meters, missing, thermometer, account });
+    }
+    let (mut meters, mut missing) = nvml::open(config.nvml_library.as_deref());
+    let (rapl_meters, rapl_missing) = rapl::open(&config.powercap_root);
+    meters.extend(rapl_meters);
+    missing.extend(rapl_missing);
+    if meters.is_empty() {
+        meters.push(Box::new(CpuModel::new(config.watts, config.busy, &config.proc_root, config.cores)));
+        missing.push(
+            "The CPU's energy is modelled from its busy time, because nothing above can be read.".to_owned(),
+        );
+    }
+    Ok(Instruments { meters, missing, thermometer, account })
+}
+
+#[cfg(test)]
+mod tests {
+    use common::meter::Label;
+
+    use super::*;
+
+    fn config(root: &std::path::Path) -> Config {
+        Config {
+            nvml_library: Some(root.join("no-such-library.so")),
+            powercap_root: root.join("powercap"),
+            ..Config::of_this_machine(Config::assumed_watts(2), 2)
+        }
+    }
+
+    #[test]
+    fn without_any_instrument_the_cpu_is_modelled_and_every_absence_has_a_sentence() {
+        let root = tempfile::tempdir().unwrap();
+        let found = open_all(&config(root.path())).unwrap();
+        assert_eq!(found.cards().iter().map(|card| card.label).collect::<Vec<_>>(), [Label::Modelled]);
+        assert_eq!(found.missing.len(), 3);
+        assert!(found.missing.iter().all(|sentence| sentence.ends_with('.')), "{:?}", found.missing);
+    }
+
+    #[test]
+    fn beside_a_readable_instrument_there_is_no_model() {
+        let root = tempfile::tempdir().unwrap();
+        let zone = root.path().join("powercap/intel-rapl:0");
+        std::fs::create_dir_all(&zone).unwrap();
+        std::fs::write(zone.join("name"), "package-0").unwrap();
+        std::fs::write(zone.join("energy_uj"), "5").unwrap();
+        let found = open_all(&config(root.path())).unwrap();
+        assert_eq!(found.cards().iter().map(|card| card.label).collect::<Vec<_>>(), [Label::Measured]);
+        assert_eq!(found.missing.len(), 1);
+    }
+
+    #[test]
+    fn a_replay_is_simulated_and_stands_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join("trace.csv");
+        std::fs::write(&file, "0,10\n1,20\n").unwrap();
+        let found = open_all(&Config { replay: Some(file), ..config(root.path()) }).unwrap();
+        assert_eq!(found.cards().iter().map(|card| card.label).collect::<Vec<_>>(), [Label::Simulated]);
+        let bad = Config { replay: Some(root.path().join("none.csv")), ..config(root.path()) };
+        assert!(matches!(open_all(&bad), Err(Error::BadRecord { .. })));
+    }
+}

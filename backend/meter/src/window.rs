@@ -1,0 +1,224 @@
+//! The Window: measuring a closure.
+//!
+//! `measure` opens a Window on all instruments, waits out the pad, runs the body on the calling thread, waits out
+//! the second pad and closes. Build outside, measure inside, nothing else inside. Must not: know what the body is.
+
+use std::time::{Duration, Instant};
+
+use common::measurement::Reading;
+use common::meter::MeterCard;
+use common::trace::Window;
+
+use crate::clock::Clock;
+use crate::live::LiveTrace;
+use crate::recorder::Recorder;
+use crate::sampler::{Bench, Gate, SamplerReport, Watched};
+use crate::{Error, Meter, Monotonic};
+
+/// Points kept per instrument: beyond it every second one is dropped, which costs detail and no energy.
+const POINTS: usize = 8192;
+/// Shortest and longest time between two looks.
+const PERIODS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(100));
+/// Idle before the body, where the instrument's update period is what matters.
+const LONG_PAD: Duration = Duration::from_millis(500);
+
+/// How to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Time between two looks.
+    pub period: Duration,
+    /// Idle between opening and body.
+    pub pad_before: Duration,
+    /// Idle between body and closing.
+    pub pad_after: Duration,
+}
+
+impl Options {
+    /// What suits these instruments: looks at half their shortest update period, pads in which the edges of the
+    /// slowest counter are known.
+    pub fn suited_to<'a>(cards: impl IntoIterator<Item = &'a MeterCard>) -> Self {
+        let periods: Vec<Duration> = cards.into_iter().filter_map(|card| card.update_period).collect();
+        let slowest = periods.iter().copied().max().unwrap_or_default();
+        let fastest = periods.iter().copied().min().unwrap_or_default();
+        Self {
+            period: (fastest / 2).clamp(PERIODS.0, PERIODS.1),
+            pad_before: (slowest * 5).min(LONG_PAD),
+            pad_after: (slowest * 5).min(LONG_PAD),
+        }
+    }
+
+    /// The same without pads, as for a Baseline.
+    #[must_use]
+    pub const fn unpadded(self) -> Self {
+        Self { period: self.period, pad_before: Duration::ZERO, pad_after: Duration::ZERO }
+    }
+}
+
+/// Lets the body say when it really began and ended, where that is not when it was called and returned.
+#[derive(Debug)]
+pub struct Marks {
+    clock: Monotonic,
+    start: Option<Duration>,
+    end: Option<Duration>,
+}
+
+impl Marks {
+    /// The body began at this instant.
+    pub fn start_at(&mut self, instant: Instant) {
+        self.start = Some(self.clock.at(instant));
+    }
+
+    /// The body ended at this instant.
+    pub fn end_at(&mut self, instant: Instant) {
+        self.end = Some(self.clock.at(instant));
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// The interval and the body in it.
+    pub window: Window,
+    /// One Reading an instrument, in their order.
+    pub readings: Vec<Reading>,
+    /// What watching cost.
+    pub sampler: SamplerReport,
+    /// When the Window opened, on the clock given.
+    pub opened: Duration,
+}
+
+/// Closes the Window even if the body panics; the scope would wait for the sampler for ever otherwise.
+struct CloseOnDrop<'a>(&'a Gate, std::thread::Thread);
+
+impl Drop for CloseOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.close(&self.1);
+    }
+}
+
+/// Runs `body` in a Window on all `meters`.
+///
+/// # Errors
+/// [`Error::Sampler`] if the sampler could not run; the body's own failures are its return value.
+pub fn measure<T>(
+    meters: &mut [Box<dyn Meter>],
+    clock: Monotonic,
+    options: Options,
+    live: Option<&LiveTrace>,
+    body: impl FnOnce(&mut Marks) -> T,
+) -> Result<(T, Measured), Error> {
+    let mut recorders: Vec<Recorder> =
+        meters.iter().map(|meter| Recorder::new(meter.as_ref(), POINTS)).collect();
+    let gate = Gate::new();
+    let mut marks = Marks { clock, start: None, end: None };
+    let mut bench = Bench { meters, recorders: &mut recorders, live, clock };
+    let (value, start, end, watched) = std::thread::scope(|scope| {
+        let sampler = std::thread::Builder::new()
+            .name("sampler".to_owned())
+            .spawn_scoped(scope, || bench.watch(&gate, options.period))
+            .map_err(|error| Error::Sampler(error.to_string()))?;
+        if !gate.wait(&sampler) {
+            return Err(Error::Sampler("it ended before the window opened".to_owned()));
+        }
+        let closer = CloseOnDrop(&gate, sampler.thread().clone());
+        clock.sleep(options.pad_before);
+        let start = clock.now();
+        let value = body(&mut marks);
+        let end = clock.now();
+        clock.sleep(options.pad_after);
+        drop(closer);
+        let watched = sampler.join().map_err(|_| Error::Sampler("it panicked".to_owned()))?;
+        Ok((value, start, end, watched))
+    })?;
+    let Watched { opened, closed, report } = watched;
+    let window = window(opened, closed, marks.start.unwrap_or(start), marks.end.unwrap_or(end));
+    let late = report.was_late();
+    let readings =
+        recorders.into_iter().map(|recorder| recorder.finish(opened, closed, options.period, late)).collect();
+    Ok((value, Measured { window, readings, sampler: report, opened }))
+}
+
+fn window(opened: Duration, closed: Duration, start: Duration, end: Duration) -> Window {
+    let length = closed.saturating_sub(opened);
+    let body_start = start.saturating_sub(opened).min(length);
+    let body_end = end.saturating_sub(opened).clamp(body_start, length);
+    Window { body_start, body_end, length }
+}
+
+#[cfg(test)]
+mod tests {
+    use common::meter::{Fault, NullReason};
+
+    use super::*;
+    use crate::replay::{Replay, Script};
+
+    fn meters(watts: f64) -> Vec<Box<dyn Meter>> {
+        vec![Box::new(Replay::new(Script::constant(watts)))]
+    }
+
+    fn options(pad_ms: u64) -> Options {
+        let pad = Duration::from_millis(pad_ms);
+        Options { period: Duration::from_millis(5), pad_before: pad, pad_after: pad }
+    }
+
+    #[test]
+    fn a_constant_power_times_the_time_that_really_passed_is_the_energy() {
+        let pause = Duration::from_millis(60);
+        let (value, measured) = measure(&mut meters(100.0), Monotonic::start(), options(20), None, |_| {
+            std::thread::sleep(pause);
+            7
+        })
+        .unwrap();
+        assert_eq!(value, 7);
+        assert!(measured.window.is_ordered());
+        assert!(measured.window.body() >= pause);
+        assert!(measured.window.body_start >= Duration::from_millis(20));
+        let expected = 100.0 * measured.window.length.as_secs_f64();
+        let found = measured.readings[0].energy.unwrap().joules();
+        assert!((found / expected - 1.0).abs() < 0.02, "{found} J, expected {expected} J");
+        assert!(measured.sampler.ticks > 5);
+    }
+
+    #[test]
+    fn the_body_says_itself_when_it_began() {
+        let (_, measured) = measure(&mut meters(1.0), Monotonic::start(), options(0), None, |marks| {
+            std::thread::sleep(Duration::from_millis(20));
+            #[expect(clippy::disallowed_methods, reason = "a test")]
+            marks.start_at(Instant::now());
+            std::thread::sleep(Duration::from_millis(10));
+        })
+        .unwrap();
+        assert!(measured.window.body_start >= Duration::from_millis(20));
+        assert!(measured.window.body() >= Duration::from_millis(10));
+        assert!(measured.window.body() < Duration::from_millis(20) + measured.window.body_start);
+    }
+
+    #[test]
+    fn a_panic_in_the_body_closes_the_window_instead_of_hanging() {
+        let caught = std::panic::catch_unwind(|| {
+            let _ = measure(&mut meters(1.0), Monotonic::start(), options(0), None, |_| panic!("body"));
+        });
+        assert!(caught.is_err());
+    }
+
+    #[test]
+    fn a_watcher_sees_samples_while_the_window_is_open() {
+        let live = LiveTrace::new(vec![common::meter::Domain::Machine], 1000);
+        let seen_inside = measure(&mut meters(42.0), Monotonic::start(), options(0), Some(&live), |_| {
+            std::thread::sleep(Duration::from_millis(50));
+            live.since(0).0.len()
+        })
+        .unwrap()
+        .0;
+        assert!(seen_inside >= 2, "{seen_inside}");
+    }
+
+    #[test]
+    fn an_instrument_that_fails_for_good_has_no_figure_and_a_reason() {
+        let mut meters: Vec<Box<dyn Meter>> = vec![Box::new(Replay::new(Script::lost_after(Duration::ZERO)))];
+        let (_, measured) = measure(&mut meters, Monotonic::start(), options(0), None, |_| ()).unwrap();
+        assert_eq!(measured.readings[0].energy, None);
+        assert_eq!(measured.readings[0].null_reason, Some(NullReason::Lost));
+        assert_eq!(measured.readings[0].faults, [Fault::Lost]);
+    }
+}
