@@ -103,6 +103,9 @@ fn keep(from: &Path, to: &Path) -> Result<()> {
     let mut count = 0;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        if !entry.file_type()?.is_file() {
+            continue;
+        }
         let name = entry.file_name();
         let size = entry.metadata()?.len();
         ensure!(

@@ -53,8 +53,7 @@ fn tests(place: &Place) -> Result<()> {
     let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Thrown, &[])?;
     let on_database = |command: &mut Command| program::run(command.env("DATABASE_URL", cluster.url()));
     if program::answers("cargo", &["nextest", "--version"]) {
-        let rest = ["--locked", "--cargo-profile", "release", "--workspace", "--exclude", "xtask"];
-        on_database(program::cargo(place, ["nextest", "run"]).args(rest))?;
+        on_database(program::cargo(place, ["nextest", "run"]).args(EVERYTHING))?;
         on_database(program::cargo(place, ["test", "--doc"]).args(EVERYTHING))
     } else {
         say::line("cargo-nextest is not installed: using `cargo test`");

@@ -54,7 +54,7 @@ fn document(wasm: &Asset, glue: &Asset, style: &Asset, icon: &Asset, boot: &Asse
          </head>\n\
          <body>\n\
          <noscript><p>Jouleboard computes its figures in the browser and needs JavaScript and WebAssembly. \
-         The same figures are served as JSON: see <a href=\"/openapi.json\">the description of the API</a>.</p></noscript>\n\
+         The same figures are served as JSON: see <a href=\"/api/docs\">the description of the API</a>.</p></noscript>\n\
          </body>\n\
          </html>\n",
         icon = icon.address(),
