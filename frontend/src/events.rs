@@ -10,24 +10,44 @@ use gloo_net::eventsource::futures::EventSource;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Calls `on_event` for every event until the page is left. The signal says whether events come: while it is false,
-/// the page has to ask by itself.
-pub(crate) fn follow(prompt: Option<PromptId>, on_event: impl Fn(Event) + 'static) -> ReadSignal<bool> {
+/// Calls `on_event` for every event until the page is left, and `on_open` whenever the connection is there (again): what
+/// happened meanwhile has to be fetched then. The signal says whether events come: while it is false, the page has to
+/// ask by itself.
+pub(crate) fn follow(
+    prompt: Option<PromptId>,
+    on_open: impl Fn() + 'static,
+    on_event: impl Fn(Event) + 'static,
+) -> ReadSignal<bool> {
     let (is_live, set_live) = signal(false);
     let url = match prompt {
         Some(id) => format!("{BASE}{ROUTE}?prompt={id}"),
         None => format!("{BASE}{ROUTE}"),
     };
     let Ok(mut source) = EventSource::new(&url) else { return is_live };
-    let Ok(mut messages) = source.subscribe("message") else { return is_live };
+    let streams = (source.subscribe("open"), source.subscribe("error"), source.subscribe("message"));
+    let (Ok(mut opened), Ok(mut broken), Ok(mut messages)) = streams else { return is_live };
     let source = StoredValue::new_local(Some(source));
     on_cleanup(move || {
-        // Dropping the source closes the connection.
+        // Dropping the source closes the connection, and with it all three streams.
         source.try_update_value(Option::take);
     });
     spawn_local(async move {
-        while let Some(Ok((_, message))) = messages.next().await {
+        while let Some(Ok(_)) = opened.next().await {
             if set_live.try_set(true).is_some() {
+                return;
+            }
+            on_open();
+        }
+        set_live.try_set(false);
+    });
+    spawn_local(async move {
+        while broken.next().await.is_some() {
+            set_live.try_set(false);
+        }
+    });
+    spawn_local(async move {
+        while let Some(Ok((_, message))) = messages.next().await {
+            if source.is_disposed() {
                 return;
             }
             let text = message.data().as_string().unwrap_or_default();
@@ -35,7 +55,6 @@ pub(crate) fn follow(prompt: Option<PromptId>, on_event: impl Fn(Event) + 'stati
                 on_event(event);
             }
         }
-        set_live.try_set(false);
     });
     is_live
 }

@@ -27,7 +27,7 @@ impl Following {
     /// any more.
     pub(crate) fn prompt(id: PromptId, reload: impl Fn() + Copy + 'static, is_over: impl Fn() -> bool + 'static) -> Self {
         let following = Self { lives: StoredValue::default(), owner: StoredValue::new(Owner::current().unwrap_or_default()) };
-        let is_live = events::follow(Some(id), move |event| following.hear(event, reload));
+        let is_live = events::follow(Some(id), reload, move |event| following.hear(event, reload));
         let asking = set_interval_with_handle(
             move || {
                 if !is_live.try_get_untracked().unwrap_or(false) && !is_over() {
