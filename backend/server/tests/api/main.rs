@@ -1,0 +1,11 @@
+//! The API from outside: a real server on a fresh database, and a worker that speaks HTTP.
+//!
+//! Needs `DATABASE_URL` with the right to create databases; `cargo xtask test` sets it.
+
+mod app;
+mod calls;
+mod machines;
+mod prompts;
+mod servers;
+mod whole_path;
+mod worker;
