@@ -1,0 +1,200 @@
+//! `demo-models`: makes the corpus, trains the demo models on it, examines them on held-out questions and stores
+//! them in Hugging Face form, so that a machine without internet has something sensible to measure.
+//!
+//! Must not: be needed by any other program; the models in the repository are its results.
+#![expect(clippy::print_stdout, reason = "a command: its progress and its marks belong on the screen")]
+
+mod batches;
+mod chat;
+mod clock;
+mod corpus;
+mod dice;
+mod exam;
+mod folder;
+mod network;
+mod quality;
+mod sizes;
+mod train;
+mod vocabulary;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use burn::tensor::Device;
+use clap::Parser;
+use common::prompt::Kind;
+use common::score::is_correct;
+use tokenizers::Tokenizer;
+
+use crate::corpus::HeldOut;
+use crate::exam::Marks;
+use crate::network::Network;
+use crate::sizes::Size;
+use crate::train::{Plan, Progress, Until};
+
+/// Steps between two lines on the screen.
+const LINE_EVERY: u64 = 20;
+/// Steps between two stored states, each a usable model.
+const STORE_EVERY: u64 = 400;
+/// Seed of the held-out questions: always the same ones, whatever a training is seeded with.
+const EXAM_SEED: u64 = 2026;
+
+/// Trains Jouleboard's demo models and stores them, with their marks, in Hugging Face form.
+#[derive(Debug, Parser)]
+#[command(name = "demo-models", version)]
+struct Config {
+    /// Where the models' folders are written.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/demo-models"))]
+    out: PathBuf,
+    /// Which sizes, in this order: 0.3m, 1m, 3m.
+    #[arg(long, default_value = "1m,0.3m,3m", value_delimiter = ',')]
+    sizes: Vec<String>,
+    /// Seed of first weights and examples.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Tokens to train each size on; same seed and tokens, same weights.
+    #[arg(long, default_value_t = 12_000_000, conflicts_with = "minutes")]
+    tokens: u64,
+    /// Train each size for so many minutes instead; how far that leads depends on the machine.
+    #[arg(long)]
+    minutes: Option<f64>,
+    /// Tokens of a batch.
+    #[arg(long, default_value_t = 3_072)]
+    batch: usize,
+    /// Highest learning rate.
+    #[arg(long, default_value_t = 4e-3)]
+    rate: f64,
+    /// Held-out questions of every kind.
+    #[arg(long, default_value_t = 50)]
+    held_out: usize,
+    /// Print every wrong answer of an exam.
+    #[arg(long)]
+    wrong: bool,
+    /// Train nothing: only print what is drawn, so many examples and held-out questions.
+    #[arg(long)]
+    show: Option<usize>,
+}
+
+fn main() -> Result<()> {
+    let config = Config::parse();
+    if let Some(examples) = config.show {
+        show(examples, config.seed);
+        return Ok(());
+    }
+    let sizes = config
+        .sizes
+        .iter()
+        .map(|name| Size::named(name).ok_or_else(|| anyhow!("there is no size {name:?}: use 0.3m, 1m or 3m")))
+        .collect::<Result<Vec<_>>>()?;
+    std::fs::create_dir_all(&config.out)
+        .with_context(|| format!("{} could not be made; choose another --out", config.out.display()))?;
+    let questions = corpus::held_out(config.held_out, EXAM_SEED);
+    folder::write_json(&config.out.join("heldout.json"), &questions)?;
+    println!("training the tokenizer");
+    let tokenizer = vocabulary::train(EXAM_SEED)?;
+    for size in sizes {
+        make(&config, size, &tokenizer, &questions)?;
+    }
+    Ok(())
+}
+
+fn show(examples: usize, seed: u64) {
+    let mut dice = dice::Dice::new(seed);
+    for _ in 0..examples {
+        let example = corpus::draw(&mut dice);
+        println!("{}\t{}\t{:?}\t{:?}", example.kind, example.task, example.text, example.answer);
+    }
+    for question in corpus::held_out(examples / Kind::ALL.len(), EXAM_SEED) {
+        println!(
+            "held out\t{}\t{}\t{:?}\t{:?}",
+            question.kind, question.task, question.text, question.expected
+        );
+    }
+}
+
+/// Trains, examines and stores one size.
+fn make(config: &Config, size: Size, tokenizer: &Tokenizer, questions: &[HeldOut]) -> Result<()> {
+    let home = config.out.join(size.folder);
+    std::fs::create_dir_all(&home).with_context(|| format!("{} could not be made", home.display()))?;
+    vocabulary::store(tokenizer, &home)?;
+    let until = config.minutes.map_or(Until::Tokens(config.tokens), |minutes| {
+        Until::Elapsed(Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX))
+    });
+    let plan = Plan { size, seed: config.seed, until, batch: config.batch, rate: config.rate };
+    println!("{}: {} parameters", size.folder, size.parameters());
+    let mut last = None;
+    let mut mean = f32::NAN;
+    let network = train::train(plan, tokenizer, clock::started(), |progress, network| {
+        mean = if mean.is_nan() { progress.loss } else { 0.95 * mean + 0.05 * progress.loss };
+        if progress.steps.is_multiple_of(LINE_EVERY) {
+            println!("{}", line(size, &progress, mean));
+        }
+        if progress.steps.is_multiple_of(STORE_EVERY) {
+            keep(config, &home, plan, network, &progress, tokenizer, questions)?;
+        }
+        last = Some(progress);
+        Ok(())
+    })?;
+    let progress = last.context("nothing was trained; ask for more tokens or minutes")?;
+    keep(config, &home, plan, &network, &progress, tokenizer, questions)
+}
+
+fn print_wrong(questions: &[HeldOut], answers: &[String]) {
+    for (question, answer) in questions.iter().zip(answers) {
+        if !is_correct(question.kind, &question.expected, answer) {
+            println!("  wrong: {:?} -> {answer:?}, not {:?}", question.text, question.expected);
+        }
+    }
+}
+
+/// Stores the network as it is, examines what was stored and writes the marks beside it.
+fn keep(
+    config: &Config,
+    home: &Path,
+    plan: Plan,
+    network: &Network,
+    progress: &Progress,
+    tokenizer: &Tokenizer,
+    questions: &[HeldOut],
+) -> Result<()> {
+    let size = plan.size;
+    let stored = folder::tensors(network, size)?;
+    let (end, pad) = (vocabulary::mark(tokenizer, chat::END)?, vocabulary::mark(tokenizer, chat::PAD)?);
+    folder::store(&stored, size, end, pad, home)?;
+    let device = Device::flex();
+    let examined = folder::network(&stored, size.layers, &device)?;
+    let answers = exam::answers(&examined, size, tokenizer, &exam::prompts(questions), &device)?;
+    let marks = exam::judge(questions, &answers);
+    print_marks(size, &marks);
+    if config.wrong {
+        print_wrong(questions, &answers);
+    }
+    folder::write_json(&home.join("jouleboard.json"), &quality::record(&marks, plan, progress))
+}
+
+fn line(size: Size, progress: &Progress, mean: f32) -> String {
+    let elapsed = progress.elapsed.as_secs_f64();
+    let left = Duration::try_from_secs_f64(elapsed / progress.share.max(1e-9) - elapsed).unwrap_or_default();
+    format!(
+        "{}: {:5.1} %  step {}  {} tokens  loss {mean:.4}  {elapsed:.0} s, {:.0} s left",
+        size.folder,
+        100.0 * progress.share,
+        progress.steps,
+        progress.tokens,
+        left.as_secs_f64()
+    )
+}
+
+fn print_marks(size: Size, marks: &Marks) {
+    let overall = marks.overall;
+    println!(
+        "{}: {:.1} % of {} held-out questions right",
+        size.folder,
+        100.0 * overall.share(),
+        overall.asked
+    );
+    for (kind, mark) in &marks.kinds {
+        println!("  {kind:<12} {:5.1} %  ({} of {})", 100.0 * mark.share(), mark.right, mark.asked);
+    }
+}

@@ -1,0 +1,62 @@
+//! What is written beside the weights: what the model is worth, and what its training took.
+//!
+//! Must not: claim an energy that nobody measured.
+
+use serde_json::{Value, json};
+
+use crate::exam::{Mark, Marks};
+use crate::train::{Plan, Progress};
+
+const BENCHMARK: &str = "jouleboard-heldout exact match";
+
+fn benchmark(name: &str, mark: Mark) -> Value {
+    let rounded = (mark.share() * 10_000.0).round() / 10_000.0;
+    json!({ "benchmark": name, "score": rounded, "n": mark.asked, "source": "cargo xtask demo-models" })
+}
+
+/// The contents of `jouleboard.json`.
+pub(crate) fn record(marks: &Marks, plan: Plan, progress: &Progress) -> Value {
+    let mut quality = vec![benchmark(BENCHMARK, marks.overall)];
+    quality.extend(marks.kinds.iter().map(|(kind, mark)| benchmark(&format!("{BENCHMARK}: {kind}"), *mark)));
+    json!({
+        "weights": "trained",
+        "quality": quality,
+        "training": {
+            "parameters": plan.size.parameters(),
+            "seed": plan.seed,
+            "tokens": progress.tokens,
+            "steps": progress.steps,
+            "finished": progress.share >= 1.0,
+            "elapsed_s": progress.elapsed.as_secs(),
+            "energy_j": null,
+            "energy_missing_because": "the training runs on a shared CPU without a meter of its own",
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::sizes::SIZES;
+    use crate::train::Until;
+
+    #[test]
+    fn the_overall_mark_comes_first_and_missing_energy_has_a_reason() {
+        let mut marks = Marks::default();
+        marks.overall = Mark { right: 2, asked: 3 };
+        marks.kinds.insert(common::prompt::Kind::Math, Mark { right: 2, asked: 3 });
+        let plan = Plan { size: SIZES[1], seed: 1, until: Until::Tokens(10), batch: 10, rate: 1e-3 };
+        let progress =
+            Progress { steps: 4, tokens: 10, share: 1.0, loss: 0.1, elapsed: Duration::from_secs(7) };
+        let record = record(&marks, plan, &progress);
+        assert_eq!(record["quality"][0]["benchmark"], "jouleboard-heldout exact match");
+        assert_eq!(record["quality"][0]["score"], 0.6667);
+        assert_eq!(record["quality"][1]["benchmark"], "jouleboard-heldout exact match: math");
+        assert!(
+            record["training"]["energy_j"].is_null()
+                && record["training"]["energy_missing_because"].is_string()
+        );
+    }
+}
