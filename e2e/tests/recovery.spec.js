@@ -21,7 +21,7 @@ function start(program, args, env = {}) {
 /** Runs one of the server's commands and returns the last line it printed. */
 function lastLine(args, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.env.JOULEBOARD_SERVER, args, { env: { ...process.env, ...env } });
+    const child = spawn(process.env.E2E_SERVER, args, { env: { ...process.env, ...env } });
     let out = '';
     let err = '';
     child.stdout.on('data', (data) => (out += data));
@@ -48,14 +48,15 @@ function freePort() {
 async function worker(name, minCoolDown) {
   const token = await lastLine(['machine', 'add', name, '--zone', 'FR', '--replace', '--embodied-kg', '181',
     '--embodied-source', 'a test'], {
-    DATABASE_URL: process.env.JOULEBOARD_RECOVERY_DATABASE,
+    DATABASE_URL: process.env.E2E_RECOVERY_DATABASE,
   });
   const file = path.join(folder, `${name}.token`);
   writeFileSync(file, token, { mode: 0o600 });
-  const [model] = process.env.JOULEBOARD_MODELS.split('\n');
-  return start(process.env.JOULEBOARD_WORKER, [
+  const [model] = process.env.E2E_MODELS.split('\n');
+  return start(process.env.E2E_WORKER, [
     'run', '--server', server, '--token-file', file, '--model', model,
     '--min-cool-down-s', String(minCoolDown), '--calm-timeout-s', String(minCoolDown + 1),
+    '--baseline-s', '0.2', '--max-warm-up', '1',
   ]);
 }
 
@@ -68,10 +69,10 @@ test.beforeAll(async () => {
   const port = await freePort();
   server = `http://127.0.0.1:${port}`;
   start(
-    process.env.JOULEBOARD_SERVER,
-    ['serve', '--bind', '127.0.0.1', '--port', String(port), '--dist', process.env.JOULEBOARD_DIST,
+    process.env.E2E_SERVER,
+    ['serve', '--bind', '127.0.0.1', '--port', String(port), '--dist', process.env.E2E_DIST,
       '--lease-seconds', LEASE_SECONDS],
-    { DATABASE_URL: process.env.JOULEBOARD_RECOVERY_DATABASE },
+    { DATABASE_URL: process.env.E2E_RECOVERY_DATABASE },
   );
   await until(() => call(server, 'GET', '/health').then(() => true, () => false), 'the server is well');
 });

@@ -48,7 +48,7 @@ for (const [view, route] of Object.entries(VIEWS)) {
 
         const picture = await page.screenshot({ path: info.outputPath(`${view}-${size}-${scheme}.png`) });
         await info.attach('view', { body: picture, contentType: 'image/png' });
-        const kept = process.env.JOULEBOARD_SCREENSHOTS;
+        const kept = process.env.E2E_SCREENSHOTS;
         if (kept) {
           const name = size === 'desk' && scheme === 'light' ? `${view}.png` : `other/${view}-${size}-${scheme}.png`;
           await page.screenshot({ path: path.join(kept, name) });

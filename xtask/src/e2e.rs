@@ -64,12 +64,12 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
             .args(&options.specs)
             .env("BASE_URL", format!("http://{}", server.address))
             .env("CHROMIUM", chromium)
-            .env("JOULEBOARD_SERVER", place.program("jouleboard-server"))
-            .env("JOULEBOARD_WORKER", place.program("jouleboard-worker"))
-            .env("JOULEBOARD_DIST", place.dist())
-            .env("JOULEBOARD_MODELS", joined(&models))
-            .env("JOULEBOARD_RECOVERY_DATABASE", cluster.url_of(RECOVERY))
-            .env("JOULEBOARD_SCREENSHOTS", &pictures),
+            .env("E2E_SERVER", place.program("jouleboard-server"))
+            .env("E2E_WORKER", place.program("jouleboard-worker"))
+            .env("E2E_DIST", place.dist())
+            .env("E2E_MODELS", joined(&models))
+            .env("E2E_RECOVERY_DATABASE", cluster.url_of(RECOVERY))
+            .env("E2E_SCREENSHOTS", &pictures),
     );
     for ending in [worker.ended(), server.ended()].into_iter().flatten() {
         say::complain(ending.to_string());
@@ -83,7 +83,9 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
 
 /// What a worker of a test is told: measure at once, however busy the machine is.
 fn hurry() -> Vec<String> {
-    ["--min-cool-down-s", "0", "--calm-timeout-s", "1"].map(str::to_owned).to_vec()
+    let flags =
+        ["--min-cool-down-s", "0", "--calm-timeout-s", "0.5", "--baseline-s", "0.2", "--max-warm-up", "1"];
+    flags.map(str::to_owned).to_vec()
 }
 
 /// Playwright on the Node.js that setup chose.

@@ -175,6 +175,8 @@ impl WorkerPlan {
         let guard = Guard { signal: "TERM", user: None };
         let mut command = guard.command(&place.program("jouleboard-worker"));
         command.current_dir(&place.root).args(["run", "--server", &format!("http://{}", self.server)]);
+        // Another token in the environment would contradict the file.
+        command.env_remove("JOULEBOARD_TOKEN").env_remove("JOULEBOARD_MODELS");
         command.arg("--token-file").arg(&self.token);
         for model in &self.models {
             command.arg("--model").arg(model);
