@@ -44,8 +44,8 @@ function freePort() {
   });
 }
 
-/** Enrols a machine and starts its worker. */
-async function worker(name, minCoolDown) {
+/** Enrols a machine and starts its worker, which takes its time before it measures or does not. */
+async function worker(name, minCoolDown, warmUp) {
   const token = await lastLine(['machine', 'add', name, '--zone', 'FR', '--replace', '--embodied-kg', '181',
     '--embodied-source', 'a test'], {
     DATABASE_URL: process.env.E2E_RECOVERY_DATABASE,
@@ -56,7 +56,7 @@ async function worker(name, minCoolDown) {
   return start(process.env.E2E_WORKER, [
     'run', '--server', server, '--token-file', file, '--model', model,
     '--min-cool-down-s', String(minCoolDown), '--calm-timeout-s', String(minCoolDown + 1),
-    '--baseline-s', '0.2', '--max-warm-up', '1',
+    '--baseline-s', '0.2', '--warm-up', String(warmUp), '--max-warm-up', String(warmUp),
   ]);
 }
 
@@ -88,7 +88,7 @@ test.afterAll(async () => {
 
 test('a run whose worker is killed is measured by the next one, exactly once', async ({ page }) => {
   test.setTimeout(120_000);
-  const doomed = await worker('doomed', 30);
+  const doomed = await worker('doomed', 30, 100);
   await until(async () => (await offered(server)).length > 0, 'the doomed worker has announced its model');
   const [model] = await offered(server);
   const { run, prompt } = await submit(server, 'What is 20 plus 22?', model.id);
@@ -97,7 +97,7 @@ test('a run whose worker is killed is measured by the next one, exactly once', a
   expect(leased).toMatchObject({ attempts: 1, machine: 'doomed', measurement: null });
   doomed.kill('SIGKILL');
 
-  await worker('heir', 0);
+  await worker('heir', 0, 1);
   const done = await measured(server, run, 60_000);
   expect(done.attempts).toBe(2);
   expect(done.measurement.machine.name).toBe('heir');

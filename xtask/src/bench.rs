@@ -15,7 +15,7 @@ use crate::bundle::Size;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::stack::{API, Enrolment, Server, WorkerPlan, demo_models, free_port};
+use crate::stack::{API, Enrolment, Models, Server, WorkerPlan, free_port};
 use crate::{bundle, clock, http, release, say, scratch, setup};
 
 /// Longer than any demo prompt takes, the wait for a calm machine included.
@@ -31,6 +31,8 @@ pub(crate) struct Options {
     /// How many times, one after the other; the first also loads the model
     #[arg(long, default_value_t = 3)]
     times: u32,
+    #[command(flatten)]
+    models: Models,
 }
 
 /// Where the time of one prompt went. The parts sum up to the whole.
@@ -105,7 +107,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     let mut server = Server::start(place, &cluster.url(), free_port()?, &[])?;
     let token = folder.path().join("bench.token");
     server.enrol(place, &Enrolment::assumed("bench", "WORLD"), &token)?;
-    let models = demo_models(place, &["f32"])?;
+    let models = options.models.or_demo(place, &["f32"])?;
     let plan = WorkerPlan { server: server.address, token, models, more: Vec::new() };
     let mut worker = plan.start(place)?;
     server.wait_for_machines(1, &mut worker)?;

@@ -13,7 +13,7 @@ use clap::Args;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::stack::{Enrolment, Server, WorkerPlan, demo_models, free_port};
+use crate::stack::{Enrolment, Models, Server, WorkerPlan, free_port};
 use crate::{bundle, program, release, say, scratch, setup};
 
 /// The database of the test that kills workers: with its own server there, it disturbs nobody.
@@ -28,6 +28,8 @@ const MAX_PICTURE_BYTES: u64 = 150 * 1024;
 pub(crate) struct Options {
     /// Specs or other arguments for Playwright, such as `tests/journey.spec.js`
     specs: Vec<String>,
+    #[command(flatten)]
+    models: Models,
     /// Keep one picture of each view in e2e/screenshots, for the README
     #[arg(long)]
     keep_screenshots: bool,
@@ -49,7 +51,7 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
     let mut server = Server::start(place, &cluster.url(), free_port()?, &["--lease-seconds", LEASE_SECONDS])?;
     let token = folder.path().join("e2e.token");
     server.enrol(place, &Enrolment::assumed("e2e", "FR"), &token)?;
-    let models = demo_models(place, &["f32"])?;
+    let models = options.models.or_demo(place, &["f32"])?;
     let plan = WorkerPlan { server: server.address, token, models: models.clone(), more: hurry() };
     let mut worker = plan.start(place)?;
     server.wait_for_machines(1, &mut worker)?;

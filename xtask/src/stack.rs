@@ -186,8 +186,23 @@ impl WorkerPlan {
     }
 }
 
-/// The models that come with the checkout, in each dtype that runs on every machine.
-pub(crate) fn demo_models(place: &Place, dtypes: &[&str]) -> Result<Vec<OsString>> {
+/// Which models the worker runs.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Models {
+    /// A checkpoint folder, with a dtype if not its own, instead of the demo models; may be repeated
+    #[arg(long = "model", value_name = "DIR[:DTYPE]")]
+    named: Vec<OsString>,
+}
+
+impl Models {
+    /// Those named, or the demo models in each of these dtypes.
+    pub(crate) fn or_demo(&self, place: &Place, dtypes: &[&str]) -> Result<Vec<OsString>> {
+        if self.named.is_empty() { demo_models(place, dtypes) } else { Ok(self.named.clone()) }
+    }
+}
+
+/// The models that come with the checkout, in each dtype.
+fn demo_models(place: &Place, dtypes: &[&str]) -> Result<Vec<OsString>> {
     let folder = place.root.join("backend/engine/demo-models");
     let mut models: Vec<PathBuf> = fs::read_dir(&folder)
         .with_context(|| format!("{} is missing: `cargo xtask demo-models` makes it", folder.display()))?

@@ -16,7 +16,7 @@ use crate::child::Child;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::stack::{Enrolment, Server, WorkerPlan, demo_models};
+use crate::stack::{Enrolment, Models, Server, WorkerPlan};
 use crate::{bundle, clock, release, say, setup};
 
 /// A worker that lived this long was well; the next pause is short again.
@@ -43,6 +43,8 @@ pub(crate) struct Options {
     /// Where that figure comes from, such as the maker's product carbon footprint
     #[arg(long, env = "JOULEBOARD_EMBODIED_SOURCE")]
     embodied_source: Option<String>,
+    #[command(flatten)]
+    models: Models,
     /// Start with empty views
     #[arg(long)]
     no_campaign: bool,
@@ -112,7 +114,7 @@ fn start(place: &Place, options: &Options, data: &Path) -> Result<Service> {
         embodied_source: options.embodied_source.as_deref().unwrap_or(Enrolment::ASSUMED),
     };
     server.enrol(place, &machine, &token)?;
-    let models = demo_models(place, &["f32", "f16"])?;
+    let models = options.models.or_demo(place, &["f32", "f16"])?;
     let plan = WorkerPlan { server: server.address, token, models, more: Vec::new() };
     let mut worker = Worker::start(place, plan)?;
     if let Some(child) = &mut worker.child {
