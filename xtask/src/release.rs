@@ -1,20 +1,30 @@
-//! The programs of the service, built in the one profile that everything shares.
+//! The rooms of the house in the two halves that are always built as a whole, in the one profile that
+//! everything shares.
 //!
-//! Must not: select packages differently from call to call; cargo would unify features anew and compile
-//! burn again.
+//! Cargo unifies features over the packages of one call: another selection is another burn, compiled anew for minutes.
+//! Server side and machine side share no program, so each half is a selection of its own, with and without its tests.
+//! Must not: select packages in any other way.
 
 use anyhow::Result;
 
 use crate::place::Place;
 use crate::program;
 
-/// All rooms but this one: what `test` builds, checks and runs at once.
-pub(crate) const EVERYTHING: [&str; 5] = ["--locked", "--release", "--workspace", "--exclude", "xtask"];
+/// The options that select one half.
+pub(crate) type Half = &'static [&'static str];
+
+/// What runs on the server, and the pure rooms of the page.
+pub(crate) const SERVICE: Half =
+    &["--locked", "--release", "-p", "common", "-p", "store", "-p", "server", "-p", "frontend"];
+/// What runs on a measuring machine; burn is here and nowhere else.
+pub(crate) const MACHINE: Half = &["--locked", "--release", "-p", "engine", "-p", "meter", "-p", "worker"];
+/// Both, the quick one first.
+pub(crate) const HALVES: [Half; 2] = [SERVICE, MACHINE];
 
 /// Builds server and worker for running them.
 pub(crate) fn build(place: &Place) -> Result<()> {
-    program::run(&mut program::cargo(
-        place,
-        ["build", "--locked", "--release", "--package", "server", "--package", "worker"],
-    ))
+    for half in HALVES {
+        program::run(program::cargo(place, ["build", "--bins"]).args(half))?;
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use crate::bundle::{PROFILE, TARGET};
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::release::EVERYTHING;
+use crate::release::{HALVES, MACHINE, SERVICE};
 use crate::steps::Steps;
 use crate::{bundle, e2e, house, program, say, setup};
 
@@ -36,12 +36,14 @@ fn take(place: &Place, steps: &mut Steps) -> Result<()> {
         cargo(&["clippy", "--locked", "--package", "xtask", "--all-targets"], &[], deny)
     })?;
     steps.take("chores: tests", || cargo(&["test", "--locked", "--package", "xtask"], &[], &[]))?;
-    steps.take("clippy", || cargo(&["clippy"], &EVERYTHING, &[&["--all-targets"], deny].concat()))?;
+    steps.take("service: clippy", || cargo(&["clippy"], SERVICE, &[&["--all-targets"], deny].concat()))?;
+    steps.take("machine: clippy", || cargo(&["clippy"], MACHINE, &[&["--all-targets"], deny].concat()))?;
     steps.take("page: clippy", || {
         let page = ["clippy", "--locked", "--package", "frontend", "--target", TARGET, "--profile", PROFILE];
         cargo(&page, &[], deny)
     })?;
-    steps.take("build with all tests", || cargo(&["build"], &EVERYTHING, &["--all-targets"]))?;
+    steps.take("service: build with all tests", || cargo(&["build"], SERVICE, &["--all-targets"]))?;
+    steps.take("machine: build with all tests", || cargo(&["build"], MACHINE, &["--all-targets"]))?;
     steps.take("tests: units, store and API on a private PostgreSQL", || tests(place))?;
     steps.take("page: bundle", || bundle::run(place))?;
     steps.take("end to end in Chromium", || e2e::drive(place, &e2e::Options::default()))?;
@@ -52,11 +54,17 @@ fn tests(place: &Place) -> Result<()> {
     let folder = crate::scratch::folder()?;
     let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Thrown, &[])?;
     let on_database = |command: &mut Command| program::run(command.env("DATABASE_URL", cluster.url()));
-    if program::answers("cargo", &["nextest", "--version"]) {
-        on_database(program::cargo(place, ["nextest", "run"]).args(EVERYTHING))?;
-        on_database(program::cargo(place, ["test", "--doc"]).args(EVERYTHING))
-    } else {
+    let has_nextest = program::answers("cargo", &["nextest", "--version"]);
+    if !has_nextest {
         say::line("cargo-nextest is not installed: using `cargo test`");
-        on_database(program::cargo(place, ["test", "--no-fail-fast"]).args(EVERYTHING))
     }
+    for half in HALVES {
+        if has_nextest {
+            on_database(program::cargo(place, ["nextest", "run"]).args(half))?;
+            on_database(program::cargo(place, ["test", "--doc"]).args(half))?;
+        } else {
+            on_database(program::cargo(place, ["test", "--no-fail-fast"]).args(half))?;
+        }
+    }
+    Ok(())
 }
