@@ -2,15 +2,19 @@
 //!
 //! Must not: grow logic; a chore with logic gets its own file.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::place::Place;
+use crate::release::MACHINE;
 use crate::{program, say};
 
-/// Trains, scores or checks the demo models; the arguments are those of the engine's own program.
+/// Trains, scores or checks the demo models; the arguments are those of the engine's own program. Built
+/// with the rest of the machine side, so that burn is not compiled again for it alone.
 pub(crate) fn demo_models(place: &Place, args: &[String]) -> Result<()> {
-    let run = ["run", "--locked", "--release", "--package", "engine", "--bin", "demo-models", "--"];
-    program::run(program::cargo(place, run).args(args))
+    program::run(program::cargo(place, ["build"]).args(MACHINE).args(["--bin", "demo-models"]))?;
+    program::run(Command::new(place.program("demo-models")).current_dir(&place.root).args(args))
 }
 
 /// Licences, advisories and homes of dependencies, and those that nobody uses; with the tools that are
