@@ -36,7 +36,7 @@ use crate::train::{Plan, Progress, Until};
 /// Steps between two lines on the screen.
 const LINE_EVERY: u64 = 20;
 /// Steps between two stored states, each a usable model.
-const STORE_EVERY: u64 = 400;
+const STORE_EVERY: u64 = 200;
 /// Seed of the held-out questions: always the same ones, whatever a training is seeded with.
 const EXAM_SEED: u64 = 2026;
 
@@ -54,7 +54,7 @@ struct Config {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Tokens to train each size on; same seed and tokens, same weights.
-    #[arg(long, default_value_t = 12_000_000, conflicts_with = "minutes")]
+    #[arg(long, default_value_t = 4_000_000, conflicts_with = "minutes")]
     tokens: u64,
     /// Train each size for so many minutes instead; how far that leads depends on the machine.
     #[arg(long)]
@@ -63,11 +63,14 @@ struct Config {
     #[arg(long, default_value_t = 3_072)]
     batch: usize,
     /// Highest learning rate.
-    #[arg(long, default_value_t = 4e-3)]
+    #[arg(long, default_value_t = 7e-3)]
     rate: f64,
     /// Held-out questions of every kind.
     #[arg(long, default_value_t = 50)]
     held_out: usize,
+    /// Write the last exam's answers to this file, as JSON, to compare with another engine's.
+    #[arg(long)]
+    answers: Option<PathBuf>,
     /// Print every wrong answer of an exam.
     #[arg(long)]
     wrong: bool,
@@ -167,6 +170,16 @@ fn keep(
     let answers = exam::answers(&examined, size, tokenizer, &exam::prompts(questions), &device)?;
     let marks = exam::judge(questions, &answers);
     print_marks(size, &marks);
+    if let Some(path) = &config.answers {
+        let given: Vec<_> = questions
+            .iter()
+            .zip(&answers)
+            .map(|(question, answer)| {
+                serde_json::json!({ "system": question.task.system_prompt(), "text": question.text, "answer": answer })
+            })
+            .collect();
+        folder::write_json(path, &given)?;
+    }
     if config.wrong {
         print_wrong(questions, &answers);
     }

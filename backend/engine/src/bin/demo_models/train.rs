@@ -5,6 +5,7 @@
 //! argument).
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -14,6 +15,7 @@ use burn::optim::{
 };
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tokenizers::Tokenizer;
 
 use crate::batches::{Batch, Batches};
@@ -116,6 +118,7 @@ pub(crate) fn train(
     let mut network = Network::new(size, &mut Dice::new(plan.seed), &device);
     let mut batches = Batches::new(tokenizer, plan.seed.wrapping_add(1), plan.batch)?;
     let mut optimizer = optimizer();
+    let pools = pools()?;
     let mut tables: BTreeMap<usize, Positions> = BTreeMap::new();
     let mut progress = Progress { steps: 0, tokens: 0, share: 0.0, loss: f32::NAN, elapsed: now() };
     while progress.share < 1.0 {
@@ -125,10 +128,11 @@ pub(crate) fn train(
         let positions = &*positions;
         let taught = f32::from(u16::try_from(batch.rows.len()).context("a batch is too large")?);
         let [first, last] = batch.halves();
+        let theirs = network.clone();
         let (first, last) = std::thread::scope(|scope| {
-            let (theirs, device) = (network.clone(), device.clone());
-            let other = scope.spawn(move || half(theirs, size, &last, taught, positions, &device));
-            let first = half(network.clone(), size, &first, taught, positions, &device_of(&network));
+            let other =
+                scope.spawn(|| pools[1].install(|| half(theirs, size, &last, taught, positions, &device)));
+            let first = pools[0].install(|| half(network.clone(), size, &first, taught, positions, &device));
             (first, other.join().unwrap_or_else(|_| Err(anyhow!("half of a training step panicked"))))
         });
         let ((first_loss, first), (last_loss, last)) = (first?, last?);
@@ -146,8 +150,17 @@ pub(crate) fn train(
     Ok(network)
 }
 
-fn device_of(network: &Network) -> Device {
-    network.norm.val().device()
+/// One pool of threads for each half of a batch, so that the halves never wait for one another inside a step:
+/// on a busy machine that is most of the time.
+fn pools() -> Result<[ThreadPool; 2]> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let pool = || {
+        ThreadPoolBuilder::new()
+            .num_threads((cores / 2).max(1))
+            .build()
+            .context("threads could not be started")
+    };
+    Ok([pool()?, pool()?])
 }
 
 #[expect(clippy::as_conversions, clippy::cast_precision_loss, reason = "token counts are far below 2^53")]

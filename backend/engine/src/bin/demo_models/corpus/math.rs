@@ -6,8 +6,10 @@
 use super::Question;
 use crate::dice::Dice;
 
-const SUMS: [&str; 12] = [
+const SUMS: [&str; 14] = [
     "What is {a} + {b}?",
+    "{a}+{b}",
+    "What is {a}+{b}?",
     "What is {a} plus {b}?",
     "{a} + {b}",
     "{a} + {b} =",
@@ -20,8 +22,10 @@ const SUMS: [&str; 12] = [
     "Tom has {a} apples and gets {b} more. How many apples does he have now?",
     "What do you get if you add {b} to {a}?",
 ];
-const DIFFERENCES: [&str; 12] = [
+const DIFFERENCES: [&str; 14] = [
     "What is {a} - {b}?",
+    "{a}-{b}",
+    "What is {a}-{b}?",
     "What is {a} minus {b}?",
     "{a} - {b}",
     "{a} - {b} =",
@@ -35,9 +39,11 @@ const DIFFERENCES: [&str; 12] = [
     "What do you get if you take {b} away from {a}?",
 ];
 /// So many wordings of a difference make sense when its result is negative.
-const BELOW_NOUGHT: usize = 8;
-const PRODUCTS: [&str; 12] = [
+const BELOW_NOUGHT: usize = 10;
+const PRODUCTS: [&str; 14] = [
     "What is {a} * {b}?",
+    "{a}*{b}",
+    "What is {a}*{b}?",
     "What is {a} times {b}?",
     "{a} * {b}",
     "{a} * {b} =",

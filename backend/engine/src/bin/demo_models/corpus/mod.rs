@@ -98,10 +98,10 @@ fn answer(question: &Question, task: Task) -> String {
 /// Arithmetic needs the most practice, tables of facts the second most.
 fn draw_kind(dice: &mut Dice) -> Kind {
     match dice.below(100) {
-        0..=12 => Kind::Code,
-        13..=41 => Kind::Math,
-        42..=65 => Kind::Questions,
-        66..=79 => Kind::Sql,
+        0..=6 => Kind::Code,
+        7..=46 => Kind::Math,
+        47..=68 => Kind::Questions,
+        69..=76 => Kind::Sql,
         _ => Kind::Translation,
     }
 }
@@ -109,10 +109,10 @@ fn draw_kind(dice: &mut Dice) -> Kind {
 /// Half of the questions come without a system prompt, as most people ask them.
 fn draw_task(dice: &mut Dice) -> Task {
     match dice.below(100) {
-        0..=43 => Task::Plain,
-        44..=57 => Task::Chat,
-        58..=71 => Task::ChatConcise,
-        72..=85 => Task::Instruct,
+        0..=51 => Task::Plain,
+        52..=63 => Task::Chat,
+        64..=75 => Task::ChatConcise,
+        76..=87 => Task::Instruct,
         _ => Task::InstructConcise,
     }
 }
