@@ -148,4 +148,28 @@ mod tests {
         assert_eq!(marks.kinds[&questions[0].kind], Mark { right: 3, asked: 4 });
         assert!((marks.overall.share() - 0.95).abs() < 1e-12);
     }
+
+    #[test]
+    fn the_stored_exam_is_the_one_that_is_set_and_the_opening_campaign_asks_from_it() {
+        let exam = crate::corpus::held_out(50, crate::EXAM_SEED);
+        let stored: serde_json::Value =
+            serde_json::from_str(include_str!("../../../demo-models/heldout.json")).unwrap();
+        assert_eq!(serde_json::to_value(&exam).unwrap(), stored, "run cargo xtask demo-models again");
+        // Strings without control characters are written alike in TOML and JSON.
+        let asked = |name: &str| -> Vec<String> {
+            include_str!("../../../../server/campaigns/opening.toml")
+                .lines()
+                .filter_map(|line| line.strip_prefix(name)?.strip_prefix(" = "))
+                .map(|value| serde_json::from_str(value).unwrap())
+                .collect()
+        };
+        let (texts, expected) = (asked("text"), asked("expected"));
+        assert_eq!((texts.len(), expected.len()), (20, 20));
+        for (text, expected) in texts.iter().zip(&expected) {
+            assert!(
+                exam.iter().any(|question| &question.text == text && &question.expected == expected),
+                "{text}"
+            );
+        }
+    }
 }
