@@ -17,6 +17,8 @@ use crate::{Error, Meter, Monotonic, cpu_time};
 
 /// Ticks a second in which `/proc/stat` counts.
 const TICKS_PER_SECOND: u64 = 100;
+/// Below this span the share of others is not told: one tick is 2 % of it.
+const SHORTEST_SPAN: Duration = Duration::from_millis(500);
 
 /// Mean power of every Domain over `span`, in which nothing is done. Configured idle power is not measured again.
 ///
@@ -81,12 +83,22 @@ impl Load {
         Some(Self { everybody: account.busy()?, this_process: cpu_time::of_process()?, at: clock.now() })
     }
 
-    /// Share of all cores that others kept busy from then to now, 0 to 1.
+    /// Time from then to this.
+    pub fn since(self, then: Self) -> Duration {
+        self.at.saturating_sub(then.at)
+    }
+
+    /// Share of all cores that others kept busy from then to now, 0 to 1; `None` over a span so short that one tick
+    /// a core of the kernel's account decides.
     pub fn foreign_share(self, now: Self, cores: u32) -> Option<f64> {
-        let span = now.at.saturating_sub(self.at).as_secs_f64() * f64::from(cores);
+        let span = now.since(self);
+        if span < SHORTEST_SPAN {
+            return None;
+        }
+        let span = span.as_secs_f64() * f64::from(cores.max(1));
         let everybody = now.everybody.saturating_sub(self.everybody).as_secs_f64();
         let own = now.this_process.saturating_sub(self.this_process).as_secs_f64();
-        (span > 0.0).then(|| ((everybody - own) / span).clamp(0.0, 1.0))
+        Some(((everybody - own) / span).clamp(0.0, 1.0))
     }
 }
 

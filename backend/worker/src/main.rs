@@ -1,2 +1,99 @@
-//! Being built.
-fn main() {}
+//! `jouleboard-worker`: the process on a measuring machine.
+//!
+//! Synchronous by design: one Run at a time, nothing beside it. Must not: keep the facts of a Run longer than it
+//! takes to report them.
+
+mod assemble;
+mod client;
+mod clock;
+mod config;
+mod cooldown;
+mod error;
+mod hardware;
+mod keeper;
+mod lease_loop;
+mod live_tokens;
+mod models;
+mod outbox;
+mod repetitions;
+mod stop;
+mod streaming;
+#[cfg(test)]
+mod tests;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Parser;
+use meter::Monotonic;
+use meter::cpu_model::Busy;
+use tracing_subscriber::EnvFilter;
+
+use crate::client::Client;
+use crate::config::{Cli, Command, MeterArgs, RunArgs};
+use crate::cooldown::Gate;
+use crate::lease_loop::{Settings, Worker};
+use crate::models::Shelf;
+use crate::stop::Stop;
+
+/// A call may take so long; asking for work waits on the server meanwhile.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("JOULEBOARD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let outcome = match Cli::parse().command {
+        Command::Run(args) => run(&args),
+        Command::Meters(args) => show_meters(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &RunArgs) -> anyhow::Result<()> {
+    let clock = Monotonic::start();
+    let client = Client::new(&args.server, args.token()?, CALL_TIMEOUT);
+    let stop = Stop::default();
+    stop.listen(client.clone()).context("signals cannot be listened for")?;
+    let instruments = meter::open_all(&args.meters.config(Busy::ThisProcess))?;
+    for sentence in &instruments.missing {
+        tracing::info!("{sentence}");
+    }
+    let shelf = Shelf::fill(&args.models, args.threads).map_err(|(folder, error)| {
+        anyhow::anyhow!("the model in {} cannot be loaded: {error}", folder.display())
+    })?;
+    let mut options = instruments.options();
+    if let Some(millis) = args.meters.sample_period_ms {
+        options.period = Duration::from_millis(millis);
+    }
+    let settings =
+        Settings { limits: args.limits(), warm_up: args.warm_up(), baseline: args.baseline_s, options };
+    let mut worker =
+        Worker { client, clock, stop: stop.clone(), instruments, shelf, gate: Gate::default(), settings };
+    let outcome = worker
+        .announce(&worker.announcement())
+        .context("the server does not take this machine")
+        .and_then(|()| worker.work(args.once).map_err(Into::into));
+    stop.finish();
+    // Being asked to stop while the server is away is no failure.
+    if stop.is_asked() { Ok(()) } else { outcome }
+}
+
+fn show_meters(args: &MeterArgs) -> anyhow::Result<()> {
+    let instruments = meter::open_all(&args.config(Busy::Machine))?;
+    let mut out = std::io::stdout().lock();
+    for card in instruments.cards() {
+        writeln!(out, "{}", serde_json::to_string_pretty(&card)?)?;
+    }
+    for sentence in &instruments.missing {
+        writeln!(out, "{sentence}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! What the operator says, once, on the command line or in the environment; `--help` is the manual.
+//!
+//! Must not: print a secret.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use common::units::Power;
+use meter::cpu_model::{Busy, Watts};
+
+use crate::client::Token;
+use crate::cooldown::Limits;
+use crate::hardware;
+use crate::models::ModelPlace;
+use crate::repetitions::WarmUp;
+
+/// The process on a measuring machine: takes prompts from a Jouleboard server, measures them, reports.
+#[derive(Debug, Parser)]
+#[command(name = "jouleboard-worker", version)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the worker can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Work for a server until stopped.
+    Run(Box<RunArgs>),
+    /// Say which instruments this machine has, and why others are not read.
+    Meters(MeterArgs),
+}
+
+/// How instruments are found.
+#[derive(Debug, Args)]
+pub(crate) struct MeterArgs {
+    /// Another NVML library than the system's.
+    #[arg(long, env = "JOULEBOARD_NVML_LIB", value_name = "FILE")]
+    nvml_lib: Option<PathBuf>,
+    /// Another powercap tree than the kernel's.
+    #[arg(long, env = "JOULEBOARD_POWERCAP_ROOT", value_name = "DIR", default_value = "/sys/class/powercap")]
+    powercap_root: PathBuf,
+    /// Play a recorded trace (lines of `seconds,watts`) instead of reading instruments; figures are labelled simulated.
+    #[arg(long, env = "JOULEBOARD_REPLAY", value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// Watts of the idle CPU, where nothing can be read and the CPU is modelled. Default: 2 W a core.
+    #[arg(long, env = "JOULEBOARD_CPU_IDLE_WATTS", value_parser = watts)]
+    cpu_idle_watts: Option<Power>,
+    /// Watts of one busy core more, where nothing can be read and the CPU is modelled. Default: 5 W.
+    #[arg(long, env = "JOULEBOARD_CPU_BUSY_WATTS_PER_CORE", value_parser = watts)]
+    cpu_busy_watts_per_core: Option<Power>,
+    /// Milliseconds between two looks at the instruments. Default: what suits them.
+    #[arg(long, env = "JOULEBOARD_SAMPLE_PERIOD_MS", value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    pub(crate) sample_period_ms: Option<u64>,
+}
+
+impl MeterArgs {
+    /// What `meter` needs.
+    pub(crate) fn config(&self, busy: Busy) -> meter::Config {
+        let cores = hardware::cores();
+        let assumed = meter::Config::assumed_watts(cores);
+        let watts = Watts {
+            idle: self.cpu_idle_watts.unwrap_or(assumed.idle),
+            per_busy_core: self.cpu_busy_watts_per_core.unwrap_or(assumed.per_busy_core),
+        };
+        meter::Config {
+            nvml_library: self.nvml_lib.clone(),
+            powercap_root: self.powercap_root.clone(),
+            busy,
+            replay: self.replay.clone(),
+            ..meter::Config::of_this_machine(watts, cores)
+        }
+    }
+}
+
+/// How to work.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Address of the server, such as http://127.0.0.1:8080.
+    #[arg(long, env = "JOULEBOARD_SERVER")]
+    pub(crate) server: String,
+    /// The machine's token, as enrolling it printed it.
+    #[arg(long, env = "JOULEBOARD_TOKEN", hide_env_values = true, required_unless_present = "token_file")]
+    token: Option<String>,
+    /// A file that holds the token.
+    #[arg(long, env = "JOULEBOARD_TOKEN_FILE", value_name = "FILE", conflicts_with = "token")]
+    token_file: Option<PathBuf>,
+    /// A checkpoint folder, with a dtype if not its own: `DIR` or `DIR:f16`. May be repeated.
+    #[arg(
+        long = "model",
+        env = "JOULEBOARD_MODELS",
+        value_name = "DIR[:DTYPE]",
+        value_delimiter = ',',
+        required = true
+    )]
+    pub(crate) models: Vec<ModelPlace>,
+    /// Threads of the engine. Default: all cores.
+    #[arg(long, env = "JOULEBOARD_THREADS")]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) meters: MeterArgs,
+    /// Seconds to wait for a calm and cool machine; afterwards it is measured all the same and flagged.
+    #[arg(long, env = "JOULEBOARD_CALM_TIMEOUT_S", default_value = "60", value_parser = seconds)]
+    calm_timeout_s: Duration,
+    /// Seconds of pause after work, where there is no thermometer.
+    #[arg(long, env = "JOULEBOARD_MIN_COOL_DOWN_S", default_value = "2", value_parser = seconds)]
+    min_cool_down_s: Duration,
+    /// Seconds over which idle power is read, before and after, where an instrument reads it.
+    #[arg(long, env = "JOULEBOARD_BASELINE_S", default_value = "3", value_parser = seconds)]
+    pub(crate) baseline_s: Duration,
+    /// Fewest warm-up repetitions, which are discarded.
+    #[arg(long, env = "JOULEBOARD_WARM_UP", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=100))]
+    warm_up: u32,
+    /// Most warm-up repetitions while run times have not settled.
+    #[arg(long, env = "JOULEBOARD_MAX_WARM_UP", default_value = "4", value_parser = clap::value_parser!(u32).range(1..=100))]
+    max_warm_up: u32,
+    /// End after one lease.
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+impl RunArgs {
+    /// The token, from wherever it is.
+    pub(crate) fn token(&self) -> anyhow::Result<Token> {
+        match (&self.token, &self.token_file) {
+            (Some(token), _) => Ok(Token::new(token)),
+            (None, Some(file)) => {
+                std::fs::read_to_string(file).map(|text| Token::new(&text)).map_err(|error| {
+                    anyhow::anyhow!("the token file {} cannot be read: {error}", file.display())
+                })
+            }
+            (None, None) => anyhow::bail!("no token: give --token, --token-file or JOULEBOARD_TOKEN"),
+        }
+    }
+
+    /// How long to wait.
+    pub(crate) const fn limits(&self) -> Limits {
+        Limits { timeout: self.calm_timeout_s, min_pause: self.min_cool_down_s }
+    }
+
+    /// How to warm up.
+    pub(crate) const fn warm_up(&self) -> WarmUp {
+        WarmUp { least: self.warm_up, most: self.max_warm_up }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let value: f64 = text.parse().map_err(|_| format!("{text:?} is not a number of seconds"))?;
+    Duration::try_from_secs_f64(value).map_err(|error| error.to_string())
+}
+
+fn watts(text: &str) -> Result<Power, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value >= 0.0 => Ok(Power::from_watts(value)),
+        _ => Err(format!("{text:?} is not a number of watts")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn models_and_watts_are_read_and_nonsense_is_refused() {
+        let base = ["jouleboard-worker", "run", "--server", "http://localhost", "--token", "t"];
+        let with = |more: &[&str]| Cli::try_parse_from(base.iter().chain(more));
+        let cli = with(&["--model", "a:f16", "--model", "b", "--cpu-idle-watts", "12.5"]).unwrap();
+        let Command::Run(run) = cli.command else { panic!("not run") };
+        assert_eq!(run.models.len(), 2);
+        assert_eq!(run.meters.config(Busy::ThisProcess).watts.idle.watts(), 12.5);
+        assert!(with(&[]).is_err());
+        assert!(with(&["--model", "a", "--cpu-idle-watts", "-1"]).is_err());
+        assert!(with(&["--model", "a", "--calm-timeout-s", "soon"]).is_err());
+    }
+}

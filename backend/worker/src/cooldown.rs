@@ -1,0 +1,190 @@
+//! Waiting until the machine is calm and cool.
+//!
+//! Calm: others keep at most the protocol's share of the cores busy, looked at over a second or more. Cool: at most
+//! 3 °C above the lowest temperature seen, and not falling any more. Where there is no thermometer, a pause since the last work
+//! stands for it. Must not: wait for ever; after the time allowed the Run is measured all the same and says so.
+
+use std::time::Duration;
+
+use common::units::Temperature;
+use common::verdict::MAX_FOREIGN_LOAD;
+use meter::idle::{CpuAccount, Load};
+use meter::{Clock, Instruments, Monotonic};
+
+/// Above the lowest temperature seen, a machine is warm.
+const WARM_ABOVE_C: f64 = 3.0;
+/// A temperature that fell by more than this over the last looks is still falling; thermometers show whole degrees.
+const FALL_C: f64 = 1.0;
+/// How far back a fall is looked for.
+const FALL_SPAN: Duration = Duration::from_secs(30);
+/// Shortest span over which the share of others is judged: below it one tick of the kernel's account is too much.
+const CALM_SPAN: Duration = Duration::from_secs(1);
+/// Time between two looks.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How waiting went.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct CoolDown {
+    /// How long it took.
+    pub(crate) took: Duration,
+    /// Whether the machine became calm and cool in the time allowed.
+    pub(crate) was_calm: bool,
+    /// The temperature then.
+    pub(crate) temperature: Option<Temperature>,
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// At most so long.
+    pub(crate) timeout: Duration,
+    /// So long since the last work, where there is no thermometer.
+    pub(crate) min_pause: Duration,
+}
+
+/// What is remembered of a machine's temperature and load between two Runs.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    lowest: Option<Temperature>,
+    history: Vec<(Duration, Temperature)>,
+    watched_from: Option<Load>,
+    worked_until: Duration,
+}
+
+impl Gate {
+    /// The machine worked until now: what was seen before says nothing any more.
+    pub(crate) fn note_work(&mut self, now: Duration) {
+        self.worked_until = now;
+        self.watched_from = None;
+        self.history.clear();
+    }
+
+    /// The machine is doing nothing: the account of others' load starts, if it has not yet.
+    pub(crate) fn watch(&mut self, account: &CpuAccount, clock: &dyn Clock) {
+        self.watched_from = self.watched_from.or_else(|| Load::now(account, clock));
+    }
+
+    /// Waits. `look` is called now and then with the temperature and says whether to go on waiting.
+    pub(crate) fn wait<E>(
+        &mut self,
+        instruments: &mut Instruments,
+        clock: Monotonic,
+        cores: u32,
+        limits: Limits,
+        mut look: impl FnMut(Option<Temperature>) -> Result<(), E>,
+    ) -> Result<CoolDown, E> {
+        let start = clock.now();
+        self.watch(&instruments.account, &clock);
+        loop {
+            let now = clock.now();
+            let temperature = instruments.temperature();
+            let is_cool = self.is_cool(now, temperature, limits.min_pause);
+            let is_calm = self.is_calm(&instruments.account, &clock, cores);
+            let took = now.saturating_sub(start);
+            if is_cool && is_calm {
+                return Ok(CoolDown { took, was_calm: true, temperature });
+            }
+            if took >= limits.timeout {
+                return Ok(CoolDown { took, was_calm: false, temperature });
+            }
+            look(temperature)?;
+            clock.sleep(LOOK);
+        }
+    }
+
+    fn is_cool(&mut self, now: Duration, temperature: Option<Temperature>, min_pause: Duration) -> bool {
+        let Some(temperature) = temperature else {
+            return now.saturating_sub(self.worked_until) >= min_pause;
+        };
+        let celsius = temperature.celsius();
+        if self.lowest.is_none_or(|lowest| celsius < lowest.celsius()) {
+            self.lowest = Some(temperature);
+        }
+        self.history.retain(|(at, _)| now.saturating_sub(*at) <= FALL_SPAN);
+        self.history.push((now, temperature));
+        let highest = self.history.iter().map(|(_, seen)| seen.celsius()).fold(celsius, f64::max);
+        let lowest = self.lowest.map_or(celsius, Temperature::celsius);
+        celsius <= lowest + WARM_ABOVE_C && highest - celsius <= FALL_C
+    }
+
+    /// Judges the span since watching began, and starts a new one where it was not calm.
+    fn is_calm(&mut self, account: &CpuAccount, clock: &dyn Clock, cores: u32) -> bool {
+        let (Some(from), Some(now)) = (self.watched_from, Load::now(account, clock)) else {
+            // A kernel that gives no account cannot be asked; the verdict shows that the load is unknown.
+            return true;
+        };
+        if now.since(from) < CALM_SPAN {
+            return false;
+        }
+        let is_calm = from.foreign_share(now, cores).is_none_or(|share| share <= MAX_FOREIGN_LOAD);
+        if !is_calm || now.since(from) > CALM_SPAN * 5 {
+            self.watched_from = Some(now);
+        }
+        is_calm
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn celsius(value: f64) -> Option<Temperature> {
+        Some(Temperature::from_celsius(value))
+    }
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_machine_is_cool_when_it_is_near_its_lowest_and_falls_no_more() {
+        let mut gate = Gate::default();
+        assert!(gate.is_cool(at(0), celsius(40.0), at(5)));
+        gate.note_work(at(10));
+        assert!(!gate.is_cool(at(10), celsius(60.0), at(5)));
+        assert!(
+            !gate.is_cool(at(20), celsius(42.0), at(5)),
+            "near its lowest, but it fell by 18 degrees just now"
+        );
+        assert!(!gate.is_cool(at(39), celsius(41.0), at(5)));
+        assert!(gate.is_cool(at(51), celsius(41.0), at(5)));
+    }
+
+    #[test]
+    fn without_a_thermometer_a_pause_since_the_last_work_stands_for_cool() {
+        let mut gate = Gate::default();
+        gate.note_work(at(100));
+        assert!(!gate.is_cool(at(101), None, at(2)));
+        assert!(gate.is_cool(at(102), None, at(2)));
+    }
+
+    #[test]
+    fn waiting_ends_when_the_time_allowed_is_over_and_says_that_it_was_not_calm() {
+        let root = tempfile::tempdir().unwrap();
+        let mut config = meter::Config::of_this_machine(meter::Config::assumed_watts(1), 1);
+        config.nvml_library = Some(root.path().join("none.so"));
+        config.powercap_root = root.path().join("none");
+        config.sys_root = root.path().to_owned();
+        let mut instruments = meter::open_all(&config).unwrap();
+        let clock = Monotonic::start();
+        let mut gate = Gate::default();
+        gate.note_work(clock.now());
+        let limits = Limits { timeout: Duration::from_millis(300), min_pause: Duration::from_secs(3600) };
+        let mut looks = 0;
+        let waited = gate.wait(&mut instruments, clock, 1, limits, |_| {
+            looks += 1;
+            Ok::<(), ()>(())
+        });
+        let waited = waited.unwrap();
+        assert!(!waited.was_calm && waited.took >= limits.timeout && looks >= 1, "{waited:?}, {looks} looks");
+    }
+
+    #[test]
+    fn a_lost_lease_ends_the_waiting() {
+        let mut instruments =
+            meter::open_all(&meter::Config::of_this_machine(meter::Config::assumed_watts(1), 1)).unwrap();
+        let limits = Limits { timeout: Duration::from_secs(60), min_pause: Duration::from_secs(60) };
+        let waited = Gate::default().wait(&mut instruments, Monotonic::start(), 1, limits, |_| Err("lost"));
+        assert_eq!(waited, Err("lost"));
+    }
+}

@@ -1,0 +1,270 @@
+//! The worker's life: ask for a Lease, carry it out, report, again.
+//!
+//! Load → calm and cool → Baseline → warm-up → a Window a Repetition → Baseline → report. Must not: work on a
+//! Run whose Lease is not ours any more.
+
+use std::time::Duration;
+
+use common::api::leases::AskLease;
+use common::lease::{Lease, Report, Step};
+use common::machine::Announcement;
+use common::measurement::{Conditions, Facts, Overhead};
+use meter::idle::{self, Load};
+use meter::{Clock, Instruments, LiveTrace, Monotonic, Options};
+
+use crate::assemble::{self, Found};
+use crate::client::{CallError, Client};
+use crate::cooldown::{Gate, Limits};
+use crate::error::Error;
+use crate::keeper::Keeper;
+use crate::live_tokens::LiveTokens;
+use crate::models::Shelf;
+use crate::outbox::{self, Delivery};
+use crate::repetitions::{self, WarmUp};
+use crate::stop::{self, Stop};
+use crate::streaming::Stream;
+use crate::{clock, hardware};
+
+/// Longest wait for work in one call; short, so that stopping is quick.
+const ASK_FOR: Duration = Duration::from_secs(2);
+/// First and longest pause while the server is away.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
+/// Samples shown to watchers of one Repetition at most.
+const LIVE_SAMPLES: usize = 20_000;
+/// Time between two words to the server while cooling.
+const COOLING_NEWS: Duration = Duration::from_secs(2);
+
+/// How this worker measures.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) limits: Limits,
+    pub(crate) warm_up: WarmUp,
+    pub(crate) baseline: Duration,
+    pub(crate) options: Options,
+}
+
+/// A worker and all that it owns.
+pub(crate) struct Worker {
+    pub(crate) client: Client,
+    pub(crate) clock: Monotonic,
+    pub(crate) stop: Stop,
+    pub(crate) instruments: Instruments,
+    pub(crate) shelf: Shelf,
+    pub(crate) gate: Gate,
+    pub(crate) settings: Settings,
+}
+
+impl Worker {
+    /// Says who we are, until the server hears it.
+    pub(crate) fn announce(&self, announcement: &Announcement) -> Result<(), CallError> {
+        let mut pause = PAUSES.0;
+        loop {
+            match self.client.call(announcement) {
+                Ok(announced) => {
+                    tracing::info!(machine.name = %announced.machine.name, "the server knows this machine");
+                    return Ok(());
+                }
+                Err(error @ (CallError::Refused { .. } | CallError::Malformed(_))) => return Err(error),
+                Err(error) => {
+                    if self.stop.is_asked() {
+                        return Err(error);
+                    }
+                    tracing::warn!(%error, "the server does not hear us; trying again");
+                    self.clock.sleep(pause);
+                    pause = (pause * 2).min(PAUSES.1);
+                }
+            }
+        }
+    }
+
+    /// What the server is told.
+    pub(crate) fn announcement(&self) -> Announcement {
+        Announcement {
+            worker_version: assemble::worker_version(),
+            hardware: hardware::describe(std::path::Path::new("/"), self.instruments.accelerators()),
+            meters: self.instruments.cards(),
+            missing_meters: self.instruments.missing.clone(),
+            models: self.shelf.models(),
+        }
+    }
+
+    /// Works until asked to stop, or, with `once`, until one Lease has ended.
+    pub(crate) fn work(&mut self, once: bool) -> Result<(), Error> {
+        let mut pause = PAUSES.0;
+        while !self.stop.is_asked() {
+            self.gate.watch(&self.instruments.account, &self.clock);
+            match self.client.call(&AskLease { wait: ASK_FOR }) {
+                Ok(None) => {}
+                Ok(Some(lease)) => {
+                    self.stop.hold(lease.id);
+                    self.serve(&lease)?;
+                    if once {
+                        return Ok(());
+                    }
+                }
+                Err(error @ CallError::Refused { status: 401 | 403, .. }) => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(%error, "no lease could be asked for; trying again");
+                    self.clock.sleep(pause);
+                    pause = (pause * 2).min(PAUSES.1);
+                    continue;
+                }
+            }
+            pause = PAUSES.0;
+        }
+        Ok(())
+    }
+
+    /// Carries out one Lease and reports it.
+    fn serve(&mut self, lease: &Lease) -> Result<(), Error> {
+        tracing::info!(run.id = %lease.run_id, lease.id = %lease.id, model.id = %lease.model_id, attempt = lease.attempt, "leased");
+        let outcome = self.carry_out(lease);
+        self.gate.note_work(self.clock.now());
+        let (report, is_unfit) = match outcome {
+            Ok(facts) => (Report::Measured { facts: Box::new(facts) }, None),
+            Err(Error::Lost) => {
+                self.stop.take();
+                tracing::warn!(run.id = %lease.run_id, lease.id = %lease.id, "the lease was lost; the run is dropped");
+                return Ok(());
+            }
+            Err(Error::Retry(failure)) => (Report::Retry { failure }, None),
+            Err(Error::Reject(failure)) => (Report::Reject { failure }, None),
+            Err(Error::Unfit(failure)) => (Report::Retry { failure: failure.clone() }, Some(failure)),
+        };
+        if let Report::Retry { failure } | Report::Reject { failure } = &report {
+            tracing::warn!(run.id = %lease.run_id, failure.code = %failure.code, "not measured: {}", failure.message);
+        }
+        // The thread that listens for signals may have reported it already.
+        let Some(id) = self.stop.take() else { return Ok(()) };
+        match outbox::deliver(&self.client, &self.clock, &self.stop, id, report) {
+            Delivery::Taken(state) => {
+                tracing::info!(run.id = %lease.run_id, run.state = state.name(), "reported");
+            }
+            Delivery::Refused(error) => {
+                tracing::error!(run.id = %lease.run_id, %error, "the report was refused");
+            }
+            Delivery::GivenUp(error) => {
+                tracing::error!(run.id = %lease.run_id, %error, "the report was not delivered; the lease will expire");
+            }
+        }
+        is_unfit.map_or(Ok(()), |failure| Err(Error::Unfit(failure)))
+    }
+
+    fn carry_out(&mut self, lease: &Lease) -> Result<Facts, Error> {
+        let keeper = Keeper::start(self.client.clone(), self.clock, lease.id, lease.lasts)
+            .map_err(|error| Error::unfit("no_thread", error.to_string()))?;
+        let clock = self.clock;
+        let stop = self.stop.clone();
+        let check = || if stop.is_asked() { Err(gives_back()) } else { keeper.check() };
+        let mut overhead = Overhead::default();
+
+        if !self.shelf.is_loaded(&lease.model_id) {
+            keeper.step(Step::Loading)?;
+            let start = clock.now();
+            self.shelf.engine(&lease.model_id)?;
+            overhead.load = clock.now().saturating_sub(start);
+            self.gate.note_work(clock.now());
+        }
+        let cores = hardware::cores();
+        let mut told: Option<Duration> = None;
+        let cool =
+            self.gate.wait(&mut self.instruments, clock, cores, self.settings.limits, |temperature| {
+                check()?;
+                let now = clock.now();
+                if told.is_none_or(|told| now.saturating_sub(told) >= COOLING_NEWS) {
+                    told = Some(now);
+                    return keeper.step(Step::Cooling { expected: None, temperature });
+                }
+                Ok(())
+            })?;
+        overhead.cool_down = cool.took;
+        let account_before = Load::now(&self.instruments.account, &clock);
+
+        let before = self.baseline(&keeper, &mut overhead)?;
+        check()?;
+        keeper.step(Step::WarmingUp)?;
+        let options = self.settings.options;
+        let engine = self.shelf.engine(&lease.model_id)?;
+        let start = clock.now();
+        overhead.warm_up_repetitions =
+            repetitions::warm_up(engine, &lease.prompt, lease.streamed, self.settings.warm_up, clock, check)?;
+        overhead.warm_up = clock.now().saturating_sub(start);
+
+        let (model, device, threads) = (engine.model().clone(), engine.device().to_owned(), engine.threads());
+        let started_at = clock::date();
+        let mut done = Vec::new();
+        for repetition in 1..=lease.repetitions.max(1) {
+            check()?;
+            keeper.step(Step::Measuring { repetition, of: lease.repetitions.max(1) })?;
+            // Watchers see the first Repetition; the others would only repeat it.
+            let stream = (lease.streamed && repetition == 1).then(|| {
+                let domains = self.instruments.meters.iter().map(|meter| meter.card().domain).collect();
+                let tokens = usize::try_from(lease.prompt.decoding.max_output_tokens).unwrap_or(0);
+                Stream::new(LiveTokens::with_capacity(tokens), LiveTrace::new(domains, LIVE_SAMPLES))
+            });
+            let instruments = &mut self.instruments;
+            keeper.set_quiet(stream.is_none());
+            let mut run =
+                || repetitions::measure(engine, &lease.prompt, instruments, clock, options, stream.as_ref());
+            let found = match &stream {
+                Some(stream) => stream.send_during(&self.client, lease.id, &keeper, run),
+                None => run(),
+            };
+            keeper.set_quiet(false);
+            let (found, measured) = found?;
+            tracing::debug!(
+                sampler.ticks = measured.sampler.ticks,
+                sampler.max_lateness_s = measured.sampler.max_lateness.as_secs_f64(),
+                sampler.cpu_s = measured.sampler.cpu_time.map(|time| time.as_secs_f64()),
+                "a window was measured"
+            );
+            done.push(found);
+        }
+        let after = self.baseline(&keeper, &mut overhead)?;
+        check()?;
+        keeper.step(Step::Reporting)?;
+        let conditions = Conditions {
+            foreign_load: account_before
+                .zip(Load::now(&self.instruments.account, &clock))
+                .and_then(|(from, now)| from.foreign_share(now, cores)),
+            was_calm: cool.was_calm,
+            temperature_before: cool.temperature,
+            temperature_after: self.instruments.temperature(),
+            streamed: lease.streamed,
+        };
+        let meters = self.instruments.cards();
+        assemble::facts(Found {
+            model,
+            device,
+            threads,
+            meters,
+            started_at,
+            repetitions: done,
+            before,
+            after,
+            overhead,
+            conditions,
+        })
+    }
+
+    fn baseline(
+        &mut self,
+        keeper: &Keeper,
+        overhead: &mut Overhead,
+    ) -> Result<Vec<(common::meter::Domain, Option<common::units::Power>)>, Error> {
+        keeper.step(Step::Baseline)?;
+        let start = self.clock.now();
+        let settings = self.settings;
+        let found =
+            idle::baseline(&mut self.instruments.meters, self.clock, settings.options, settings.baseline)?;
+        overhead.baseline += self.clock.now().saturating_sub(start);
+        Ok(found)
+    }
+}
+
+fn gives_back() -> Error {
+    match stop::given_back() {
+        Report::Retry { failure } | Report::Reject { failure } => Error::Retry(failure),
+        Report::Measured { .. } => Error::Lost,
+    }
+}

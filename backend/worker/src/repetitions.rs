@@ -1,0 +1,98 @@
+//! Executing a Prompt: warm-up Repetitions that are discarded, and Repetitions in a Window each.
+//!
+//! Must not: do anything inside a Window but let the engine run.
+
+use std::time::Duration;
+
+use common::lease::LeasedPrompt;
+use common::measurement::Repetition;
+use common::prompt::Decoding;
+use engine::{Engine, EnginePrompt, Generation};
+use meter::{Clock, Instruments, Measured, Monotonic, Options};
+
+use crate::error::Error;
+use crate::streaming::Stream;
+
+/// Two warm-ups that differ by less than this share are the same.
+const STABLE: f64 = 0.02;
+/// A watched Run warms up with an answer this long: somebody waits.
+const WATCHED_WARM_UP_TOKENS: u32 = 16;
+
+/// How many warm-ups there may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WarmUp {
+    /// At least.
+    pub(crate) least: u32,
+    /// At most, if run times do not settle.
+    pub(crate) most: u32,
+}
+
+fn engine_prompt(prompt: &LeasedPrompt, decoding: Decoding) -> EnginePrompt<'_> {
+    EnginePrompt { system: prompt.task.system_prompt(), text: &prompt.text, decoding }
+}
+
+/// Warms up until two run times in a row agree; returns how many Repetitions that took. `between` is called
+/// after each and may end it.
+pub(crate) fn warm_up(
+    engine: &mut Engine,
+    prompt: &LeasedPrompt,
+    is_watched: bool,
+    limits: WarmUp,
+    clock: Monotonic,
+    mut between: impl FnMut() -> Result<(), Error>,
+) -> Result<u32, Error> {
+    let mut decoding = prompt.decoding;
+    let most = if is_watched { limits.least } else { limits.most.max(limits.least) };
+    if is_watched {
+        decoding.max_output_tokens = decoding.max_output_tokens.min(WATCHED_WARM_UP_TOKENS);
+    }
+    let mut last: Option<Duration> = None;
+    for done in 1..=most {
+        let start = clock.now();
+        engine.generate(&engine_prompt(prompt, decoding), &mut |_| {})?;
+        let took = clock.now().saturating_sub(start);
+        between()?;
+        let is_stable = last.is_some_and(|last| took.abs_diff(last) < last.mul_f64(STABLE));
+        if done >= limits.least && is_stable {
+            return Ok(done);
+        }
+        last = Some(took);
+    }
+    Ok(most)
+}
+
+/// One Repetition in its own Window.
+pub(crate) fn measure(
+    engine: &mut Engine,
+    prompt: &LeasedPrompt,
+    instruments: &mut Instruments,
+    clock: Monotonic,
+    options: Options,
+    stream: Option<&Stream>,
+) -> Result<(Repetition, Measured), Error> {
+    let question = engine_prompt(prompt, prompt.decoding);
+    let live = stream.map(|stream| &stream.samples);
+    let (answer, measured) = meter::measure(&mut instruments.meters, clock, options, live, |marks| {
+        let start = clock.now();
+        let answer = engine.generate(&question, &mut |token| {
+            if let Some(stream) = stream {
+                stream.tokens.push(token.index, token.text, clock.at(token.at).saturating_sub(start));
+            }
+        });
+        if let Ok(answer) = &answer {
+            marks.start_at(answer.started);
+        }
+        answer
+    })?;
+    let Generation { text, finish, prompt_tokens, output_tokens, token_times, .. } = answer?;
+    let repetition = Repetition {
+        output_text: text,
+        finish,
+        prompt_tokens,
+        output_tokens,
+        token_times,
+        window: measured.window,
+        readings: measured.readings.clone(),
+    };
+    Ok((repetition, measured))
+}
