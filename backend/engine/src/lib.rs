@@ -1,1 +1,26 @@
-//! Being built.
+//! The engine: a checkpoint folder in, tokens out, with the time of each token.
+//!
+//! A Hugging Face folder becomes an [`Engine`] on burn's Flex backend; [`Engine::generate`] answers a
+//! prompt and says when each token's id was on the host. Device, dtype and model are data.
+//!
+//! Must not: know that it is being measured; keep anything of one answer for the next; change a dtype
+//! or device that was asked for; believe a file.
+
+mod clock;
+mod decoding;
+mod device;
+mod dtype;
+mod engine;
+mod error;
+mod generate;
+mod hf;
+mod model;
+mod numeric;
+mod ops;
+mod spec;
+pub mod tiny;
+
+pub use dtype::RUNNABLE;
+pub use engine::{Engine, LoadOptions};
+pub use error::Error;
+pub use generate::{EnginePrompt, Generation, TokenEvent};

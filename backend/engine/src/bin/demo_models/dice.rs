@@ -29,7 +29,7 @@ impl Dice {
     }
 
     /// A number from `low` to `high`, both included.
-    pub(crate) const fn from_to(&mut self, low: usize, high: usize) -> usize {
+    pub(crate) const fn between(&mut self, low: usize, high: usize) -> usize {
         low + self.below(high - low + 1)
     }
 

@@ -63,7 +63,7 @@ struct Config {
     #[arg(long, default_value_t = 3_072)]
     batch: usize,
     /// Highest learning rate.
-    #[arg(long, default_value_t = 7e-3)]
+    #[arg(long, default_value_t = 5e-3)]
     rate: f64,
     /// Held-out questions of every kind.
     #[arg(long, default_value_t = 50)]

@@ -48,8 +48,8 @@ pub(crate) struct Positions {
     query_sin: Tensor<4>,
     key_cos: Tensor<4>,
     key_sin: Tensor<4>,
-    /// 1 where a query may see a key, `[1, 1, group · length, length]`.
-    visible: Tensor<4>,
+    /// 0 where a query may see a key, far below any score where not, `[1, 1, group · length, length]`.
+    hidden: Tensor<4>,
 }
 
 fn matrix(rows: usize, columns: usize, deviation: f32, dice: &mut Dice, device: &Device) -> Param<Tensor<2>> {
@@ -122,8 +122,9 @@ impl Layer {
         // The query heads that share a key head stand below one another, so that keys need not be repeated.
         let query = query.swap_dims(1, 2).reshape([batch, kv, group * length, width]);
         let scores = query.matmul(key.swap_dims(1, 2).transpose());
-        // Scores of so small a network are far from overflow: no maximum is subtracted.
-        let weights = scores.exp() * at.visible.clone();
+        let scores = scores + at.hidden.clone();
+        let highest = scores.clone().detach().max_dim(3);
+        let weights = (scores - highest).exp();
         let sum = weights.clone().sum_dim(3);
         let context = weights.matmul(value) / sum;
         context
@@ -175,15 +176,15 @@ impl Positions {
         // The usual 1/√width of the scores rides on the queries.
         let scale = inverse_root(size.head_width());
         let group = size.heads / size.kv_heads;
-        let visible: Vec<f32> = (0..group * length)
-            .flat_map(|row| (0..length).map(move |column| if column <= row % length { 1.0 } else { 0.0 }))
+        let hidden: Vec<f32> = (0..group * length)
+            .flat_map(|row| (0..length).map(move |column| if column <= row % length { 0.0 } else { -1e9 }))
             .collect();
         Self {
             query_cos: table(scale, f32::cos),
             query_sin: table(scale, f32::sin),
             key_cos: table(1.0, f32::cos),
             key_sin: table(1.0, f32::sin),
-            visible: Tensor::from_data(TensorData::new(visible, [1, 1, group * length, length]), device),
+            hidden: Tensor::from_data(TensorData::new(hidden, [1, 1, group * length, length]), device),
         }
     }
 }

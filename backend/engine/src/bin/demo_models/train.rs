@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use burn::module::{Module, ParamGroup};
+use burn::optim::decay::WeightDecayConfig;
 use burn::optim::{
     AdamWConfig, AdjustLrFn, GradientsAccumulator, GradientsParams, ModuleOptimizer, MuonConfig,
 };
@@ -102,7 +103,9 @@ fn half(
 /// Muon for the layers' matrices, which learn about twice as much from a token as under AdamW; AdamW for the rest.
 fn optimizer() -> ModuleOptimizer {
     let adam = AdamWConfig::new().with_beta_2(0.98).with_epsilon(1e-8).with_weight_decay(0.01);
-    let muon = MuonConfig::new().with_adjust_lr_fn(AdjustLrFn::MatchRmsAdamW);
+    let muon = MuonConfig::new()
+        .with_weight_decay(Some(WeightDecayConfig::new(0.1)))
+        .with_adjust_lr_fn(AdjustLrFn::MatchRmsAdamW);
     ModuleOptimizer::from(adam.build()).with_group(ParamGroup::from_predicate("layers"), muon.build(), None)
 }
 
@@ -143,6 +146,9 @@ pub(crate) fn train(
         progress.steps += 1;
         progress.tokens += u64::try_from(batch.tokens.len())?;
         progress.loss = first_loss + last_loss;
+        if !progress.loss.is_finite() {
+            bail!("the loss is no number after {} steps; train with a lower --rate", progress.steps);
+        }
         progress.elapsed = now();
         progress.share = share(plan.until, &progress);
         report(progress, &network)?;

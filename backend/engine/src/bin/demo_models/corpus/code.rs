@@ -95,7 +95,7 @@ pub(super) fn ask(dice: &mut Dice) -> Question {
     if dice.percent(60) {
         let (what, usual, body) = *dice.pick(&NUMBERED);
         let most = if what.contains("power") { 9 } else { 30 };
-        let k = dice.from_to(2, most).to_string();
+        let k = dice.between(2, most).to_string();
         let fill = |text: &str| text.replace("{k}", &k);
         let (name, wording) = if named {
             ((*dice.pick(&NAMES)).to_owned(), *dice.pick(&NAMED))

@@ -67,7 +67,7 @@ fn solved(key: String, text: String, sum: &str, result: &str) -> Question {
 
 /// Mostly two digits, sometimes fewer.
 fn number(dice: &mut Dice) -> usize {
-    if dice.percent(75) { dice.from_to(10, 99) } else { dice.from_to(0, 20) }
+    if dice.percent(75) { dice.between(10, 99) } else { dice.between(0, 20) }
 }
 
 /// One exercise.
@@ -91,7 +91,7 @@ pub(super) fn ask(dice: &mut Dice) -> Question {
             solved(difference.clone(), worded(DIFFERENCES[dice.below(wordings)], a, b), &difference, &result)
         }
         _ => {
-            let (a, b) = (dice.from_to(1, 12), dice.from_to(1, 12));
+            let (a, b) = (dice.between(1, 12), dice.between(1, 12));
             let wording = dice.below(PRODUCTS.len());
             let product = format!("{a} * {b}");
             // The first wording of every product is trained on, so that none is unknown.

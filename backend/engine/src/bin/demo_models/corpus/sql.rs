@@ -75,9 +75,9 @@ fn column(table: &Table, dice: &mut Dice) -> &'static str {
 
 fn value(number: &str, dice: &mut Dice) -> usize {
     match number {
-        "year" => dice.from_to(1990, 2025),
-        "salary" => 1000 * dice.from_to(1, 9),
-        "age" => dice.from_to(10, 70),
+        "year" => dice.between(1990, 2025),
+        "salary" => 1000 * dice.between(1, 9),
+        "age" => dice.between(10, 70),
         _ => *dice.pick(&[5, 10, 15, 20, 25, 30, 40, 50, 60, 75, 80, 100, 150, 200, 250, 300, 500]),
     }
 }
@@ -158,7 +158,7 @@ fn query(dice: &mut Dice) -> (String, String) {
         }
         18 => {
             let by = *dice.pick(table.numbers);
-            let most = dice.from_to(2, 10);
+            let most = dice.between(2, 10);
             (
                 format!("{show} the top {most} {name} by {by}."),
                 format!("SELECT * FROM {name} ORDER BY {by} DESC LIMIT {most};"),

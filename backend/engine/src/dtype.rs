@@ -1,0 +1,40 @@
+//! Which number formats run on the CPU, and which one a checkpoint is stored in.
+//!
+//! The dtype of a [`Model`](common::model::Model) is the format in which weights lie in memory and cross
+//! the bus. Products widen each weight to single precision and sum in it; activations and the cache
+//! are single precision. So a 16-bit dtype costs half the bytes and never rounds twice.
+//!
+//! Must not: change a dtype that was asked for.
+
+use common::model::Dtype;
+
+use crate::error::Error;
+
+/// Every dtype that runs on the CPU.
+pub const RUNNABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::Bf16];
+
+/// The dtype to load: what was asked for, or the checkpoint's own.
+///
+/// # Errors
+/// [`Error::Unsupported`] naming those that run.
+pub(crate) fn choose(asked: Option<Dtype>, stored: Dtype) -> Result<Dtype, Error> {
+    let wanted = asked.unwrap_or(stored);
+    if RUNNABLE.contains(&wanted) {
+        return Ok(wanted);
+    }
+    let names: Vec<&str> = RUNNABLE.iter().map(|dtype| dtype.name()).collect();
+    Err(Error::unsupported(
+        format!("dtype {wanted} does not run on the CPU"),
+        format!("those that run are {}", names.join(", ")),
+    ))
+}
+
+/// Bits stored per weight, scales included.
+pub(crate) const fn bits_per_weight(dtype: Dtype) -> f64 {
+    match dtype {
+        Dtype::F32 => 32.0,
+        Dtype::F16 | Dtype::Bf16 => 16.0,
+        Dtype::Int8 => 8.5,
+        Dtype::Int4 => 4.5,
+    }
+}

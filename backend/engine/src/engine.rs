@@ -1,0 +1,337 @@
+//! The engine: a loaded model ready to answer.
+//!
+//! Must not: keep anything of one answer for the next.
+
+use std::path::Path;
+
+use common::model::{Dtype, Model, Quality, Weights};
+use serde::Deserialize;
+
+use crate::device::{Cpu, check_memory};
+use crate::error::Error;
+use crate::generate::{self, EnginePrompt, Generation, TokenEvent};
+use crate::hf::checkpoint::Checkpoint;
+use crate::hf::config::{self, HfConfig};
+use crate::hf::random::RandomWeights;
+use crate::hf::raw::Stored;
+use crate::hf::read_json;
+use crate::hf::tokenizer::Tokenizer;
+use crate::model::{Loader, Network, Rows, Source};
+use crate::numeric::{count_u32, count_u64, index};
+use crate::ops;
+use crate::spec::{self, ModelSpec};
+use crate::{decoding, dtype};
+
+/// How a model is loaded.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// Number format of the weights in memory; `None` takes the checkpoint's own.
+    pub dtype: Option<Dtype>,
+    /// Threads to compute on; `None` takes one for each physical core.
+    pub threads: Option<usize>,
+}
+
+/// A model on a device.
+pub struct Engine {
+    model: Model,
+    network: Network,
+    tokenizer: Option<Tokenizer>,
+    stop_ids: Vec<u32>,
+    cpu: Cpu,
+}
+
+/// What Jouleboard itself writes beside a checkpoint.
+#[derive(Debug, Default, Deserialize)]
+struct Card {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    weights: Option<Weights>,
+    #[serde(default)]
+    quality: Vec<Quality>,
+}
+
+impl Engine {
+    /// Loads a checkpoint folder in Hugging Face form.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] naming the file at fault, [`Error::Unsupported`] saying what can run,
+    /// [`Error::Memory`] where it does not fit.
+    pub fn load(dir: &Path, options: &LoadOptions) -> Result<Self, Error> {
+        Self::load_folder(dir, options, true)
+    }
+
+    /// Loads a checkpoint folder for token ids only: it needs no tokenizer and cannot
+    /// [`generate`](Engine::generate) text.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn load_for_ids(dir: &Path, options: &LoadOptions) -> Result<Self, Error> {
+        Self::load_folder(dir, options, false)
+    }
+
+    fn load_folder(dir: &Path, options: &LoadOptions, text: bool) -> Result<Self, Error> {
+        let config = HfConfig::load(dir)?;
+        let spec = spec::read(&config)?;
+        let checkpoint = Checkpoint::open(dir)?;
+        let stored = match checkpoint.stored() {
+            Stored::F32 => Dtype::F32,
+            Stored::F16 => Dtype::F16,
+            Stored::Bf16 => Dtype::Bf16,
+        };
+        let card = card(dir)?;
+        let sha256 = checkpoint.sha256();
+        let revision: String = sha256.chars().take(8).collect();
+        let identity = Identity {
+            name: name(dir, &config, card.name.as_deref()),
+            revision,
+            sha256,
+            weights: card.weights.unwrap_or(Weights::Trained),
+            quality: card.quality,
+        };
+        let dtype = dtype::choose(options.dtype, stored)?;
+        let tokenizer = if text { Some(Tokenizer::load(dir, spec.vocab)?) } else { None };
+        let mut stop_ids = config.text_part().eos_ids()?;
+        stop_ids.extend(config::generation_eos_ids(dir)?);
+        stop_ids.extend(tokenizer.as_ref().and_then(Tokenizer::eos));
+        stop_ids.sort_unstable();
+        stop_ids.dedup();
+        let source = Source::Files(checkpoint);
+        Self::build(&spec, &source, dtype, options.threads, identity, tokenizer, stop_ids)
+    }
+
+    /// Makes a model of a configuration's shape with seeded random weights: for speed and energy of
+    /// a full-size model without a download. It has no tokenizer and answers token ids only.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn random(config: &Path, seed: u64, options: &LoadOptions) -> Result<Self, Error> {
+        let config = HfConfig::load_file(config)?;
+        let spec = spec::read(&config)?;
+        let dtype = dtype::choose(options.dtype, config.dtype()?.unwrap_or(Dtype::F32))?;
+        let revision = format!("random-{seed}");
+        let text = format!("{} {seed}", config.file().display());
+        let sha256 = crate::hf::checkpoint::sha256_of(text.as_bytes());
+        let folder = config.file().parent().unwrap_or(Path::new("random"));
+        let stem = config.file().file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "config");
+        let identity = Identity {
+            name: stem.map_or_else(|| name(folder, &config, None), |stem| clean(stem)),
+            revision,
+            sha256,
+            weights: Weights::Random,
+            quality: Vec::new(),
+        };
+        let source = Source::Random(RandomWeights { seed });
+        Self::build(&spec, &source, dtype, options.threads, identity, None, Vec::new())
+    }
+
+    fn build(
+        spec: &ModelSpec,
+        source: &Source,
+        dtype: Dtype,
+        threads: Option<usize>,
+        identity: Identity,
+        tokenizer: Option<Tokenizer>,
+        stop_ids: Vec<u32>,
+    ) -> Result<Self, Error> {
+        let cpu = Cpu::new(threads)?;
+        check_memory(
+            "the embedding table alone",
+            count_u64(spec.vocab).saturating_mul(count_u64(spec.hidden)),
+        )?;
+        let mut loader = Loader {
+            source,
+            renames: &spec.renames,
+            dtype,
+            device: &cpu.device,
+            parameters: 0,
+            weight_bytes: 0,
+        };
+        let network = Network::load(spec, &mut loader)?;
+        let (parameters, weight_bytes) = (loader.parameters, loader.weight_bytes);
+        let id = format!("{}@{}:{dtype}", identity.name, identity.revision);
+        let model = Model {
+            id: id
+                .parse()
+                .map_err(|error| Error::unsupported(format!("{error}"), "rename the model's folder"))?,
+            name: identity.name,
+            family: spec.family.clone(),
+            parameters,
+            dtype,
+            bits_per_weight: dtype::bits_per_weight(dtype),
+            weight_bytes,
+            revision: identity.revision,
+            weights_sha256: identity.sha256,
+            weights: identity.weights,
+            context_length: count_u32(spec.context_length),
+            quality: identity.quality,
+        };
+        Ok(Self { model, network, tokenizer, stop_ids, cpu })
+    }
+
+    /// The model as the record names it.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// This engine and the burn below it.
+    pub fn version() -> &'static str {
+        concat!("engine ", env!("CARGO_PKG_VERSION"), ", burn 0.22.1")
+    }
+
+    /// The device and how it computes.
+    pub fn device(&self) -> &str {
+        self.cpu.name()
+    }
+
+    /// Threads that compute.
+    pub fn threads(&self) -> u32 {
+        count_u32(self.cpu.threads())
+    }
+
+    /// Answers a prompt, calling `on_token` for each token as its id reaches the host.
+    ///
+    /// # Errors
+    /// [`Error::PromptTooLong`] or [`Error::Prompt`] about this prompt, [`Error::NotFinite`] about the
+    /// model.
+    pub fn generate(
+        &mut self,
+        prompt: &EnginePrompt<'_>,
+        on_token: &mut dyn FnMut(&TokenEvent<'_>),
+    ) -> Result<Generation, Error> {
+        generate::generate(self, prompt, on_token)
+    }
+
+    /// Token ids of a prompt as [`Engine::generate`] feeds them.
+    ///
+    /// # Errors
+    /// [`Error::Prompt`], or [`Error::Unsupported`] without a tokenizer.
+    pub fn prompt_ids(&self, system: Option<&str>, text: &str) -> Result<Vec<u32>, Error> {
+        self.tokenizer()?.prompt(system, text)
+    }
+
+    /// Logits after each of these tokens, fed as one text: a window into the engine, for comparing it
+    /// with others.
+    ///
+    /// # Errors
+    /// [`Error::PromptTooLong`], or [`Error::Prompt`] for an id outside the vocabulary.
+    pub fn logits(&self, ids: &[u32]) -> Result<Vec<Vec<f32>>, Error> {
+        self.check_ids(ids, 0)?;
+        let mut state = self.network.state(ids.len())?;
+        let mut rows = Vec::with_capacity(ids.len());
+        for piece in ids.chunks(crate::model::CHUNK) {
+            let logits = self.cpu.run(|| ops::to_vec(self.network.forward(piece, &mut state, Rows::All)));
+            let width = logits.len() / piece.len().max(1);
+            rows.extend(logits.chunks(width.max(1)).map(<[f32]>::to_vec));
+        }
+        Ok(rows)
+    }
+
+    /// The likeliest continuation of these tokens, stop tokens included like any other.
+    ///
+    /// # Errors
+    /// As [`Engine::logits`], and [`Error::NotFinite`].
+    pub fn greedy(&self, ids: &[u32], count: usize) -> Result<Vec<u32>, Error> {
+        self.check_ids(ids, count)?;
+        let mut state = self.network.state(ids.len() + count)?;
+        let mut logits = generate::prefill(self, ids, &mut state);
+        let mut out = Vec::with_capacity(count);
+        while out.len() < count {
+            let index = count_u32(out.len());
+            let (_, id) =
+                decoding::greedy(&logits).map_err(|_| Error::NotFinite { index, dtype: self.model.dtype })?;
+            out.push(id);
+            if out.len() < count {
+                logits = generate::step(self, &[id], &mut state);
+            }
+        }
+        Ok(out)
+    }
+
+    fn check_ids(&self, ids: &[u32], more: usize) -> Result<(), Error> {
+        let vocab = self.network.vocab();
+        if let Some(id) = ids.iter().find(|&&id| index(id) >= vocab) {
+            return Err(Error::Prompt { what: format!("the id {id} is outside the vocabulary of {vocab}") });
+        }
+        if ids.is_empty() {
+            return Err(Error::Prompt { what: "there is no token in it".to_owned() });
+        }
+        if ids.len() + more > index(self.model.context_length) {
+            return Err(Error::PromptTooLong {
+                prompt_tokens: count_u32(ids.len()),
+                context_length: self.model.context_length,
+            });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn tokenizer(&self) -> Result<&Tokenizer, Error> {
+        self.tokenizer.as_ref().ok_or_else(|| {
+            Error::unsupported("this model was loaded without a tokenizer", "feed it token ids instead")
+        })
+    }
+
+    pub(crate) fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub(crate) fn stop_ids(&self) -> &[u32] {
+        &self.stop_ids
+    }
+
+    pub(crate) fn cpu(&self) -> &Cpu {
+        &self.cpu
+    }
+}
+
+struct Identity {
+    name: String,
+    revision: String,
+    sha256: String,
+    weights: Weights,
+    quality: Vec<Quality>,
+}
+
+fn card(dir: &Path) -> Result<Card, Error> {
+    let file = dir.join("jouleboard.json");
+    let Some(value) = read_json(&file, 1 << 20)? else { return Ok(Card::default()) };
+    serde_json::from_value(value).map_err(|error| {
+        Error::checkpoint_because(
+            &file,
+            format!("cannot be read ({error})"),
+            "name, weights (trained or random) and quality, each optional",
+            error,
+        )
+    })
+}
+
+/// What people call it: the card's name, the configuration's, or the folder's.
+fn name(dir: &Path, config: &HfConfig, card: Option<&str>) -> String {
+    let written = config.maybe_word(&["_name_or_path"]).ok().flatten().filter(|name| {
+        let parts = name.split('/').count();
+        !name.is_empty() && parts <= 2 && !name.starts_with(['/', '.'])
+    });
+    let folder = || {
+        let path = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+        path.file_name().and_then(|name| name.to_str()).unwrap_or("model").to_owned()
+    };
+    clean(&card.or(written).map_or_else(folder, str::to_owned))
+}
+
+/// The name with every character that a model id may not hold replaced.
+fn clean(name: &str) -> String {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || "._-/+".contains(letter);
+    let name: String = name.chars().take(120).map(|letter| if fits(letter) { letter } else { '-' }).collect();
+    if name.is_empty() { "model".to_owned() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_fits_into_a_model_id_whatever_the_folder_is_called() {
+        assert_eq!(clean("My model: α"), "My-model---");
+        assert_eq!(clean(""), "model");
+    }
+}

@@ -1,0 +1,130 @@
+//! Attention of new tokens over the cache: project, norm, rotate, remember, look.
+//!
+//! Must not: repeat keys for the queries that share them.
+
+use burn::tensor::Tensor;
+
+use super::cache::{Alibi, LayerCache};
+use super::linear::Linear;
+use super::load::{Loader, Piece};
+use super::norm::Norm;
+use super::rope::RopeTable;
+use crate::error::Error;
+use crate::numeric::single;
+use crate::ops;
+use crate::spec::{AttentionSpec, LayerPlan, LinearSpec, QkNorm, QkvSpec};
+
+/// Numbers of one attention that do not change.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Heads {
+    pub(crate) heads: usize,
+    pub(crate) kv_heads: usize,
+    pub(crate) head_dim: usize,
+    pub(crate) scale: f32,
+    pub(crate) softcap: Option<f32>,
+    pub(crate) window: Option<usize>,
+}
+
+/// One layer's attention.
+pub(crate) struct Attention {
+    qkv: Linear,
+    out: Linear,
+    norms: Norms,
+    heads: Heads,
+    rope: Option<usize>,
+}
+
+/// Norms on queries and keys.
+pub(crate) enum Norms {
+    None,
+    Both { q: Norm, k: Norm },
+}
+
+impl Attention {
+    pub(crate) fn load(
+        spec: &AttentionSpec,
+        plan: LayerPlan,
+        prefix: &str,
+        hidden: usize,
+        loader: &mut Loader<'_>,
+    ) -> Result<Self, Error> {
+        let (pieces, bias) = qkv_pieces(spec, prefix);
+        let qkv = loader.linear(&pieces, hidden, bias)?;
+        let out = Piece::whole(format!("{prefix}{}", spec.out.name), hidden, spec.out.transposed);
+        let out = loader.linear(&[out], spec.heads * spec.head_dim, spec.out.bias)?;
+        let (heads, kv_heads, head_dim) = (spec.heads, spec.kv_heads, spec.head_dim);
+        let norms = match &spec.qk_norm {
+            QkNorm::None => Norms::None,
+            QkNorm::PerHead { q, k } => Norms::Both {
+                q: Norm::load(q, prefix, head_dim, loader)?,
+                k: Norm::load(k, prefix, head_dim, loader)?,
+            },
+            QkNorm::Full { q, k } => Norms::Both {
+                q: Norm::load(q, prefix, heads * head_dim, loader)?,
+                k: Norm::load(k, prefix, kv_heads * head_dim, loader)?,
+            },
+            QkNorm::EachHead { q, k } => Norms::Both {
+                q: Norm::load_each(q, prefix, heads, head_dim, loader)?,
+                k: Norm::load_each(k, prefix, kv_heads, head_dim, loader)?,
+            },
+        };
+        let heads = Heads {
+            heads,
+            kv_heads,
+            head_dim,
+            scale: single(spec.scale),
+            softcap: spec.softcap.map(single),
+            window: plan.window,
+        };
+        Ok(Self { qkv, out, norms, heads, rope: plan.rope })
+    }
+
+    /// Attends from `x` (new tokens in rows, the first at position `past`) over everything so far.
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<2>,
+        cache: &mut LayerCache,
+        ropes: &[RopeTable],
+        alibi: Option<&Alibi>,
+        past: usize,
+    ) -> Tensor<2> {
+        let qkv = self.qkv.forward(x);
+        let rope = self.rope.and_then(|rope| ropes.get(rope));
+        let (q, k, v) = ops::split_qkv(qkv, &self.heads);
+        let (q, k) = match &self.norms {
+            Norms::None => (q, k),
+            Norms::Both { q: q_norm, k: k_norm } => (q_norm.forward(q), k_norm.forward(k)),
+        };
+        let mixed = ops::attend(q, k, v, &self.heads, rope, alibi, cache, past);
+        self.out.forward(mixed)
+    }
+}
+
+/// The rows of query, key and value in that order, however they are stored.
+fn qkv_pieces(spec: &AttentionSpec, prefix: &str) -> (Vec<Piece>, bool) {
+    let (q_rows, kv_rows) = (spec.heads * spec.head_dim, spec.kv_heads * spec.head_dim);
+    let whole =
+        |linear: &LinearSpec, rows| Piece::whole(format!("{prefix}{}", linear.name), rows, linear.transposed);
+    match &spec.qkv {
+        QkvSpec::Separate { q, k, v } => {
+            (vec![whole(q, q_rows), whole(k, kv_rows), whole(v, kv_rows)], q.bias)
+        }
+        QkvSpec::Stacked(linear) => (vec![whole(linear, q_rows + 2 * kv_rows)], linear.bias),
+        QkvSpec::Grouped(linear) => {
+            let queries = spec.heads / spec.kv_heads * spec.head_dim;
+            let group = queries + 2 * spec.head_dim;
+            let parts = [(0, queries), (queries, spec.head_dim), (queries + spec.head_dim, spec.head_dim)];
+            let take = parts
+                .into_iter()
+                .flat_map(|(offset, length)| {
+                    (0..spec.kv_heads).map(move |head| {
+                        let start = head * group + offset;
+                        start..start + length
+                    })
+                })
+                .collect();
+            let piece = Piece { take, ..whole(linear, q_rows + 2 * kv_rows) };
+            (vec![piece], linear.bias)
+        }
+    }
+}

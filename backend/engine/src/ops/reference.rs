@@ -1,0 +1,143 @@
+//! Every operation as plain burn operations: what the kernels must equal.
+//!
+//! Must not: be made clever; clarity is its purpose.
+
+use burn::tensor::{DType, Tensor, TensorData, activation};
+
+use crate::model::attention::Heads;
+use crate::model::cache::{Alibi, LayerCache};
+use crate::model::norm::Norm;
+use crate::model::rope::RopeTable;
+use crate::model::{Linear, Weight};
+use crate::spec::Activation;
+
+/// `x · Wᵀ + b`, weights widened to single precision.
+pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
+    let Weight::Dense(weight) = &linear.weight;
+    let product = x.matmul(weight.clone().cast(DType::F32).transpose());
+    match &linear.bias {
+        Some(bias) => product + bias.clone().unsqueeze(),
+        None => product,
+    }
+}
+
+/// Root-mean-square or mean-and-variance normalisation of each group.
+pub(crate) fn norm(x: Tensor<2>, norm: &Norm) -> Tensor<2> {
+    let [rows, width] = x.dims();
+    let groups = width / norm.group;
+    let x = x.reshape([rows * groups, norm.group]);
+    let x = if norm.centred { x.clone() - x.mean_dim(1) } else { x };
+    let mean_square = x.clone().powi_scalar(2).mean_dim(1);
+    let x = (x / (mean_square + norm.eps).sqrt()).reshape([rows, width]);
+    let repeats = width / norm.weight.dims()[0];
+    let x = x * norm.weight.clone().repeat_dim(0, repeats).unsqueeze();
+    match &norm.bias {
+        Some(bias) => x + bias.clone().repeat_dim(0, repeats).unsqueeze(),
+        None => x,
+    }
+}
+
+/// `cap · tanh(x / cap)`.
+pub(crate) fn softcap<const D: usize>(x: Tensor<D>, cap: f32) -> Tensor<D> {
+    (x / cap).tanh() * cap
+}
+
+/// Queries, keys and values of each token.
+pub(crate) fn split_qkv(qkv: Tensor<2>, heads: &Heads) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
+    let [tokens, _] = qkv.dims();
+    let (q, kv) = (heads.heads * heads.head_dim, heads.kv_heads * heads.head_dim);
+    (
+        qkv.clone().slice([0..tokens, 0..q]),
+        qkv.clone().slice([0..tokens, q..q + kv]),
+        qkv.slice([0..tokens, q + kv..q + 2 * kv]),
+    )
+}
+
+/// The activation, times the second half of the row where it is gated.
+pub(crate) fn activate(x: Tensor<2>, kind: Activation, gated: bool) -> Tensor<2> {
+    let act = |x: Tensor<2>| match kind {
+        Activation::Silu => activation::silu(x),
+        Activation::Gelu => activation::gelu(x),
+        Activation::GeluTanh => activation::gelu_approximate(x),
+        Activation::Relu => activation::relu(x),
+    };
+    if !gated {
+        return act(x);
+    }
+    let [tokens, width] = x.dims();
+    let gate = act(x.clone().slice([0..tokens, 0..width / 2]));
+    gate * x.slice([0..tokens, width / 2..width])
+}
+
+/// Rotates `[heads, tokens, head_dim]` for tokens from position `past`.
+fn rotate(x: Tensor<3>, table: &RopeTable, past: usize) -> Tensor<3> {
+    let [heads, tokens, width] = x.dims();
+    let pairs = table.pairs;
+    let cos = table.cos.clone().slice([past..past + tokens, 0..pairs]).unsqueeze::<3>();
+    let sin = table.sin.clone().slice([past..past + tokens, 0..pairs]).unsqueeze::<3>();
+    let first = x.clone().slice([0..heads, 0..tokens, 0..pairs]);
+    let second = x.clone().slice([0..heads, 0..tokens, pairs..2 * pairs]);
+    let mut parts =
+        vec![first.clone() * cos.clone() - second.clone() * sin.clone(), second * cos + first * sin];
+    if 2 * pairs < width {
+        parts.push(x.slice([0..heads, 0..tokens, 2 * pairs..width]));
+    }
+    Tensor::cat(parts, 2)
+}
+
+/// What is added to the scores: minus infinity where a query must not look, and the penalties.
+fn bias(heads: &Heads, alibi: Option<&Alibi>, past: usize, tokens: usize, seen: usize) -> Vec<f32> {
+    let capacity = alibi.map_or(0, |alibi| alibi.penalties.len() / heads.heads);
+    let mut bias = Vec::with_capacity(heads.heads * tokens * seen);
+    for head in 0..heads.heads {
+        for query in past..past + tokens {
+            for key in 0..seen {
+                let hidden = key > query || heads.window.is_some_and(|window| query - key >= window);
+                let penalty = alibi.map_or(0.0, |alibi| alibi.penalties[head * capacity + key]);
+                bias.push(if hidden { f32::NEG_INFINITY } else { penalty });
+            }
+        }
+    }
+    bias
+}
+
+/// Rotates, writes the cache and mixes the values that each query sees.
+#[expect(clippy::too_many_arguments, reason = "one operation over all that a layer's attention holds")]
+pub(crate) fn attend(
+    q: Tensor<2>,
+    k: Tensor<2>,
+    v: Tensor<2>,
+    heads: &Heads,
+    rope: Option<&RopeTable>,
+    alibi: Option<&Alibi>,
+    cache: &mut LayerCache,
+    past: usize,
+) -> Tensor<2> {
+    let [tokens, _] = q.dims();
+    let device = q.device();
+    let (all, kv, width) = (heads.heads, heads.kv_heads, heads.head_dim);
+    let by_head = |x: Tensor<2>, count: usize| x.reshape([tokens, count, width]).swap_dims(0, 1);
+    let turn = |x: Tensor<3>| match rope {
+        Some(table) => rotate(x, table, past),
+        None => x,
+    };
+    let q = turn(by_head(q, all));
+    let k = turn(by_head(k, kv));
+    let v = by_head(v, kv);
+    let seen = past + tokens;
+    cache.keys.inplace(|keys| keys.slice_assign([0..kv, past..seen, 0..width], k));
+    cache.values.inplace(|values| values.slice_assign([0..kv, past..seen, 0..width], v));
+    let keys = cache.keys.clone().slice([0..kv, 0..seen, 0..width]);
+    let values = cache.values.clone().slice([0..kv, 0..seen, 0..width]);
+    // The queries that share a key head stand in one matrix.
+    let rows = all / kv * tokens;
+    let scores = q.reshape([kv, rows, width]).matmul(keys.swap_dims(1, 2)) * heads.scale;
+    let scores = match heads.softcap {
+        Some(cap) => softcap(scores, cap),
+        None => scores,
+    };
+    let bias = bias(heads, alibi, past, tokens, seen);
+    let bias = Tensor::<3>::from_data(TensorData::new(bias, [kv, rows, seen]), (&device, DType::F32));
+    let mixed = activation::softmax(scores + bias, 2).matmul(values);
+    mixed.reshape([all, tokens, width]).swap_dims(0, 1).reshape([tokens, all * width])
+}

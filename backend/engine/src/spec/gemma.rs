@@ -1,0 +1,144 @@
+//! Gemma 1, 2 and 3 (its text part): norms stored as distance from one, scaled embeddings, norms
+//! on both sides of a block from the second on.
+//!
+//! Must not: know how any of it is computed.
+
+use super::llama::{Common, gated_mlp, separate};
+use super::rope::{self, RopeDefaults};
+use super::{
+    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, ModelSpec, Network, NormKind,
+    NormSpec, QkNorm, plan,
+};
+use crate::error::Error;
+use crate::hf::config::HfConfig;
+use crate::numeric::count_f64;
+
+fn norm(name: &'static str, eps: f64) -> NormSpec {
+    NormSpec { name, kind: NormKind::RmsFromOne, eps, bias: false }
+}
+
+/// Gemma 1; the later ones change it in places.
+fn base(config: &HfConfig) -> Result<(ModelSpec, DecoderSpec), Error> {
+    if config.find(&["use_bidirectional_attention"]).is_some_and(|value| value.as_bool() != Some(false)) {
+        return Err(Error::unsupported(
+            format!("{}: attention in both directions cannot run", config.file().display()),
+            "only causal models generate text",
+        ));
+    }
+    let common = Common::read(config, true)?;
+    let eps = config.number(&["rms_norm_eps"], 1e-6)?;
+    let rope = rope::read(config, common.head_dim, &RopeDefaults::default(), Some("full_attention"))?;
+    let bias = config.flag("attention_bias", false)?;
+    // Version 4 wrote `hidden_act: gelu` and computed with the hyperbolic tangent all the same.
+    let mut mlp = gated_mlp(config, common.inner, false)?;
+    mlp.activation = plan::activation(config, &["hidden_activation"], "gelu_pytorch_tanh")?;
+    let decoder = DecoderSpec {
+        embedding: EmbeddingSpec {
+            table: "model.embed_tokens",
+            scale: Some(count_f64(common.hidden).sqrt()),
+            norm: None,
+            positions: None,
+        },
+        final_norm: norm("model.norm", eps),
+        head: HeadSpec { name: if common.tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        layer_prefix: "model.layers.{}.",
+        block: BlockSpec {
+            attention_in: Some(norm("input_layernorm", eps)),
+            attention_out: None,
+            mlp_in: Some(norm("post_attention_layernorm", eps)),
+            mlp_out: None,
+            parallel: false,
+            attention: AttentionSpec {
+                heads: common.heads,
+                kv_heads: common.kv_heads,
+                head_dim: common.head_dim,
+                qkv: separate(bias),
+                out: LinearSpec::new("self_attn.o_proj", bias),
+                qk_norm: QkNorm::None,
+                scale: count_f64(common.head_dim).powf(-0.5),
+                softcap: None,
+                alibi: None,
+            },
+            mlp,
+        },
+        plan: plan::uniform(common.layers, Some(0)),
+        ropes: vec![rope.rope],
+    };
+    let model = ModelSpec {
+        family: config.maybe_word(&["model_type"])?.unwrap_or("gemma").to_owned(),
+        vocab: common.vocab,
+        hidden: common.hidden,
+        layers: common.layers,
+        context_length: common.context_length,
+        renames: vec![
+            ("model.", "language_model.model."),
+            ("model.", "model.language_model."),
+            ("model.", ""),
+        ],
+        network: Network::Decoder(Box::new(decoder.clone())),
+    };
+    Ok((model, decoder))
+}
+
+fn with(model: ModelSpec, decoder: DecoderSpec) -> ModelSpec {
+    ModelSpec { network: Network::Decoder(Box::new(decoder)), ..model }
+}
+
+pub(super) fn gemma(config: &HfConfig) -> Result<ModelSpec, Error> {
+    let (model, decoder) = base(config)?;
+    Ok(with(model, decoder))
+}
+
+/// Norms on both sides and a scale of its own, as the second and third have them.
+fn sandwich(config: &HfConfig, decoder: &mut DecoderSpec) -> Result<(), Error> {
+    let eps = config.number(&["rms_norm_eps"], 1e-6)?;
+    let block = &mut decoder.block;
+    block.attention_out = Some(norm("post_attention_layernorm", eps));
+    block.mlp_in = Some(norm("pre_feedforward_layernorm", eps));
+    block.mlp_out = Some(norm("post_feedforward_layernorm", eps));
+    let scalar = config.number(&["query_pre_attn_scalar"], 256.0)?;
+    if scalar <= 0.0 {
+        return Err(config.wrong("query_pre_attn_scalar", "a number above 0"));
+    }
+    block.attention.scale = scalar.powf(-0.5);
+    Ok(())
+}
+
+pub(super) fn gemma2(config: &HfConfig) -> Result<ModelSpec, Error> {
+    let (model, mut decoder) = base(config)?;
+    sandwich(config, &mut decoder)?;
+    decoder.block.attention.softcap = config.maybe_number(&["attn_logit_softcapping"])?;
+    decoder.head.softcap = config.maybe_number(&["final_logit_softcapping"])?;
+    let window = config.maybe_count(&["sliding_window"])?;
+    decoder.plan = plan::read(config, model.layers, window, |layer| layer % 2 == 0, Some(0), Some(0))?;
+    Ok(with(model, decoder))
+}
+
+pub(super) fn gemma3(config: &HfConfig) -> Result<ModelSpec, Error> {
+    let (model, mut decoder) = base(config)?;
+    sandwich(config, &mut decoder)?;
+    let eps = config.number(&["rms_norm_eps"], 1e-6)?;
+    let attention = &mut decoder.block.attention;
+    attention.qk_norm =
+        QkNorm::PerHead { q: norm("self_attn.q_norm", eps), k: norm("self_attn.k_norm", eps) };
+    attention.softcap = config.maybe_number(&["attn_logit_softcapping"])?;
+    decoder.head.softcap = config.maybe_number(&["final_logit_softcapping"])?;
+    let head_dim = attention.head_dim;
+    let full = RopeDefaults { theta: 1_000_000.0, partial: 1.0 };
+    let full = rope::read(config, head_dim, &full, Some("full_attention"))?.rope;
+    let local = if config.find(&["rope_parameters"]).is_some_and(|all| all.get("sliding_attention").is_some())
+    {
+        rope::read(config, head_dim, &RopeDefaults::default(), Some("sliding_attention"))?.rope
+    } else {
+        // Version 4: the local rotation has its own base and is never stretched.
+        let theta = config.number(&["rope_local_base_freq"], 10_000.0)?;
+        let bare = config.part(&serde_json::json!({ "rope_theta": theta }));
+        rope::read(&bare, head_dim, &RopeDefaults::default(), None)?.rope
+    };
+    decoder.ropes = vec![full, local];
+    let pattern = config.maybe_count(&["sliding_window_pattern", "_sliding_window_pattern"])?.unwrap_or(6);
+    let window = config.maybe_count(&["sliding_window"])?;
+    let is_sliding = |layer: usize| (layer + 1) % pattern != 0;
+    decoder.plan = plan::read(config, model.layers, window, is_sliding, Some(1), Some(0))?;
+    Ok(with(model, decoder))
+}

@@ -1,0 +1,242 @@
+//! What a network is, as data: a configuration becomes a [`ModelSpec`], and one decoder runs it.
+//!
+//! A family is one function from `config.json` to a spec, tensor names included. Nothing below this
+//! room asks which family it runs.
+//!
+//! Must not: touch weights or devices.
+
+mod bloom;
+mod family;
+mod gemma;
+mod gpt;
+mod llama;
+mod phi;
+mod plan;
+mod rope;
+mod rwkv;
+mod stablelm;
+
+pub(crate) use family::read;
+pub(crate) use rope::RopeSpec;
+
+/// A whole network.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ModelSpec {
+    /// The family as the configuration names it.
+    pub(crate) family: String,
+    pub(crate) vocab: usize,
+    pub(crate) hidden: usize,
+    pub(crate) layers: usize,
+    /// Most tokens of prompt and answer together.
+    pub(crate) context_length: usize,
+    /// Beginnings of tensor names and what older or nested checkpoints write instead.
+    pub(crate) renames: Vec<(&'static str, &'static str)>,
+    pub(crate) network: Network,
+}
+
+/// The two kinds of network.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Network {
+    Decoder(Box<DecoderSpec>),
+    Rwkv(RwkvSpec),
+}
+
+/// A transformer decoder.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DecoderSpec {
+    pub(crate) embedding: EmbeddingSpec,
+    pub(crate) final_norm: NormSpec,
+    pub(crate) head: HeadSpec,
+    /// Beginning of a layer's tensor names; `{}` is its number.
+    pub(crate) layer_prefix: &'static str,
+    pub(crate) block: BlockSpec,
+    /// What differs from layer to layer.
+    pub(crate) plan: Vec<LayerPlan>,
+    /// The rotations that the plan refers to.
+    pub(crate) ropes: Vec<RopeSpec>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EmbeddingSpec {
+    pub(crate) table: &'static str,
+    /// Factor on the embedding, rounded to a 16-bit dtype where the model runs in one.
+    pub(crate) scale: Option<f64>,
+    pub(crate) norm: Option<NormSpec>,
+    /// A table of learned positions and its number of rows.
+    pub(crate) positions: Option<(&'static str, usize)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct HeadSpec {
+    /// `None` is the embedding's table once more.
+    pub(crate) name: Option<&'static str>,
+    pub(crate) bias: bool,
+    pub(crate) softcap: Option<f64>,
+}
+
+/// A normalisation over the last dimension.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NormSpec {
+    /// Beginning of its tensor names.
+    pub(crate) name: &'static str,
+    pub(crate) kind: NormKind,
+    pub(crate) eps: f64,
+    pub(crate) bias: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum NormKind {
+    /// By the root of the mean square.
+    Rms,
+    /// The same with weights stored as their distance from one.
+    RmsFromOne,
+    /// By mean and variance.
+    Layer,
+}
+
+/// How attention and feed-forward hang on the residual stream. A norm that is `None` is left out.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BlockSpec {
+    pub(crate) attention_in: Option<NormSpec>,
+    pub(crate) attention_out: Option<NormSpec>,
+    /// In a parallel block without it, feed-forward reads what attention reads.
+    pub(crate) mlp_in: Option<NormSpec>,
+    pub(crate) mlp_out: Option<NormSpec>,
+    /// Both read the block's input and are added at once.
+    pub(crate) parallel: bool,
+    pub(crate) attention: AttentionSpec,
+    pub(crate) mlp: MlpSpec,
+}
+
+/// A linear map and how it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LinearSpec {
+    pub(crate) name: &'static str,
+    pub(crate) bias: bool,
+    /// Stored `[in, out]`.
+    pub(crate) transposed: bool,
+}
+
+impl LinearSpec {
+    pub(crate) const fn new(name: &'static str, bias: bool) -> Self {
+        Self { name, bias, transposed: false }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AttentionSpec {
+    pub(crate) heads: usize,
+    pub(crate) kv_heads: usize,
+    pub(crate) head_dim: usize,
+    pub(crate) qkv: QkvSpec,
+    pub(crate) out: LinearSpec,
+    pub(crate) qk_norm: QkNorm,
+    /// Factor on the scores.
+    pub(crate) scale: f64,
+    pub(crate) softcap: Option<f64>,
+    /// A penalty on distance instead of, or beside, a rotation.
+    pub(crate) alibi: Option<AlibiSpec>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct AlibiSpec {
+    /// Factor on the penalty.
+    pub(crate) scale: f64,
+    /// Whether the reference rounds slopes and penalties to bfloat16.
+    pub(crate) in_bf16: bool,
+}
+
+/// Where query, key and value rows lie.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum QkvSpec {
+    Separate {
+        q: LinearSpec,
+        k: LinearSpec,
+        v: LinearSpec,
+    },
+    /// All queries, then all keys, then all values.
+    Stacked(LinearSpec),
+    /// For each key head: its queries, its key, its value.
+    Grouped(LinearSpec),
+}
+
+/// A norm on queries and keys before they are rotated.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum QkNorm {
+    None,
+    /// One weight of `head_dim`, used for every head.
+    PerHead {
+        q: NormSpec,
+        k: NormSpec,
+    },
+    /// One norm over all heads together.
+    Full {
+        q: NormSpec,
+        k: NormSpec,
+    },
+    /// A weight of its own for each head; `{}` in the name is the head.
+    EachHead {
+        q: NormSpec,
+        k: NormSpec,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct MlpSpec {
+    pub(crate) inner: usize,
+    pub(crate) up: UpSpec,
+    pub(crate) down: LinearSpec,
+    pub(crate) activation: Activation,
+    pub(crate) experts: Option<ExpertsSpec>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum UpSpec {
+    /// No gate.
+    Plain(LinearSpec),
+    Gated {
+        gate: LinearSpec,
+        up: LinearSpec,
+    },
+    /// Gate rows, then up rows.
+    GatedStacked(LinearSpec),
+}
+
+/// A choice of feed-forwards for each token.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ExpertsSpec {
+    pub(crate) count: usize,
+    pub(crate) active: usize,
+    pub(crate) router: &'static str,
+    /// Beginning of an expert's tensor names; `{}` is its number.
+    pub(crate) prefix: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activation {
+    Silu,
+    /// With the error function.
+    Gelu,
+    /// With the hyperbolic tangent.
+    GeluTanh,
+    Relu,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LayerPlan {
+    /// A query sees only so many positions, itself included.
+    pub(crate) window: Option<usize>,
+    /// Which rotation; `None` rotates nothing.
+    pub(crate) rope: Option<usize>,
+}
+
+/// RWKV in its fourth version.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RwkvSpec {
+    pub(crate) attention: usize,
+    pub(crate) inner: usize,
+    pub(crate) eps: f64,
+    pub(crate) tied: bool,
+    /// Halve the stream after so many layers; 0 never.
+    pub(crate) rescale_every: usize,
+}

@@ -1,0 +1,121 @@
+//! Phi 1, 1.5 and 2 (one norm, both branches in parallel, biases everywhere) and Phi 3 (a Llama
+//! whose matrices are stored stacked).
+//!
+//! Must not: know how any of it is computed.
+
+use super::llama::{Common, rms};
+use super::rope::{self, RopeDefaults};
+use super::stablelm::layer_norm;
+use super::{
+    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, MlpSpec, ModelSpec, Network,
+    QkNorm, QkvSpec, UpSpec, plan,
+};
+use crate::error::Error;
+use crate::hf::config::HfConfig;
+use crate::numeric::count_f64;
+
+pub(super) fn phi(config: &HfConfig) -> Result<ModelSpec, Error> {
+    let common = Common::read(config, false)?;
+    let eps = config.number(&["layer_norm_eps"], 1e-5)?;
+    let defaults = RopeDefaults { theta: 10_000.0, partial: 0.5 };
+    let rope = rope::read(config, common.head_dim, &defaults, None)?;
+    let qk_norm = if config.flag("qk_layernorm", false)? {
+        QkNorm::PerHead {
+            q: layer_norm("self_attn.q_layernorm", eps),
+            k: layer_norm("self_attn.k_layernorm", eps),
+        }
+    } else {
+        QkNorm::None
+    };
+    let decoder = DecoderSpec {
+        embedding: EmbeddingSpec { table: "model.embed_tokens", scale: None, norm: None, positions: None },
+        final_norm: layer_norm("model.final_layernorm", eps),
+        head: HeadSpec {
+            name: if common.tied { None } else { Some("lm_head") },
+            bias: !common.tied,
+            softcap: None,
+        },
+        layer_prefix: "model.layers.{}.",
+        block: BlockSpec {
+            attention_in: Some(layer_norm("input_layernorm", eps)),
+            attention_out: None,
+            mlp_in: None,
+            mlp_out: None,
+            parallel: true,
+            attention: AttentionSpec {
+                heads: common.heads,
+                kv_heads: common.kv_heads,
+                head_dim: common.head_dim,
+                qkv: super::llama::separate(true),
+                out: LinearSpec::new("self_attn.dense", true),
+                qk_norm,
+                scale: count_f64(common.head_dim).powf(-0.5),
+                softcap: None,
+                alibi: None,
+            },
+            mlp: MlpSpec {
+                inner: common.inner,
+                up: UpSpec::Plain(LinearSpec::new("mlp.fc1", true)),
+                down: LinearSpec::new("mlp.fc2", true),
+                activation: plan::activation(config, &["hidden_act"], "gelu_new")?,
+                experts: None,
+            },
+        },
+        plan: plan::uniform(common.layers, Some(0)),
+        ropes: vec![rope.rope],
+    };
+    Ok(model(config, &common, decoder, None))
+}
+
+pub(super) fn phi3(config: &HfConfig) -> Result<ModelSpec, Error> {
+    let common = Common::read(config, false)?;
+    let eps = config.number(&["rms_norm_eps"], 1e-5)?;
+    let rope = rope::read(config, common.head_dim, &RopeDefaults::default(), None)?;
+    let window = config.maybe_count(&["sliding_window"])?;
+    let decoder = DecoderSpec {
+        embedding: EmbeddingSpec { table: "model.embed_tokens", scale: None, norm: None, positions: None },
+        final_norm: rms("model.norm", eps),
+        head: HeadSpec { name: if common.tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        layer_prefix: "model.layers.{}.",
+        block: BlockSpec {
+            attention_in: Some(rms("input_layernorm", eps)),
+            attention_out: None,
+            mlp_in: Some(rms("post_attention_layernorm", eps)),
+            mlp_out: None,
+            parallel: false,
+            attention: AttentionSpec {
+                heads: common.heads,
+                kv_heads: common.kv_heads,
+                head_dim: common.head_dim,
+                qkv: QkvSpec::Stacked(LinearSpec::new("self_attn.qkv_proj", false)),
+                out: LinearSpec::new("self_attn.o_proj", false),
+                qk_norm: QkNorm::None,
+                scale: count_f64(common.head_dim).powf(-0.5),
+                softcap: None,
+                alibi: None,
+            },
+            mlp: MlpSpec {
+                inner: common.inner,
+                up: UpSpec::GatedStacked(LinearSpec::new("mlp.gate_up_proj", false)),
+                down: LinearSpec::new("mlp.down_proj", false),
+                activation: plan::activation(config, &["hidden_act"], "silu")?,
+                experts: None,
+            },
+        },
+        plan: plan::read(config, common.layers, window, |_| true, Some(0), Some(0))?,
+        ropes: vec![rope.rope],
+    };
+    Ok(model(config, &common, decoder, rope.context_limit))
+}
+
+fn model(config: &HfConfig, common: &Common, decoder: DecoderSpec, limit: Option<usize>) -> ModelSpec {
+    ModelSpec {
+        family: config.maybe_word(&["model_type"]).ok().flatten().unwrap_or("phi").to_owned(),
+        vocab: common.vocab,
+        hidden: common.hidden,
+        layers: common.layers,
+        context_length: limit.map_or(common.context_length, |limit| limit.min(common.context_length)),
+        renames: vec![("model.", "")],
+        network: Network::Decoder(Box::new(decoder)),
+    }
+}

@@ -1,0 +1,202 @@
+//! Rotary positions: the frequency of each pair and the factor on sine and cosine.
+//!
+//! Must not: build tables (that is `model::rope`).
+
+use std::f64::consts::PI;
+
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::hf::config::HfConfig;
+use crate::numeric::{count_f64, single};
+
+/// One rotation: the first `2 · frequencies` numbers of a head rotate, half against half.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct RopeSpec {
+    pub(crate) frequencies: Vec<f32>,
+    /// Factor on sine and cosine.
+    pub(crate) factor: f32,
+}
+
+/// What one reading yields besides the rotation.
+pub(crate) struct RopeRead {
+    pub(crate) rope: RopeSpec,
+    /// A shorter context than the configuration promises, where only that is exact.
+    pub(crate) context_limit: Option<usize>,
+}
+
+/// Defaults of a family.
+pub(crate) struct RopeDefaults {
+    pub(crate) theta: f64,
+    pub(crate) partial: f64,
+}
+
+impl Default for RopeDefaults {
+    fn default() -> Self {
+        Self { theta: 10_000.0, partial: 1.0 }
+    }
+}
+
+/// Reads the rotation; `layer_type` picks one where version 5 keeps several.
+pub(crate) fn read(
+    config: &HfConfig,
+    head_dim: usize,
+    defaults: &RopeDefaults,
+    layer_type: Option<&str>,
+) -> Result<RopeRead, Error> {
+    let nested = config.find(&["rope_parameters", "rope_scaling"]);
+    let nested = match (nested, layer_type) {
+        (Some(value), Some(kind)) if value.get(kind).is_some_and(Value::is_object) => value.get(kind),
+        (value, _) => value,
+    };
+    let empty = Value::Object(serde_json::Map::new());
+    let part = config.part(nested.unwrap_or(&empty));
+    let theta = match part.maybe_number(&["rope_theta"])? {
+        Some(theta) => theta,
+        None => config.number(&["rope_theta", "rotary_emb_base"], defaults.theta)?,
+    };
+    let partial = match part.maybe_number(&["partial_rotary_factor"])? {
+        Some(partial) => partial,
+        None => config.number(&["partial_rotary_factor", "rotary_pct"], defaults.partial)?,
+    };
+    if !(theta > 0.0 && partial > 0.0 && partial <= 1.0) {
+        return Err(config.wrong("rope_theta", "a positive theta and a rotated share above 0 and at most 1"));
+    }
+    // Half the rotated numbers; truncated like the reference does.
+    let pairs = (1..=head_dim / 2).rev().find(|&pairs| count_f64(2 * pairs) <= count_f64(head_dim) * partial);
+    let pairs = pairs.ok_or_else(|| config.wrong("head_dim", "at least two rotated numbers a head"))?;
+    let shape = Shape { theta, pairs };
+    build(config, &part, &shape)
+}
+
+struct Shape {
+    theta: f64,
+    pairs: usize,
+}
+
+impl Shape {
+    /// The frequencies without any scaling.
+    fn plain(&self) -> Vec<f64> {
+        (0..self.pairs).map(|pair| self.theta.powf(-count_f64(pair) / count_f64(self.pairs))).collect()
+    }
+}
+
+fn build(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<RopeRead, Error> {
+    let kind = part.maybe_word(&["rope_type", "type"])?.unwrap_or("default");
+    let plain = shape.plain();
+    let mut limit = None;
+    let (frequencies, factor) = match kind {
+        // Dynamic scaling changes nothing before the context that the checkpoint was trained with.
+        "default" => (plain, 1.0),
+        "dynamic" => {
+            limit = config.maybe_count(&["max_position_embeddings"])?;
+            (plain, 1.0)
+        }
+        "linear" => {
+            let factor = positive(part, "factor")?;
+            (plain.into_iter().map(|frequency| frequency / factor).collect(), 1.0)
+        }
+        "llama3" => (llama3(part, plain)?, 1.0),
+        "yarn" => yarn(config, part, shape)?,
+        "longrope" | "su" => {
+            let (frequencies, original) = longrope(config, part, plain)?;
+            limit = Some(original.0);
+            (frequencies, original.1)
+        }
+        _ => {
+            return Err(Error::unsupported(
+                format!("{}: rope type {kind:?} cannot run", config.file().display()),
+                "those that can are default, linear, dynamic, llama3, yarn, longrope",
+            ));
+        }
+    };
+    if frequencies.iter().any(|frequency| !frequency.is_finite()) {
+        return Err(part.wrong("factor", "rope parameters that give finite frequencies"));
+    }
+    let rope =
+        RopeSpec { frequencies: frequencies.into_iter().map(single).collect(), factor: single(factor) };
+    Ok(RopeRead { rope, context_limit: limit })
+}
+
+fn positive(part: &HfConfig, key: &str) -> Result<f64, Error> {
+    part.maybe_number(&[key])?.filter(|&value| value > 0.0).ok_or_else(|| part.wrong(key, "a number above 0"))
+}
+
+fn llama3(part: &HfConfig, plain: Vec<f64>) -> Result<Vec<f64>, Error> {
+    let factor = positive(part, "factor")?;
+    let low = positive(part, "low_freq_factor")?;
+    let high = positive(part, "high_freq_factor")?;
+    let original = positive(part, "original_max_position_embeddings")?;
+    let stretched = |frequency: f64| {
+        let wavelength = 2.0 * PI / frequency;
+        if wavelength < original / high {
+            frequency
+        } else if wavelength > original / low {
+            frequency / factor
+        } else {
+            let smooth = (original / wavelength - low) / (high - low);
+            (1.0 - smooth) * frequency / factor + smooth * frequency
+        }
+    };
+    Ok(plain.into_iter().map(stretched).collect())
+}
+
+fn yarn(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<(Vec<f64>, f64), Error> {
+    let original = match part.maybe_number(&["original_max_position_embeddings"])? {
+        Some(original) => original,
+        None => config.number(&["max_position_embeddings"], 2048.0)?,
+    };
+    let factor = positive(part, "factor")?;
+    let mscale = |scale: f64, weight: f64| if scale <= 1.0 { 1.0 } else { 0.1 * weight * scale.ln() + 1.0 };
+    let attention = match (
+        part.maybe_number(&["attention_factor"])?,
+        part.maybe_number(&["mscale"])?,
+        part.maybe_number(&["mscale_all_dim"])?,
+    ) {
+        (Some(attention), _, _) => attention,
+        (None, Some(one), Some(all)) if one != 0.0 && all != 0.0 => mscale(factor, one) / mscale(factor, all),
+        _ => mscale(factor, 1.0),
+    };
+    let dims = 2.0 * count_f64(shape.pairs);
+    let correction =
+        |rotations: f64| dims * (original / (rotations * 2.0 * PI)).ln() / (2.0 * shape.theta.ln());
+    let (mut low, mut high) =
+        (correction(part.number(&["beta_fast"], 32.0)?), correction(part.number(&["beta_slow"], 1.0)?));
+    if part.flag("truncate", true)? {
+        (low, high) = (low.floor(), high.ceil());
+    }
+    (low, high) = (low.max(0.0), high.min(dims - 1.0));
+    if low == high {
+        high += 0.001;
+    }
+    let blended = shape.plain().into_iter().enumerate().map(|(pair, frequency)| {
+        let ramp = ((count_f64(pair) - low) / (high - low)).clamp(0.0, 1.0);
+        frequency / factor * ramp + frequency * (1.0 - ramp)
+    });
+    Ok((blended.collect(), attention))
+}
+
+/// The short factors, which hold up to the original context; the context is limited to it, because
+/// the reference changes all positions at once when a text grows beyond.
+fn longrope(config: &HfConfig, part: &HfConfig, plain: Vec<f64>) -> Result<(Vec<f64>, (usize, f64)), Error> {
+    let original = match part.maybe_count(&["original_max_position_embeddings"])? {
+        Some(original) => original,
+        None => config.count(&["original_max_position_embeddings"])?,
+    };
+    let context = config.count(&["max_position_embeddings"])?;
+    let short = part
+        .maybe_numbers("short_factor")?
+        .filter(|list| list.len() == plain.len() && list.iter().all(|&factor| factor > 0.0))
+        .ok_or_else(|| part.wrong("short_factor", format!("{} numbers above 0", plain.len())))?;
+    let ratio = match part.maybe_number(&["factor"])? {
+        Some(factor) => factor,
+        None => count_f64(context) / count_f64(original),
+    };
+    let attention = match part.maybe_number(&["attention_factor"])? {
+        Some(factor) => factor,
+        None if ratio <= 1.0 => 1.0,
+        None => (1.0 + ratio.ln() / count_f64(original).ln()).sqrt(),
+    };
+    let frequencies = plain.into_iter().zip(short).map(|(frequency, factor)| frequency / factor).collect();
+    Ok((frequencies, (original, attention)))
+}

@@ -1,0 +1,70 @@
+//! StableLM 2: norms with bias, a quarter of each head rotated, the large one in parallel.
+//!
+//! Must not: know how any of it is computed.
+
+use super::llama::{Common, gated_mlp, separate};
+use super::rope::{self, RopeDefaults};
+use super::{
+    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, ModelSpec, Network, NormKind,
+    NormSpec, QkNorm, plan,
+};
+use crate::error::Error;
+use crate::hf::config::HfConfig;
+use crate::numeric::count_f64;
+
+pub(super) fn layer_norm(name: &'static str, eps: f64) -> NormSpec {
+    NormSpec { name, kind: NormKind::Layer, eps, bias: true }
+}
+
+pub(super) fn stablelm(config: &HfConfig) -> Result<ModelSpec, Error> {
+    let common = Common::read(config, false)?;
+    let eps = config.number(&["layer_norm_eps"], 1e-5)?;
+    let defaults = RopeDefaults { theta: 10_000.0, partial: 0.25 };
+    let rope = rope::read(config, common.head_dim, &defaults, None)?;
+    let parallel = config.flag("use_parallel_residual", false)?;
+    let head_norm = |name| NormSpec { name, kind: NormKind::Layer, eps, bias: false };
+    let qk_norm = if config.flag("qk_layernorm", false)? {
+        QkNorm::EachHead {
+            q: head_norm("self_attn.q_layernorm.norms.{}"),
+            k: head_norm("self_attn.k_layernorm.norms.{}"),
+        }
+    } else {
+        QkNorm::None
+    };
+    let decoder = DecoderSpec {
+        embedding: EmbeddingSpec { table: "model.embed_tokens", scale: None, norm: None, positions: None },
+        final_norm: layer_norm("model.norm", eps),
+        head: HeadSpec { name: if common.tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        layer_prefix: "model.layers.{}.",
+        block: BlockSpec {
+            attention_in: Some(layer_norm("input_layernorm", eps)),
+            attention_out: None,
+            mlp_in: if parallel { None } else { Some(layer_norm("post_attention_layernorm", eps)) },
+            mlp_out: None,
+            parallel,
+            attention: AttentionSpec {
+                heads: common.heads,
+                kv_heads: common.kv_heads,
+                head_dim: common.head_dim,
+                qkv: separate(config.flag("use_qkv_bias", false)?),
+                out: LinearSpec::new("self_attn.o_proj", false),
+                qk_norm,
+                scale: count_f64(common.head_dim).powf(-0.5),
+                softcap: None,
+                alibi: None,
+            },
+            mlp: gated_mlp(config, common.inner, false)?,
+        },
+        plan: plan::uniform(common.layers, Some(0)),
+        ropes: vec![rope.rope],
+    };
+    Ok(ModelSpec {
+        family: config.maybe_word(&["model_type"])?.unwrap_or("stablelm").to_owned(),
+        vocab: common.vocab,
+        hidden: common.hidden,
+        layers: common.layers,
+        context_length: common.context_length,
+        renames: vec![("model.", "")],
+        network: Network::Decoder(Box::new(decoder)),
+    })
+}
