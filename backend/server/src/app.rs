@@ -8,8 +8,9 @@ use store::Store;
 use store::wake::Wake;
 
 use crate::config::Rules;
+use crate::input;
 use crate::routes::{docs, events, pages};
-use crate::table::{self, Table};
+use crate::table::Table;
 use crate::telemetry;
 
 /// What every handler is given.
@@ -42,7 +43,7 @@ pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) 
     move |config| {
         let dist = app.dist.clone();
         config.app_data(app);
-        table::input_errors(config);
+        input::configure(config);
         config
             .route("/api/openapi.json", web::get().to(docs::document))
             .route("/api/v1/openapi.json", web::get().to(docs::document))
@@ -50,12 +51,12 @@ pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) 
             .route("/api/docs.css", web::get().to(docs::style));
         let mut v1 = web::scope(common::api::BASE)
             .route(common::api::events::ROUTE, web::get().to(events::follow))
-            .default_service(web::to(table::unknown_route));
+            .default_service(web::to(input::unknown_route));
         for resource in Table::of_all().into_resources() {
             v1 = v1.service(resource);
         }
         config.service(v1);
-        config.service(web::scope("/api").default_service(web::to(table::to_version)));
+        config.service(web::scope("/api").default_service(web::to(input::to_version)));
         config.service(
             web::scope("").wrap(from_fn(pages::cache)).configure(|config| pages::configure(config, dist)),
         );

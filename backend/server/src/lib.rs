@@ -10,10 +10,13 @@ pub mod config;
 pub mod machine;
 pub mod serve;
 
+mod answer;
 mod app;
 mod auth;
 mod clock;
+mod document;
 mod error;
+mod input;
 mod reaper;
 mod routes;
 mod table;

@@ -3,7 +3,7 @@
 //! Must not: read files (that is `server::campaign`), or choose the order (the caller does).
 
 use common::api::events::Event;
-use common::ids::ModelId;
+use common::ids::{ModelId, PromptId, RunId};
 use common::run::RunState;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -44,12 +44,20 @@ pub async fn enqueue(
 ) -> Result<u64, Error> {
     let mut transaction = store.pool.begin().await?;
     let mut queued = 0;
+    let mut events = vec![Event::Board];
     for (order, model) in wanted {
         let prompt_id = insert_prompt(&mut transaction, order, Some(campaign.0), now).await?;
-        let run_id = insert_run(&mut transaction, order, prompt_id, model, 0, now).await?;
-        queued += u64::from(run_id.is_some());
+        let Some(run_id) = insert_run(&mut transaction, order, prompt_id, model, 0, now).await? else {
+            continue;
+        };
+        if queued == 0 {
+            // One is enough to wake every worker that waits.
+            let (prompt_id, run_id) = (PromptId(prompt_id), RunId(run_id));
+            events.push(Event::Run { prompt_id, run_id, state: RunState::Queued });
+        }
+        queued += 1;
     }
-    wake::tell(&mut transaction, &[Event::Board]).await?;
+    wake::tell(&mut transaction, &events).await?;
     transaction.commit().await?;
     Ok(queued)
 }

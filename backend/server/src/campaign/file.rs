@@ -123,10 +123,11 @@ impl Campaign {
         if !(1..=MAX_REPETITIONS).contains(&self.repetitions) {
             return Err(format!("has {} repetitions: use 1 to {MAX_REPETITIONS}", self.repetitions));
         }
-        if !(1..=MAX_OUTPUT_TOKENS).contains(&decoding.max_output_tokens)
-            || !(0.0..=2.0).contains(&decoding.temperature)
-            || !(decoding.top_p > 0.0 && decoding.top_p <= 1.0)
-        {
+        let is_in_range = (1..=MAX_OUTPUT_TOKENS).contains(&decoding.max_output_tokens)
+            && (0.0..=2.0).contains(&decoding.temperature)
+            && decoding.top_p > 0.0
+            && decoding.top_p <= 1.0;
+        if !is_in_range {
             return Err(format!(
                 "has a [decoding] out of range: max_output_tokens 1 to {MAX_OUTPUT_TOKENS}, temperature 0 to 2, \
                  top_p above 0 and at most 1"

@@ -6,9 +6,9 @@ use actix_web::web::Data;
 use common::api::carbon::{Intensities, ListIntensities};
 use store::grid;
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::table::Answer;
 
 pub(crate) async fn list(app: Data<App>) -> Result<Answer<ListIntensities>, ApiError> {
     Ok(Answer(Intensities { zones: grid::latest(&app.store).await? }))

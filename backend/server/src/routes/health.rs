@@ -6,10 +6,10 @@ use actix_web::web::Data;
 use common::api::health::{GetHealth, Health};
 use store::machines;
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
 use crate::error::ApiError;
-use crate::table::Answer;
 
 pub(crate) async fn get(app: Data<App>) -> Result<Answer<GetHealth>, ApiError> {
     let machines_alive = machines::alive(&app.store, clock::now(), app.rules.alive_seconds).await?;

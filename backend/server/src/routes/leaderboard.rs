@@ -5,9 +5,9 @@
 use actix_web::web::Data;
 use common::api::leaderboard::GetLeaderboard;
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::table::Answer;
 
 pub(crate) async fn get(app: Data<App>) -> Result<Answer<GetLeaderboard>, ApiError> {
     Ok(Answer(store::leaderboard::get(&app.store).await?))

@@ -15,11 +15,11 @@ use store::{machines, queue};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::Instant;
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::auth::Machine;
 use crate::clock;
 use crate::error::ApiError;
-use crate::table::Answer;
 
 /// Longest wait for work, whatever the worker asks.
 const MAX_WAIT: Duration = Duration::from_secs(30);

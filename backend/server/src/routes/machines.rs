@@ -6,10 +6,10 @@ use actix_web::web::Data;
 use common::api::machines::{ListMachines, Machines};
 use store::{machines, runs};
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
 use crate::error::ApiError;
-use crate::table::Answer;
 
 pub(crate) async fn list(app: Data<App>) -> Result<Answer<ListMachines>, ApiError> {
     let machines = machines::list(&app.store, clock::now(), app.rules.alive_seconds).await?;

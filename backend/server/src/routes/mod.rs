@@ -5,6 +5,7 @@
 pub(crate) mod carbon;
 pub(crate) mod docs;
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod health;
 pub(crate) mod leaderboard;
 pub(crate) mod leases;

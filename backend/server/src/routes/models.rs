@@ -6,10 +6,10 @@ use actix_web::web::Data;
 use common::api::models::{ListModels, Models};
 use store::models;
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
 use crate::error::ApiError;
-use crate::table::Answer;
 
 pub(crate) async fn list(app: Data<App>) -> Result<Answer<ListModels>, ApiError> {
     let models = models::offered(&app.store, clock::now(), app.rules.alive_seconds).await?;

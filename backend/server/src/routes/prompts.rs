@@ -9,10 +9,10 @@ use common::prompt::{NewPrompt, Origin, Prompt};
 use store::queue::{self, Order};
 use store::{models, prompts};
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
 use crate::error::ApiError;
-use crate::table::Answer;
 
 pub(crate) async fn submit(app: Data<App>, new: Json<NewPrompt>) -> Result<Answer<NewPrompt>, ApiError> {
     let now = clock::now();

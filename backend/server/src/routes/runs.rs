@@ -7,10 +7,10 @@ use common::api::runs::{CancelRun, GetRun};
 use common::ids::RunId;
 use store::{queue, runs};
 
+use crate::answer::Answer;
 use crate::app::App;
 use crate::clock;
 use crate::error::ApiError;
-use crate::table::Answer;
 
 pub(crate) async fn get(app: Data<App>, id: Path<RunId>) -> Result<Answer<GetRun>, ApiError> {
     Ok(Answer(runs::get(&app.store, id.into_inner()).await?))

@@ -16,9 +16,9 @@ use store::scratch::Scratch;
 use time::OffsetDateTime;
 
 /// A server that listens, its database, and a client.
-pub struct TestApp {
-    pub base: String,
-    pub agent: ureq::Agent,
+pub(crate) struct TestApp {
+    pub(crate) base: String,
+    pub(crate) agent: ureq::Agent,
     scratch: Option<Scratch>,
     handles: Vec<actix_web::dev::ServerHandle>,
     reapers: Vec<tokio::task::JoinHandle<()>>,
@@ -26,29 +26,29 @@ pub struct TestApp {
 
 /// What came back.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Reply {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
-    pub fn problem(&self) -> Problem {
+    pub(crate) fn problem(&self) -> Problem {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(each, _)| each == name).map(|(_, value)| value.as_str())
     }
 }
 
 impl TestApp {
     /// A server with short times; `more` are arguments as the operator would give them.
-    pub async fn start(more: &[&str]) -> Self {
+    pub(crate) async fn start(more: &[&str]) -> Self {
         let url = std::env::var("DATABASE_URL").expect("DATABASE_URL; run `cargo xtask test`");
         let scratch = Scratch::create(&url).await.unwrap();
         let mut app = Self {
@@ -68,8 +68,9 @@ impl TestApp {
     }
 
     /// Another server on the same database; returns its address.
-    pub async fn add_server(&mut self, more: &[&str]) -> String {
-        let mut arguments = vec!["jouleboard-server", "serve", "--database-url", "unused", "--reap-seconds", "0.05"];
+    pub(crate) async fn add_server(&mut self, more: &[&str]) -> String {
+        let mut arguments =
+            vec!["jouleboard-server", "serve", "--database-url", "unused", "--reap-seconds", "0.05"];
         arguments.extend(more);
         let Command::Serve(config) = Cli::parse_from(arguments).command else { unreachable!() };
         let store = self.scratch.as_ref().unwrap().second().await.unwrap();
@@ -87,12 +88,12 @@ impl TestApp {
         format!("http://{}", running.address)
     }
 
-    pub fn store(&self) -> &Store {
+    pub(crate) fn store(&self) -> &Store {
         &self.scratch.as_ref().unwrap().store
     }
 
     /// Enrols a machine; returns its token.
-    pub async fn enrol(&self, name: &str) -> String {
+    pub(crate) async fn enrol(&self, name: &str) -> String {
         let token = format!("token-of-{name}");
         let new = NewMachine {
             name: name.parse().unwrap(),
@@ -109,7 +110,13 @@ impl TestApp {
     }
 
     /// Any call, with a body as it is.
-    pub async fn send(&self, method: &str, url: &str, token: Option<&str>, body: Option<String>) -> Reply {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        url: &str,
+        token: Option<&str>,
+        body: Option<String>,
+    ) -> Reply {
         let (agent, method, url) = (self.agent.clone(), method.to_owned(), url.to_owned());
         let token = token.map(str::to_owned);
         actix_web::rt::task::spawn_blocking(move || send(&agent, &method, &url, token.as_deref(), body))
@@ -117,20 +124,24 @@ impl TestApp {
             .unwrap()
     }
 
-    pub async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send("GET", &format!("{}{path}", self.base), None, None).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
         self.send("POST", &format!("{}{path}", self.base), None, Some(body.to_string())).await
     }
 
     /// A call of the contract, as the page and the worker make it.
-    pub async fn call<E: Endpoint>(&self, token: Option<&str>, request: &E) -> Result<E::Response, (u16, Problem)> {
+    pub(crate) async fn call<E: Endpoint>(
+        &self,
+        token: Option<&str>,
+        request: &E,
+    ) -> Result<E::Response, (u16, Problem)> {
         self.call_at(&self.base, token, request).await
     }
 
-    pub async fn call_at<E: Endpoint>(
+    pub(crate) async fn call_at<E: Endpoint>(
         &self,
         base: &str,
         token: Option<&str>,
@@ -146,7 +157,7 @@ impl TestApp {
     }
 
     /// Follows the events of a server; they come out of the receiver until the server stops.
-    pub async fn watch(&self, base: &str, query: &str) -> mpsc::Receiver<Event> {
+    pub(crate) async fn watch(&self, base: &str, query: &str) -> mpsc::Receiver<Event> {
         let (sender, receiver) = mpsc::channel();
         let (started, is_started) = tokio::sync::oneshot::channel();
         let url = format!("{base}{BASE}/events{query}");
@@ -169,7 +180,7 @@ impl TestApp {
     }
 
     /// Stops the servers and drops the database; a test that failed leaves it to whoever owns the cluster.
-    pub async fn stop(mut self) {
+    pub(crate) async fn stop(mut self) {
         for reaper in &self.reapers {
             reaper.abort();
         }
@@ -191,10 +202,7 @@ fn send(agent: &ureq::Agent, method: &str, url: &str, token: Option<&str>, body:
         request = request.header("Content-Type", "application/json");
     }
     let request = request.body(body.unwrap_or_default()).unwrap();
-    let response = agent
-        .configure_request(request)
-        .allow_non_standard_methods(true)
-        .build();
+    let response = agent.configure_request(request).allow_non_standard_methods(true).build();
     let response = agent.run(response).unwrap();
     let status = response.status().as_u16();
     let headers = response
@@ -208,7 +216,7 @@ fn send(agent: &ureq::Agent, method: &str, url: &str, token: Option<&str>, body:
 }
 
 /// The next event that `wanted` accepts, within two seconds.
-pub async fn hear(
+pub(crate) async fn hear(
     events: mpsc::Receiver<Event>,
     wanted: impl Fn(&Event) -> bool + Send + 'static,
 ) -> (Event, mpsc::Receiver<Event>) {

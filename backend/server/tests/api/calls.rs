@@ -73,3 +73,28 @@ async fn pages_files_and_missing_files_are_told_apart() {
     assert_eq!(app.get("/api/docs").await.status, 200);
     app.stop().await;
 }
+
+#[actix_web::test]
+async fn a_reader_who_has_the_ranking_already_is_told_so_until_it_changes() {
+    let app = TestApp::start(&[]).await;
+    let first = app.get("/api/v1/leaderboard").await;
+    let tag = first.header("etag").unwrap().to_owned();
+    let (agent, url) = (app.agent.clone(), format!("{}/api/v1/leaderboard", app.base));
+    let ask = move |tag: String| {
+        let (agent, url) = (agent.clone(), url.clone());
+        actix_web::rt::task::spawn_blocking(move || {
+            let response =
+                agent.get(&url).header("If-None-Match", format!("\"other\", {tag}")).call().unwrap();
+            response.status().as_u16()
+        })
+    };
+    assert_eq!(ask(tag.clone()).await.unwrap(), 304);
+    let zone = serde_json::from_value(serde_json::json!({
+        "zone": "FR", "zone_name": "France", "intensity_g_per_kwh": 21.0, "quality": "measured", "source": "test",
+        "year": null, "factor_type": "lifecycle", "at": "2026-11-21T00:00:00Z",
+    }));
+    let now = time::OffsetDateTime::now_utc();
+    store::grid::keep(app.store(), &[zone.unwrap()], now).await.unwrap();
+    assert_eq!(ask(tag).await.unwrap(), 200);
+    app.stop().await;
+}

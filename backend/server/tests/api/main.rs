@@ -2,6 +2,8 @@
 //!
 //! Needs `DATABASE_URL` with the right to create databases; `cargo xtask test` sets it.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
+
 mod app;
 mod calls;
 mod machines;

@@ -26,7 +26,7 @@ async fn what_happens_on_one_server_is_seen_and_served_on_the_other() {
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let new: NewPrompt =
         serde_json::from_value(serde_json::json!({"text": "hi", "models": [MODEL]})).unwrap();
-    let queued_at = std::time::Instant::now();
+    let queued_at = tokio::time::Instant::now();
     let submitted = app.call(None, &new).await.unwrap();
     let lease: common::lease::Lease = serde_json::from_str(&waiting.await.unwrap()).unwrap();
     assert_eq!(lease.run_id, submitted.run_ids[0]);
@@ -43,5 +43,30 @@ async fn what_happens_on_one_server_is_seen_and_served_on_the_other() {
     // A stranger hears that the queue moved, and nothing of the prompt before it.
     let (first, _) = hear(stranger, |_| true).await;
     assert!(first.prompt_id().is_none(), "{first:?}");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_worker_that_hangs_up_while_it_waits_takes_no_run_with_it() {
+    let app = TestApp::start(&[]).await;
+    let token = app.enrol("m1").await;
+    app.call(Some(&token), &announcement(&[MODEL])).await.unwrap();
+    let (url, body) = (format!("{}/api/v1/leases", app.base), serde_json::to_string(&ask(10.0)).unwrap());
+    let bearer = format!("Bearer {token}");
+    actix_web::rt::task::spawn_blocking(move || {
+        let timeout = Some(std::time::Duration::from_millis(200));
+        let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(timeout).build().into();
+        let request = agent.post(&url).header("Authorization", bearer).content_type("application/json");
+        request.send(body).expect_err("it hangs up before there is work");
+    })
+    .await
+    .unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let new: NewPrompt =
+        serde_json::from_value(serde_json::json!({"text": "hi", "models": [MODEL]})).unwrap();
+    app.call(None, &new).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let lease = app.call(Some(&token), &ask(0.0)).await.unwrap().expect("the run still waits");
+    assert_eq!(lease.attempt, 1);
     app.stop().await;
 }

@@ -35,8 +35,7 @@ async fn a_prompt_becomes_a_measured_stored_comparable_number() {
 
     let lease = app.call(Some(&token), &ask(0.0)).await.unwrap().unwrap();
     assert_eq!((lease.run_id, lease.prompt.text.as_str(), lease.streamed), (run_id, "2+2?", true));
-    let (_, events) =
-        hear(events, |event| matches!(event, Event::Run { state: RunState::Leased, .. })).await;
+    let (_, events) = hear(events, |event| matches!(event, Event::Run { state: RunState::Leased, .. })).await;
     app.call(Some(&token), &renew(&lease, Step::WarmingUp)).await.unwrap();
     let (_, events) = hear(events, |event| matches!(event, Event::Step { step: Step::WarmingUp, .. })).await;
     let machines = app.call(None, &ListMachines).await.unwrap();
@@ -59,6 +58,19 @@ async fn a_prompt_becomes_a_measured_stored_comparable_number() {
     let board = app.call(None, &GetLeaderboard).await.unwrap();
     assert_eq!((board.cells.len(), board.models.len(), board.machines.len()), (1, 1, 1));
     assert_eq!(board.cells[0].sums.energy_j.mean, 5.25);
+
+    let trace = app.get(&format!("/api/v1/runs/{run_id}/power_trace.csv")).await;
+    let lines: Vec<&str> = trace.body.lines().collect();
+    assert_eq!(
+        (lines[0], lines[2]),
+        ("repetition,domain,label,at_s,power_w", "1,cpu_package_0,simulated,0.2,20.5")
+    );
+    let table = app.get("/api/v1/leaderboard.csv").await;
+    assert_eq!(table.header("content-type"), Some("text/csv; charset=utf-8"));
+    let mut lines = table.body.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let (names, values) = (lines.next().unwrap(), lines.next().unwrap());
+    let energy = names.iter().position(|name| *name == "energy_j_mean").unwrap();
+    assert_eq!((names.len(), values[energy]), (values.len(), "5.25"));
 
     assert_eq!(app.call(Some(&token), &sent).await.unwrap().state, RunState::Measured);
     let again = app.call(None, &GetLeaderboard).await.unwrap();

@@ -8,7 +8,7 @@ use common::machine::Announcement;
 use common::measurement::Facts;
 use serde_json::{Value, json};
 
-pub fn model(id: &str) -> Value {
+pub(crate) fn model(id: &str) -> Value {
     let dtype = id.rsplit(':').next().unwrap();
     json!({
         "id": id, "name": "demo-1m", "family": "llama", "parameters": 1_000_000, "dtype": dtype,
@@ -18,7 +18,7 @@ pub fn model(id: &str) -> Value {
     })
 }
 
-pub fn announcement(models: &[&str]) -> Announcement {
+pub(crate) fn announcement(models: &[&str]) -> Announcement {
     serde_json::from_value(json!({
         "worker_version": "0.1.0",
         "hardware": {"cpu": "Test CPU", "cores": 2, "memory_bytes": 1024, "accelerators": [], "system": "test"},
@@ -38,7 +38,7 @@ fn meter_card() -> Value {
 }
 
 /// The report of an answer of three tokens that took `joules`.
-pub fn facts(model_id: &str, joules: f64) -> Facts {
+pub(crate) fn facts(model_id: &str, joules: f64) -> Facts {
     serde_json::from_value(json!({
         "method_version": 1,
         "software": {"worker_version": "0.1.0", "engine_version": "test", "device": "none", "threads": 1, "batch": 1},
@@ -63,19 +63,19 @@ pub fn facts(model_id: &str, joules: f64) -> Facts {
     .unwrap()
 }
 
-pub fn ask(wait_s: f64) -> AskLease {
+pub(crate) fn ask(wait_s: f64) -> AskLease {
     AskLease { wait: Duration::from_secs_f64(wait_s) }
 }
 
-pub fn renew(lease: &Lease, step: Step) -> RenewLease {
+pub(crate) fn renew(lease: &Lease, step: Step) -> RenewLease {
     RenewLease { id: Some(lease.id), step }
 }
 
-pub fn progress(lease: &Lease, text: &str) -> SendProgress {
+pub(crate) fn progress(lease: &Lease, text: &str) -> SendProgress {
     let token = LiveToken { index: 0, text: text.to_owned(), at: Duration::from_millis(10) };
     SendProgress { id: Some(lease.id), tokens: vec![token], samples: Vec::new() }
 }
 
-pub fn report(lease: &Lease, facts: Facts) -> SendReport {
+pub(crate) fn report(lease: &Lease, facts: Facts) -> SendReport {
     SendReport { id: Some(lease.id), report: Report::Measured { facts: Box::new(facts) } }
 }

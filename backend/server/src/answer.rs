@@ -1,0 +1,55 @@
+//! What handlers give back, and how it goes over the wire.
+//!
+//! Must not: know what is in it.
+
+use actix_web::body::BoxBody;
+use actix_web::http::header::EntityTag;
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use common::api::Endpoint;
+use sha2::{Digest, Sha256};
+
+use crate::error::ApiError;
+
+/// Exactly what an Endpoint says.
+pub(crate) struct Answer<E: Endpoint>(pub(crate) E::Response);
+
+impl<E: Endpoint> Responder for Answer<E> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match serde_json::to_vec(&self.0) {
+            // Nothing to say is an empty answer; a client reads it as null.
+            Ok(json) if json == b"null" => HttpResponse::NoContent().finish(),
+            Ok(json) if request.method() == Method::GET => conditional(request, "application/json", json),
+            Ok(json) => HttpResponse::Ok().content_type("application/json").body(json),
+            Err(error) => HttpResponse::from_error(ApiError::Internal(store::Error::Corrupt {
+                what: "answer",
+                reason: error.to_string(),
+            })),
+        }
+    }
+}
+
+/// A table as a file to keep.
+pub(crate) struct Csv(pub(crate) String);
+
+impl Responder for Csv {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        conditional(request, "text/csv; charset=utf-8", self.0.into_bytes())
+    }
+}
+
+/// The answer to a reader who may have it already: 304 if it has not changed since.
+fn conditional(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
+    let digest = Sha256::digest(&body);
+    let tag = digest.iter().take(16).fold(String::new(), |tag, byte| tag + &format!("{byte:02x}"));
+    let tag = EntityTag::new_strong(tag);
+    let known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    let is_known = known
+        .flat_map(|value| value.split(','))
+        .any(|each| each.trim() == "*" || each.parse().is_ok_and(|each: EntityTag| each.weak_eq(&tag)));
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, "no-cache"));
+    if is_known { response.finish() } else { response.content_type(content_type).body(body) }
+}

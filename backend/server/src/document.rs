@@ -1,0 +1,226 @@
+//! The OpenAPI document, from the types of `common`.
+//!
+//! Must not: describe a call that the route table does not hold (but the stream of events, which is no call).
+
+use std::any::TypeId;
+
+use common::api::{BASE, Endpoint, Problem};
+use common::lease::Lease;
+use utoipa::ToSchema;
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ComponentsBuilder, Content, InfoBuilder, KnownFormat, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
+    Paths, Ref, RefOr, Required, ResponseBuilder, Schema, SchemaFormat, Type,
+};
+
+/// Who may call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Everybody.
+    Open,
+    /// A Machine with its token.
+    Machine,
+}
+
+/// What is said of a call besides its types.
+pub(crate) struct About {
+    pub(crate) summary: &'static str,
+    pub(crate) access: Access,
+    /// Statuses besides success, 401 and 500, each with its reason.
+    pub(crate) refusals: &'static [(u16, &'static str)],
+}
+
+/// What a call gives back.
+pub(crate) enum Returns {
+    /// A document.
+    Json(Named),
+    /// A document, or nothing.
+    Maybe(Named),
+    /// Nothing.
+    Nothing,
+    /// A table.
+    Csv,
+}
+
+/// One call.
+pub(crate) struct Call {
+    pub(crate) method: &'static str,
+    pub(crate) route: &'static str,
+    pub(crate) id: String,
+    pub(crate) about: About,
+    pub(crate) takes: Option<Named>,
+    pub(crate) returns: Returns,
+}
+
+type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// A schema with a name, and how to collect it and all that it refers to.
+pub(crate) struct Named {
+    name: String,
+    collect: fn(&mut Schemas),
+}
+
+impl Named {
+    fn of<T: ToSchema>() -> Self {
+        fn collect<T: ToSchema>(schemas: &mut Schemas) {
+            schemas.push((T::name().into_owned(), T::schema()));
+            T::schemas(schemas);
+        }
+        Self { name: T::name().into_owned(), collect: collect::<T> }
+    }
+
+    fn content(&self, schemas: &mut Schemas) -> Content {
+        (self.collect)(schemas);
+        Content::new(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(&self.name))))
+    }
+}
+
+impl Call {
+    /// The call of an Endpoint, without its body.
+    pub(crate) fn of<E: Endpoint>(about: About) -> Self
+    where
+        E::Response: ToSchema + 'static,
+    {
+        let response = TypeId::of::<E::Response>();
+        let returns = if response == TypeId::of::<()>() {
+            Returns::Nothing
+        } else if response == TypeId::of::<Option<Lease>>() {
+            // What may be nothing is described by what it is when it is something.
+            Returns::Maybe(Named::of::<Lease>())
+        } else {
+            Returns::Json(Named::of::<E::Response>())
+        };
+        let id = std::any::type_name::<E>().rsplit("::").next().unwrap_or_default().to_owned();
+        Self { method: E::METHOD, route: E::ROUTE, id, about, takes: None, returns }
+    }
+
+    /// The same with a body.
+    pub(crate) fn taking<T: ToSchema>(self) -> Self {
+        Self { takes: Some(Named::of::<T>()), ..self }
+    }
+
+    fn operation(&self, schemas: &mut Schemas) -> Operation {
+        let mut operation =
+            OperationBuilder::new().summary(Some(self.about.summary)).operation_id(Some(self.id.clone()));
+        if let Some(takes) = &self.takes {
+            let body = RequestBodyBuilder::new()
+                .content("application/json", takes.content(schemas))
+                .required(Some(Required::True));
+            operation = operation.request_body(Some(body.build()));
+        }
+        if self.route.contains("{id}") {
+            operation = operation.parameter(
+                ParameterBuilder::new()
+                    .name("id")
+                    .parameter_in(ParameterIn::Path)
+                    .required(Required::True)
+                    .schema(Some(uuid())),
+            );
+        }
+        let done = || ResponseBuilder::new().description("Done.");
+        operation = match &self.returns {
+            Returns::Json(named) | Returns::Maybe(named) => {
+                operation.response("200", done().content("application/json", named.content(schemas)))
+            }
+            Returns::Csv => {
+                let table = Content::new(Some(ObjectBuilder::new().schema_type(Type::String)));
+                operation.response("200", done().content("text/csv", table))
+            }
+            Returns::Nothing => operation,
+        };
+        if matches!(self.returns, Returns::Maybe(_) | Returns::Nothing) {
+            let nothing = ResponseBuilder::new().description("Done; nothing to say.");
+            operation = operation.response("204", nothing);
+        }
+        for (status, reason) in self.about.refusals {
+            operation = operation.response(status.to_string(), problem(reason));
+        }
+        if self.about.access == Access::Machine {
+            operation = operation
+                .response("401", problem("The token opens no machine."))
+                .security(SecurityRequirement::new("machine", Vec::<String>::new()));
+        }
+        operation.response("500", problem("Something went wrong inside; it is logged.")).build()
+    }
+}
+
+fn problem(reason: &str) -> ResponseBuilder {
+    let content = Content::new(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(Problem::name()))));
+    ResponseBuilder::new().description(reason).content("application/json", content)
+}
+
+fn uuid() -> Schema {
+    let format = SchemaFormat::KnownFormat(KnownFormat::Uuid);
+    ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+}
+
+/// The document of these calls.
+pub(crate) fn of<'a>(calls: impl Iterator<Item = &'a Call>) -> OpenApi {
+    let mut schemas = Schemas::new();
+    Named::of::<Problem>().content(&mut schemas);
+    let mut paths = Paths::new();
+    for call in calls {
+        let method = match call.method {
+            "POST" => HttpMethod::Post,
+            "PUT" => HttpMethod::Put,
+            _ => HttpMethod::Get,
+        };
+        paths.add_path_operation(format!("{BASE}{}", call.route), vec![method], call.operation(&mut schemas));
+    }
+    paths.paths.insert(format!("{BASE}{}", common::api::events::ROUTE), events(&mut schemas));
+    let token = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The token that `jouleboard-server machine add` printed."))
+        .build();
+    let components = ComponentsBuilder::new()
+        .schemas_from_iter(schemas)
+        .security_scheme("machine", SecurityScheme::Http(token))
+        .build();
+    let info = InfoBuilder::new()
+        .title("Jouleboard")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Ask language models, and see what each answer cost. A name that ends in _j is in joules, _w in watts, \
+             _s in seconds, _g in grams of CO2e.",
+        ))
+        .build();
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
+}
+
+fn events(schemas: &mut Schemas) -> PathItem {
+    let content = Named::of::<common::api::events::Event>().content(schemas);
+    let prompt = ParameterBuilder::new()
+        .name("prompt")
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some("Follow this prompt too."))
+        .schema(Some(uuid()));
+    let operation = OperationBuilder::new()
+        .summary(Some("What happens, as it happens: server-sent events without end."))
+        .operation_id(Some("FollowEvents"))
+        .parameter(prompt)
+        .response(
+            "200",
+            ResponseBuilder::new().description("One event a message.").content("text/event-stream", content),
+        )
+        .response("400", problem("The prompt is not an id."));
+    PathItem::new(HttpMethod::Get, operation)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::table::Table;
+
+    #[test]
+    fn the_document_names_every_schema_that_it_refers_to() {
+        let document = serde_json::to_value(Table::of_all().document()).unwrap();
+        let text = document.to_string();
+        for part in text.split("#/components/schemas/").skip(1) {
+            let name = part.split('"').next().unwrap();
+            assert!(!document["components"]["schemas"][name].is_null(), "{name}");
+        }
+        assert_eq!(document["openapi"], "3.1.0");
+    }
+}

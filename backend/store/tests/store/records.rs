@@ -1,0 +1,53 @@
+//! A record is read back as it was written.
+
+use common::lease::Report;
+use sqlx::PgPool;
+use store::{Error, machines, prompts, queue, runs};
+
+use crate::made_up::{MINUTE, START, announcement, bench, facts, measured, second, submit};
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_measurement_is_the_same_there_and_back(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    let submitted = submit(&store, "Was ist 2+2? \u{1F914}").await;
+    let lease = queue::lease(&store, &caller, MINUTE, second(1)).await.unwrap().unwrap();
+    queue::report(&store, &caller, lease.id, &measured(3.3), second(5)).await.unwrap();
+    let view = prompts::get(&store, submitted.prompt_id).await.unwrap();
+    let record = view.runs[0].measurement.as_deref().unwrap();
+    assert_eq!(record.facts, facts(3.3));
+    assert_eq!(record.prompt, lease.prompt);
+    assert_eq!((record.run_id, record.prompt_id, record.lease_id), (lease.run_id, view.id, lease.id));
+    assert_eq!((record.recorded_at, record.machine.pue), (second(5), 1.2));
+    assert_eq!(record.grid.intensity.grams_per_kwh(), 380.95);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_record_keeps_the_machine_as_it_was(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    submit(&store, "2+2?").await;
+    let lease = queue::lease(&store, &caller, MINUTE, START).await.unwrap().unwrap();
+    queue::report(&store, &caller, lease.id, &measured(3.0), second(5)).await.unwrap();
+    let mut changed = announcement(&[crate::made_up::MODEL]);
+    changed.hardware.cpu = "Another CPU".to_owned();
+    machines::announce(&store, &caller, &changed, second(6)).await.unwrap();
+    let record = runs::get(&store, lease.run_id).await.unwrap().measurement.unwrap();
+    assert_eq!(record.machine.hardware.cpu, "Test CPU");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_nul_in_an_answer_is_kept_as_a_replacement_character_and_elsewhere_refused(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    submit(&store, "2+2?").await;
+    let lease = queue::lease(&store, &caller, MINUTE, START).await.unwrap().unwrap();
+    let mut with_nul = facts(3.0);
+    with_nul.software.device = "a\0b".to_owned();
+    let report = Report::Measured { facts: Box::new(with_nul.clone()) };
+    let refused = queue::report(&store, &caller, lease.id, &report, second(1)).await;
+    assert!(matches!(refused, Err(Error::Unfit(_))), "{refused:?}");
+    with_nul.software.device = "none".to_owned();
+    with_nul.repetitions[0].output_text = "a\0b".to_owned();
+    let report = Report::Measured { facts: Box::new(with_nul) };
+    queue::report(&store, &caller, lease.id, &report, second(2)).await.unwrap();
+    let record = runs::get(&store, lease.run_id).await.unwrap().measurement.unwrap();
+    assert_eq!(record.facts.repetitions[0].output_text, "a\u{FFFD}b");
+}
