@@ -7,8 +7,11 @@
 //!
 //! Must not: be zero because something is unknown: an unknown resolution counts for nothing, but the gain always counts.
 
+use std::time::Duration;
+
 use crate::leaderboard::{BodyEnergy, Boundary};
-use crate::measurement::{Facts, Repetition};
+use crate::measurement::{Baseline, Facts, Repetition};
+use crate::meter::MeterCard;
 use crate::stats::Moments;
 use crate::units::Energy;
 
@@ -48,6 +51,35 @@ impl Uncertainty {
     }
 }
 
+/// Of the mean energy of one Domain over some Windows that each held the same work, pads taken off.
+/// `None` without an energy.
+pub fn of_domain(
+    card: &MeterCard,
+    baseline: Option<&Baseline>,
+    found: &[(Energy, Duration)],
+) -> Option<Uncertainty> {
+    let moments = Moments::of(found.iter().map(|(energy, _)| energy.joules()));
+    let estimate = moments.estimate()?;
+    let spread = estimate.half_width.map_or(0.0, |half| half / K);
+    let own = Moments::of(found.iter().map(|&(_, pads)| own_of(card, baseline, pads).powi(2))).sum().sqrt();
+    let relative = spread.hypot(own / f64::from(u32::try_from(found.len()).ok()?));
+    let gain = card.gain_uncertainty * estimate.mean.abs();
+    Some(Uncertainty {
+        absolute: Energy::from_joules(K * relative.hypot(gain)),
+        relative: Energy::from_joules(K * relative),
+    })
+}
+
+/// What one Window adds: the resolution of its edges, and the pads that were taken off at an idle power that is
+/// itself uncertain.
+fn own_of(card: &MeterCard, baseline: Option<&Baseline>, pads: Duration) -> f64 {
+    let resolution = card.resolution.map_or(0.0, Energy::joules) / 6.0_f64.sqrt();
+    let idle = baseline
+        .and_then(|b| b.before.zip(b.after))
+        .map_or(0.0, |(before, after)| (before - after).watts().abs() / 12.0_f64.sqrt());
+    resolution.hypot(idle * pads.as_secs_f64())
+}
+
 /// Standard uncertainties of one Repetition in joules.
 struct Terms {
     gain: f64,
@@ -60,16 +92,70 @@ impl Terms {
         for reading in repetition.readings.iter().filter(|reading| boundary.contains(reading.domain)) {
             let card = facts.meters.iter().find(|card| card.domain == reading.domain);
             let baseline = facts.baseline(reading.domain);
-            if let (Some(card), Some(energy)) = (card, reading.body_energy(repetition.window, baseline)) {
+            let Some(card) = card else { continue };
+            if let Some(energy) = reading.body_energy(repetition.window, baseline) {
                 gain = gain.hypot(card.gain_uncertainty * energy.joules());
-                let resolution = card.resolution.map_or(0.0, Energy::joules) / 6.0_f64.sqrt();
-                own = own.hypot(resolution);
-            }
-            if let Some((before, after)) = baseline.and_then(|b| b.before.zip(b.after)) {
-                let idle = (before - after).watts().abs() / 12.0_f64.sqrt();
-                own = own.hypot(idle * repetition.window.pads().as_secs_f64());
+                own = own.hypot(own_of(card, baseline, repetition.window.pads()));
             }
         }
         Self { gain, own }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meter::{Domain, Label, Method};
+    use crate::units::Power;
+
+    fn card(gain: f64, resolution_j: f64) -> MeterCard {
+        MeterCard {
+            name: "test".to_owned(),
+            domain: Domain::CpuPackage(0),
+            label: Label::Measured,
+            method: Method::Counter,
+            boundary: String::new(),
+            update_period: None,
+            resolution: Some(Energy::from_joules(resolution_j)),
+            gain_uncertainty: gain,
+            power_limit: None,
+            version: None,
+        }
+    }
+
+    fn found(joules: &[f64]) -> Vec<(Energy, Duration)> {
+        joules.iter().map(|&j| (Energy::from_joules(j), Duration::from_secs(1))).collect()
+    }
+
+    #[test]
+    fn the_gain_counts_absolutely_and_cancels_relatively() {
+        let u = of_domain(&card(0.05, 0.0), None, &found(&[100.0])).unwrap();
+        assert_eq!((u.absolute.joules(), u.relative.joules()), (10.0, 0.0));
+        assert_eq!(of_domain(&card(0.05, 0.0), None, &[]), None);
+    }
+
+    #[test]
+    fn a_shelly_step_of_3_6_joules_is_1_5_joules_at_k_1() {
+        let u = of_domain(&card(0.0, 3.6), None, &found(&[298.8])).unwrap();
+        assert!((u.absolute.joules() / 2.0 - 1.47).abs() < 0.01, "{u:?}");
+    }
+
+    #[test]
+    fn pads_count_by_what_is_not_known_of_idle_power() {
+        let baseline = Baseline {
+            domain: Domain::CpuPackage(0),
+            before: Some(Power::from_watts(100.0)),
+            after: Some(Power::from_watts(112.0)),
+        };
+        let u = of_domain(&card(0.0, 0.0), Some(&baseline), &found(&[500.0])).unwrap();
+        assert!((u.absolute.joules() - 2.0 * 12.0 / 12.0_f64.sqrt()).abs() < 1e-9, "{u:?}");
+    }
+
+    #[test]
+    fn repeating_shrinks_what_is_independent_and_leaves_the_gain() {
+        let one = of_domain(&card(0.03, 2.0), None, &found(&[100.0])).unwrap();
+        let many = of_domain(&card(0.03, 2.0), None, &found(&[100.0; 16])).unwrap();
+        assert!((many.relative.joules() - one.relative.joules() / 4.0).abs() < 1e-9);
+        assert!(many.absolute.joules() >= 2.0 * 0.03 * 100.0);
     }
 }

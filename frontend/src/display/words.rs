@@ -80,6 +80,7 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::ReadError => "A reading failed.",
         Reason::NotResolved => "The answer was shorter than the instrument can resolve.",
         Reason::CounterReset => "An energy counter was set back meanwhile.",
+        Reason::Disagreement => "An instrument's counter and its power readings tell different energies.",
         Reason::StaleMeter => "A reading froze.",
         Reason::DeviceLost => "A device went away.",
         Reason::NoEnergy => "No instrument gave an energy.",
