@@ -77,8 +77,12 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
-/// Gives the visitor a file.
-pub(crate) fn save(name: &str, media_type: &str, content: &str) -> Result<(), JsValue> {
+/// Gives the visitor a file. A browser that refuses to make one leaves nothing to do here.
+pub(crate) fn save(name: &str, media_type: &str, content: &str) {
+    let _ = try_save(name, media_type, content);
+}
+
+fn try_save(name: &str, media_type: &str, content: &str) -> Result<(), JsValue> {
     let parts = js_sys::Array::of1(&JsValue::from_str(content));
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(media_type);

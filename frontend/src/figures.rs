@@ -13,7 +13,7 @@ use common::model::Model;
 use common::sci::Sci;
 use common::stats::Estimate;
 
-use crate::display::Quantity;
+use crate::display::{Quantity, float};
 use crate::view_state::{Per, Unit, ViewState};
 
 /// One line of a view: figures, and what is known of the model, the machine and the grid behind them.
@@ -178,14 +178,14 @@ impl Figure {
             Self::Tpot => "TPOT".to_owned(),
             Self::OutputTokens => "Response".to_owned(),
             Self::PromptTokens => "Prompt".to_owned(),
-            Self::Parameters => "Parameters".to_owned(),
-            Self::Size => "Weights".to_owned(),
+            Self::Parameters => "Size".to_owned(),
+            Self::Size => "Memory".to_owned(),
             Self::Bits => "Bits per weight".to_owned(),
             Self::Quality(name) => short(name),
             Self::Error(name) => format!("Error, {}", short(name)),
-            Self::Correct => "Right answers".to_owned(),
+            Self::Correct => "Right".to_owned(),
             Self::Runs => "Runs".to_owned(),
-            Self::Valid => "Without remarks".to_owned(),
+            Self::Valid => "Clean".to_owned(),
         }
     }
 
@@ -303,8 +303,8 @@ impl Figure {
             Self::Tpot => sums.tpot_s.estimate(),
             Self::OutputTokens => sums.output_tokens.estimate(),
             Self::PromptTokens => sums.prompt_tokens.estimate(),
-            Self::Parameters => exact(count(line.model.parameters), 1),
-            Self::Size => exact(count(line.model.weight_bytes), 1),
+            Self::Parameters => exact(float(line.model.parameters), 1),
+            Self::Size => exact(float(line.model.weight_bytes), 1),
             Self::Bits => exact(line.model.bits_per_weight, 1),
             Self::Quality(name) => quality(&line.model, name),
             Self::Error(name) => {
@@ -315,12 +315,12 @@ impl Figure {
                 mean: sums.correct.mean,
                 half_width: None,
             }),
-            Self::Runs => exact(count(sums.runs), sums.runs),
+            Self::Runs => exact(float(sums.runs), sums.runs),
             Self::Valid => {
                 let valid = sums.runs.saturating_sub(sums.flagged_runs);
                 (sums.runs > 0).then(|| Estimate {
                     n: sums.runs,
-                    mean: count(valid) / count(sums.runs),
+                    mean: float(valid) / float(sums.runs),
                     half_width: None,
                 })
             }
@@ -349,12 +349,6 @@ fn quality(model: &Model, benchmark: &str) -> Option<Estimate> {
 
 const fn exact(mean: f64, n: u64) -> Option<Estimate> {
     Some(Estimate { n, mean, half_width: None })
-}
-
-/// A count as a figure.
-#[expect(clippy::as_conversions, reason = "counts below 2^53 are exact, larger ones are shown with three digits")]
-const fn count(count: u64) -> f64 {
-    count as f64
 }
 
 /// What a figure is divided by, in words.

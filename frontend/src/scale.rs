@@ -105,7 +105,8 @@ impl Axis {
         let mut ticks = Vec::new();
         let mut index = (self.from / step - 1e-9).ceil();
         while index * step <= self.to + step * 1e-9 && ticks.len() < 50 {
-            ticks.push(index * step);
+            // Adding 0 makes a negative zero a zero.
+            ticks.push(index * step + 0.0);
             index += 1.0;
         }
         ticks

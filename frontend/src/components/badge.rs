@@ -3,37 +3,36 @@
 //! Must not: leave a label to colour alone.
 
 use common::meter::Label;
-use leptos::prelude::*;
 
 use crate::display;
+use crate::dom::{El, el, group, svg};
 
 /// Where a figure comes from; random weights are marked beside it.
-pub(crate) fn label_badge(label: Label, has_random_weights: bool) -> AnyView {
+pub(crate) fn label_badge(label: Label, has_random_weights: bool) -> El {
     let name = display::label(label);
-    view! {
-        <span class=format!("badge badge-{name}") data-testid="label-badge" title=display::label_meaning(label)>
-            {shape(label)}{name}
-        </span>
-        {has_random_weights.then(|| view! {
-            <span class="badge badge-random" title="The weights were drawn at random: speed and energy count, answers do not.">
-                <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-                    <rect x="1.5" y="1.5" width="9" height="9" fill="none" stroke="currentColor" stroke-width="1.25"/>
-                    <path d="M1.5 6L6 1.5M1.5 10.5l9-9M6 10.5L10.5 6" stroke="currentColor" stroke-width="1.25"/>
-                </svg>
-                "random weights"
-            </span>
-        })}
-    }
-    .into_any()
+    let shape = match label {
+        Label::Measured => svg("circle", "").set("cx", "6").set("cy", "6").set("r", "5").set("fill", "currentColor"),
+        Label::Modelled => svg("circle", "badge-ring").set("cx", "6").set("cy", "6").set("r", "4.25"),
+        Label::Simulated => svg("path", "").set("d", "M6 .5L11.5 6L6 11.5L.5 6z").set("fill", "currentColor"),
+    };
+    let badge = el("span", &format!("badge badge-{name}"))
+        .set("data-testid", "label-badge")
+        .set("title", display::label_meaning(label))
+        .add(icon().add(shape))
+        .text(name);
+    if has_random_weights { group([badge, random_badge()]) } else { badge }
 }
 
-fn shape(label: Label) -> AnyView {
-    let inside = match label {
-        Label::Measured => view! { <circle cx="6" cy="6" r="5" fill="currentColor"/> }.into_any(),
-        Label::Modelled => {
-            view! { <circle cx="6" cy="6" r="4.25" fill="none" stroke="currentColor" stroke-width="2"/> }.into_any()
-        }
-        Label::Simulated => view! { <path d="M6 .5L11.5 6L6 11.5L.5 6z" fill="currentColor"/> }.into_any(),
-    };
-    view! { <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{inside}</svg> }.into_any()
+/// The mark of random weights.
+pub(crate) fn random_badge() -> El {
+    el("span", "badge badge-random")
+        .set("title", "The weights were drawn at random: speed and energy count, answers do not.")
+        .add(icon().add(
+            svg("path", "badge-hatch").set("d", "M1.5 1.5h9v9h-9zM1.5 6L6 1.5M1.5 10.5l9-9M6 10.5L10.5 6"),
+        ))
+        .text("random weights")
+}
+
+fn icon() -> El {
+    svg("svg", "").set("viewBox", "0 0 12 12").set("width", "12").set("height", "12").set("aria-hidden", "true")
 }

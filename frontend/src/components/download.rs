@@ -1,21 +1,24 @@
 //! Taking a table along: what is shown, as CSV or JSON, made in the browser.
 
-use leptos::prelude::*;
+use std::rc::Rc;
 
 use crate::browser;
+use crate::dom::{El, el, text};
 use crate::export::Table;
 
 /// Two buttons; the table is made when one is pressed.
-pub(crate) fn download(name: &'static str, table: impl Fn() -> Table + Clone + 'static) -> AnyView {
-    let as_json = table.clone();
-    // A browser that refuses to make a file leaves nothing to do here.
-    let csv = move |_| drop(browser::save(&format!("{name}.csv"), "text/csv;charset=utf-8", &untrack(&table).csv()));
-    let json = move |_| drop(browser::save(&format!("{name}.json"), "application/json", &untrack(&as_json).json()));
-    view! {
-        <div class="download" role="group" aria-label="Download what is shown">
-            <button type="button" on:click=csv>"CSV"</button>
-            <button type="button" on:click=json>"JSON"</button>
-        </div>
-    }
-    .into_any()
+pub(crate) fn download(name: &'static str, table: impl Fn() -> Table + 'static) -> El {
+    let table: Rc<dyn Fn() -> Table> = Rc::new(table);
+    let button = |label: &str, save: fn(&str, &Table)| {
+        let table = Rc::clone(&table);
+        text("button", "", label)
+            .set("type", "button")
+            .set("id", &format!("download-{label}"))
+            .on("click", move |_| save(name, &leptos::prelude::untrack(|| table())))
+    };
+    el("div", "download bar-end")
+        .set("role", "group")
+        .set("aria-label", "Download what is shown")
+        .add(button("CSV", |name, table| browser::save(&format!("{name}.csv"), "text/csv;charset=utf-8", &table.csv())))
+        .add(button("JSON", |name, table| browser::save(&format!("{name}.json"), "application/json", &table.json())))
 }

@@ -3,53 +3,48 @@
 //! Must not: stand without its label and boundary.
 
 use common::stats::Estimate;
-use leptos::prelude::*;
 
 use crate::display;
+use crate::dom::{El, el, group, text};
 use crate::figures::{Figure, Line, per_words};
-use crate::view_state::{Unit, ViewState};
+use crate::view_state::{Per, Unit, ViewState};
 
 /// The figure in large digits, its unit and how far it may be off.
-pub(crate) fn energy_figure(line: &Line, state: &ViewState) -> AnyView {
+pub(crate) fn energy_figure(line: Option<&Line>, state: &ViewState) -> El {
     let figure = Figure::Energy;
+    let Some(line) = line else {
+        return missing("There is no energy for this run. The verdict says why.");
+    };
+    let Some(estimate) = figure.of(line, state) else {
+        return missing(match state.per {
+            Per::CorrectAnswer => "No figure per correct answer: which answer is right is not known here.",
+            _ => "No figure: the answer holds no token.",
+        });
+    };
     let name = if state.unit == Unit::Watts { "mean power while answering" } else { per_words(state.per) };
-    match figure.of(line, state) {
-        None => view! {
-            <p class="energy" data-testid="energy-figure"><span class="energy-number">{display::MISSING}</span></p>
-            <p class="energy-note">{missing(state)}</p>
-        }
-        .into_any(),
-        Some(estimate) => {
-            let text = display::figure(figure.quantity(state), estimate.mean, estimate.half_width);
-            view! {
-                <p class="energy" data-testid="energy-figure">
-                    <span class="energy-number">{text.number}</span>
-                    <span class="energy-unit">{display::NBSP}{text.unit.clone()}</span>
-                </p>
-                <p class="energy-note">
-                    {text.spread.map(|spread| format!("±\u{a0}{spread}\u{a0}{} · ", text.unit.replace(' ', "\u{a0}")))}
-                    {name}
-                    {certainty(&estimate)}
-                </p>
-            }
-            .into_any()
-        }
-    }
+    let written = display::figure(figure.quantity(state), estimate.mean, estimate.half_width);
+    let spread = written.spread.map(|spread| format!("±\u{a0}{spread}\u{a0}{} · ", written.unit)).unwrap_or_default();
+    group([
+        big(&written.number, &written.unit).set("data-testid", "energy-figure"),
+        text("p", "energy-note", format!("{spread}{name}{}", certainty(&estimate))),
+    ])
+}
+
+/// A large number with its unit.
+pub(crate) fn big(number: &str, unit: &str) -> El {
+    el("p", "energy")
+        .add(text("span", "energy-number", number))
+        .add(text("span", "energy-unit", format!("\u{a0}{}", unit.replace(' ', "\u{a0}"))))
+}
+
+fn missing(why: &str) -> El {
+    group([big(display::MISSING, "").set("data-testid", "energy-figure"), text("p", "energy-note", why)])
 }
 
 fn certainty(estimate: &Estimate) -> String {
     match (estimate.half_width, estimate.n) {
         (None, _) => String::new(),
-        (Some(_), 1) => ", within the instrument's uncertainty (k\u{a0}=\u{a0}2)".to_owned(),
+        (Some(_), 1) => ", uncertainty of the instruments (k\u{a0}=\u{a0}2)".to_owned(),
         (Some(_), n) => format!(", 95\u{a0}% interval of {n} runs"),
-    }
-}
-
-fn missing(state: &ViewState) -> String {
-    match state.per {
-        crate::view_state::Per::CorrectAnswer => {
-            "No figure per correct answer: which answer is right is not known here.".to_owned()
-        }
-        _ => "No instrument gave an energy; the verdict says why.".to_owned(),
     }
 }

@@ -1,58 +1,62 @@
-//! Named figures in a row, each with its definition.
+//! Named figures in a row, each with its definition; lists of names and values.
 
-use leptos::prelude::*;
+use crate::dom::{El, el, text};
 
 /// One named figure.
 pub(crate) struct Fact {
     /// What it is called.
     pub(crate) name: String,
     /// The figure with its unit.
-    pub(crate) value: String,
+    value: String,
     /// What stands below it, such as an interval or a remark.
-    pub(crate) remark: String,
+    remark: String,
     /// What it is, in a sentence.
     pub(crate) definition: String,
 }
 
 impl Fact {
     /// A figure with its definition.
-    pub(crate) fn new(name: impl Into<String>, value: impl Into<String>, definition: impl Into<String>) -> Self {
-        Self { name: name.into(), value: value.into(), remark: String::new(), definition: definition.into() }
+    pub(crate) fn new(name: &str, value: String, definition: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), value, remark: String::new(), definition: definition.into() }
     }
 
     /// The same with a remark below it.
-    pub(crate) fn remark(self, remark: impl Into<String>) -> Self {
-        Self { remark: remark.into(), ..self }
+    pub(crate) fn remark(self, remark: String) -> Self {
+        Self { remark, ..self }
     }
 }
 
 /// Figures in a row that wraps.
-pub(crate) fn facts(list: Vec<Fact>) -> AnyView {
-    view! {
-        <dl class="facts">
-            {list
-                .into_iter()
-                .map(|fact| view! {
-                    <div title=fact.definition>
-                        <dt>{fact.name}</dt>
-                        <dd>{fact.value}{(!fact.remark.is_empty()).then(|| view! { <small>{fact.remark}</small> })}</dd>
-                    </div>
-                })
-                .collect_view()}
-        </dl>
-    }
-    .into_any()
+pub(crate) fn facts(list: &[Fact]) -> El {
+    el("dl", "facts").all(list.iter().map(|fact| {
+        let remark = (!fact.remark.is_empty()).then(|| text("small", "", &fact.remark));
+        el("div", "")
+            .set("title", &fact.definition)
+            .add(text("dt", "", &fact.name))
+            .add(text("dd", "", &fact.value).maybe(remark))
+    }))
 }
 
 /// What figures mean, behind a disclosure.
-pub(crate) fn meanings(title: &'static str, list: Vec<(String, String)>) -> AnyView {
-    view! {
-        <details class="meanings">
-            <summary>{title}</summary>
-            <dl>
-                {list.into_iter().map(|(name, meaning)| view! { <div><dt>{name}</dt><dd>{meaning}</dd></div> }).collect_view()}
-            </dl>
-        </details>
-    }
-    .into_any()
+pub(crate) fn meanings(id: &str, title: &str, list: impl IntoIterator<Item = (String, String)>) -> El {
+    el("details", "meanings").set("id", id).add(text("summary", "", title)).add(
+        el("dl", "").all(list.into_iter().map(|(name, meaning)| pair(&name, &meaning))),
+    )
+}
+
+/// A titled list of names and values.
+pub(crate) fn list<'a>(title: &str, entries: impl IntoIterator<Item = (&'a str, String)>) -> El {
+    el("section", "list")
+        .add(text("h3", "", title))
+        .add(el("dl", "").all(entries.into_iter().map(|(name, value)| pair(name, &value))))
+}
+
+/// A name and what belongs to it.
+pub(crate) fn pair(name: &str, value: &str) -> El {
+    el("div", "").add(text("dt", "", name)).add(text("dd", "", value))
+}
+
+/// A quiet sentence.
+pub(crate) fn quiet(sentence: impl AsRef<str>) -> El {
+    text("p", "quiet", sentence)
 }

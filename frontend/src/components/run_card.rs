@@ -3,14 +3,14 @@
 //! Must not: fetch; cancelling is the page's.
 
 use common::api::runs::RunView;
-use common::model::Weights;
+use common::model::{Model, Weights};
 use common::run::RunState;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::components::run_result::result;
-use crate::components::waiting::waiting;
+use crate::components::waiting::{says, waiting};
 use crate::display::{self, Quantity};
+use crate::dom::{El, drawn, el, text};
 use crate::live::Live;
 use crate::view::View;
 
@@ -27,60 +27,76 @@ pub(crate) struct Card {
     pub(crate) is_whole_page: bool,
 }
 
-/// Draws a run.
+/// Draws a run. What happens is also said aloud, in a place that stays while the card is redrawn.
 pub(crate) fn run_card(card: Card) -> AnyView {
-    let Card { run, live, cancel, is_whole_page } = card;
-    let view = View::current();
-    let id = run.with_untracked(|run| run.id);
-    let name = run.with_untracked(|run| run.model.name.clone());
-    let model = run.with_untracked(|run| {
-        let random = if run.model.weights == Weights::Random { " · random weights" } else { "" };
-        let size = u32::try_from(run.model.parameters / 1_000).map_or(0.0, |thousands| f64::from(thousands) * 1e3);
-        format!("{} · {}{random}", run.model.dtype, display::plain(Quantity::Parameters, size))
+    let said = Memo::new(move |_| {
+        card.run.with(|run| match run.state {
+            RunState::Queued | RunState::Leased => card.live.with(|live| says(run, live).0),
+            state => state.name().to_owned(),
+        })
     });
-    let state = Memo::new(move |_| run.with(|run| run.state));
-    let can_cancel = move || matches!(state.get(), RunState::Queued | RunState::Leased);
     view! {
-        <article class="run" data-testid="run-card" data-run-id=id.to_string() data-state=move || state.get().name()
-            aria-labelledby=format!("run-{id}")>
-            <header class="run-head">
-                <h2 id=format!("run-{id}")>{name}<small>{model}</small></h2>
-                <div class="run-acts">
-                    {move || can_cancel().then(|| view! {
-                        <button type="button" class="plain" on:click=move |_| cancel.run(())>"Cancel"</button>
-                    })}
-                    {(!is_whole_page).then(|| view! {
-                        <A href=move || view.link(&format!("/r/{id}")) attr:class="permalink" attr:data-testid="permalink">"Permalink"</A>
-                    })}
-                </div>
-            </header>
-            {move || run.with(|run| match run.state {
-                RunState::Queued | RunState::Leased => waiting(run, live),
-                RunState::Cancelled => view! {
-                    <p class="ended">"Cancelled. Nothing was measured."</p>
-                }.into_any(),
-                RunState::Failed => failed(run),
-                RunState::Measured => match &run.measurement {
-                    Some(measurement) => result(measurement, is_whole_page),
-                    None => view! { <p class="ended">"Measured; the record is on its way."</p> }.into_any(),
-                },
-            })}
-        </article>
+        <p class="hidden" aria-live="polite">{move || card.run.with(|run| called(&run.model))}": "{move || said.get()}</p>
+        {drawn(move || card.run.with(|run| draw(run, card)))}
     }
     .into_any()
 }
 
-fn failed(run: &RunView) -> AnyView {
-    let message = run.failure.as_ref().map_or("No reason was given.", |failure| failure.message.as_str()).to_owned();
+/// A model's name with its dtype.
+pub(crate) fn called(model: &Model) -> String {
+    format!("{} {}", model.name, model.dtype)
+}
+
+fn draw(run: &RunView, card: Card) -> El {
+    let view = View::current();
+    let (id, cancel) = (run.id, card.cancel);
+    let about = format!(
+        "{} · {}\u{a0}parameters{}",
+        run.model.dtype,
+        display::plain(Quantity::Parameters, display::float(run.model.parameters)),
+        if run.model.weights == Weights::Random { " · random weights" } else { "" }
+    );
+    let stop = (!run.state.is_final()).then(|| {
+        text("button", "plain", "Cancel")
+            .set("type", "button")
+            .set("id", &format!("cancel-{id}"))
+            .on("click", move |_| cancel.run(()))
+    });
+    let link = (!card.is_whole_page).then(|| {
+        text("a", "permalink", "Permalink")
+            .set("id", &format!("link-{id}"))
+            .set("data-testid", "permalink")
+            .set("href", &view.link(&format!("/r/{id}")))
+    });
+    let name = format!("run-{id}");
+    el("article", "run")
+        .set("data-testid", "run-card")
+        .set("data-run-id", &id.to_string())
+        .set("data-state", run.state.name())
+        .set("aria-labelledby", &name)
+        .add(
+            el("header", "run-head")
+                .add(text("h2", "", &run.model.name).set("id", &name).add(text("small", "", about)))
+                .add(el("div", "run-acts").maybe(stop).maybe(link)),
+        )
+        .add(match run.state {
+            RunState::Queued | RunState::Leased => card.live.with(|live| waiting(run, live)),
+            RunState::Cancelled => text("p", "ended", "Cancelled. Nothing was measured."),
+            RunState::Failed => failed(run),
+            RunState::Measured => match &run.measurement {
+                Some(measurement) => result(measurement, card.is_whole_page),
+                None => text("p", "ended", "Measured; the record is on its way."),
+            },
+        })
+}
+
+fn failed(run: &RunView) -> El {
+    let message = run.failure.as_ref().map_or("No reason was given.", |failure| failure.message.as_str());
     let attempts = match run.attempts {
         1 => "after one attempt".to_owned(),
         n => format!("after {n} attempts"),
     };
-    view! {
-        <div class="ended ended-failed">
-            <h3>{format!("It could not be measured, {attempts}")}</h3>
-            <p>{message}</p>
-        </div>
-    }
-    .into_any()
+    el("div", "ended ended-failed")
+        .add(text("h3", "", format!("It could not be measured, {attempts}")))
+        .add(text("p", "", message))
 }

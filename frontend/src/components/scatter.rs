@@ -2,14 +2,14 @@
 //!
 //! Must not: draw names over each other.
 
-use leptos::prelude::*;
-
 use crate::browser::WindowWidth;
+use crate::components::power_chart::{canvas, rule, tick_text};
 use crate::display::Column;
+use crate::dom::{El, el, svg};
 use crate::scale::{self, Axis};
 
 const HEIGHT: f64 = 400.0;
-const LEFT: f64 = 60.0;
+const LEFT: f64 = 56.0;
 const TOP: f64 = 28.0;
 const BOTTOM: f64 = 48.0;
 /// Height that a name takes.
@@ -40,8 +40,8 @@ pub(crate) struct Scatter {
 }
 
 /// Draws it.
-pub(crate) fn scatter(drawing: &Scatter) -> AnyView {
-    let width = WindowWidth::chart(1_080.0);
+pub(crate) fn scatter(drawing: &Scatter) -> El {
+    let width = WindowWidth::chart(1_132.0);
     let (right, floor) = (width - 16.0, HEIGHT - BOTTOM);
     let x = Axis::around(drawing.points.iter().map(|point| point.at.0), LEFT, right);
     let y = Axis::around(drawing.points.iter().map(|point| point.at.1), floor, TOP);
@@ -51,75 +51,69 @@ pub(crate) fn scatter(drawing: &Scatter) -> AnyView {
     front.sort_by(|a, b| a.0.total_cmp(&b.0));
     // From the better side along first, so that the steps bound what is reached and never what is not.
     let path = scale::steps(&front, !drawing.more_is_better.0);
-    let names = name_places(drawing, &places, right);
-    let count = drawing.points.iter().filter(|point| point.is_on_front).count();
     let sentence = format!(
-        "{} against {}: {} points, {count} on the Pareto front. The table below holds the same.",
+        "{} against {}: {} points, {} on the Pareto front. The table below holds the same.",
         drawing.titles.1,
         drawing.titles.0,
-        drawing.points.len()
+        drawing.points.len(),
+        front.len()
     );
-    let (better_x, better_y) = (better(drawing.more_is_better.0), better(drawing.more_is_better.1));
-    let ticks_across = if width < 480.0 { 4 } else { 8 };
-    view! {
-        <figure class="chart scatter">
-            <svg viewBox=format!("0 0 {width} {HEIGHT}") role="img" aria-label=sentence>
-                {y.ticks(5).into_iter().map(|tick| {
-                    let at = y.place(tick);
-                    view! {
-                        <line class="grid" x1=LEFT x2=right y1=at y2=at/>
-                        <text class="tick" x=LEFT - 8.0 y=at + 4.0 text-anchor="end">{drawing.columns.1.cell(tick)}</text>
-                    }
-                }).collect_view()}
-                {x.ticks(ticks_across).into_iter().map(|tick| {
-                    let at = x.place(tick);
-                    view! {
-                        <line class="grid" x1=at x2=at y1=TOP y2=floor/>
-                        <text class="tick" x=at y=floor + 18.0 text-anchor="middle">{drawing.columns.0.cell(tick)}</text>
-                    }
-                }).collect_view()}
-                <line class="axis" x1=LEFT x2=right y1=floor y2=floor/>
-                <line class="axis" x1=LEFT x2=LEFT y1=TOP y2=floor/>
-                <text class="axis-name" x=right y=HEIGHT - 8.0 text-anchor="end">{drawing.titles.0.clone()}{format!(" · {better_x}")}</text>
-                <text class="axis-name" x=4.0 y=14.0>{drawing.titles.1.clone()}{format!(" · {better_y}")}</text>
-                <path class="front-line" d=path/>
-                {drawing.points.iter().zip(&places).map(|(point, (at_x, at_y))| {
-                    let class = if point.is_on_front { "point point-front" } else { "point" };
-                    view! {
-                        <g class=class tabindex="0" role="img" aria-label=point.about.clone()>
-                            <circle class="point-reach" cx=*at_x cy=*at_y r="12"/>
-                            <circle class="point-dot" cx=*at_x cy=*at_y r="5"/>
-                            <text class="point-about" x=f64::midpoint(LEFT, right) y=TOP + 14.0 text-anchor="middle">{point.about.clone()}</text>
-                            <title>{point.about.clone()}</title>
-                        </g>
-                    }
-                }).collect_view()}
-                {names.into_iter().map(|(name, at_x, at_y, anchor)| view! {
-                    <text class="point-name" x=at_x y=at_y text-anchor=anchor aria-hidden="true">{name}</text>
-                }).collect_view()}
-            </svg>
-        </figure>
-    }
-    .into_any()
+    let (across, up) = (x.ticks(if width < 480.0 { 4 } else { 8 }), y.ticks(5));
+    let (write_x, write_y) = (drawing.columns.0.ticks(&across), drawing.columns.1.ticks(&up));
+    let title = |title: &str, more_is_better: bool| {
+        format!("{title} · {}", if more_is_better { "more is better" } else { "less is better" })
+    };
+    let points = drawing.points.iter().zip(&places).map(|(point, (at_x, at_y))| {
+        let dot = |class: &str, radius: f64| svg("circle", class).at([("cx", *at_x), ("cy", *at_y), ("r", radius)]);
+        svg("g", if point.is_on_front { "point point-front" } else { "point" })
+            .set("tabindex", "0")
+            .set("role", "img")
+            .set("aria-label", &point.about)
+            .add(dot("point-reach", 12.0))
+            .add(dot("point-dot", 5.0))
+            .add(named("point-about", "middle", f64::midpoint(LEFT, right), TOP + 14.0, &point.about))
+            .add(svg("title", "").text(&point.about))
+    });
+    let names = name_places(drawing, &places, right)
+        .into_iter()
+        .map(|(name, at_x, at_y, anchor)| named("point-name", anchor, at_x, at_y, &name).set("aria-hidden", "true"));
+    el("figure", "chart").add(
+        canvas(width, HEIGHT, &sentence)
+            .set("role", "group")
+            .all(up.iter().map(|tick| rule(LEFT, right, y.place(*tick))))
+            .all(up.iter().map(|tick| tick_text("end", LEFT - 8.0, y.place(*tick) + 4.0, &write_y.cell(*tick))))
+            .all(across.iter().map(|tick| {
+                let at = x.place(*tick);
+                svg("line", "grid").at([("x1", at), ("x2", at), ("y1", TOP), ("y2", floor)])
+            }))
+            .all(across.iter().map(|tick| tick_text("middle", x.place(*tick), floor + 18.0, &write_x.cell(*tick))))
+            .add(svg("path", "axis").set("d", &scale::line([(LEFT, TOP), (LEFT, floor), (right, floor)])))
+            .add(named("axis-name", "end", right, HEIGHT - 8.0, &title(&drawing.titles.0, drawing.more_is_better.0)))
+            .add(named("axis-name", "start", 0.0, 14.0, &title(&drawing.titles.1, drawing.more_is_better.1)))
+            .add(svg("path", "front-line").set("d", &path))
+            .all(points)
+            .all(names),
+    )
 }
 
-const fn better(more_is_better: bool) -> &'static str {
-    if more_is_better { "more is better" } else { "less is better" }
+fn named(class: &str, anchor: &str, x: f64, y: f64, content: &str) -> El {
+    tick_text(anchor, x, y, content).set("class", class)
 }
 
-/// Where the names of the front stand: beside their point, one below the other where they would overlap.
+/// Where the names of the front stand: beside their point, one above the other where they would overlap.
 fn name_places(drawing: &Scatter, places: &[(f64, f64)], right: f64) -> Vec<(String, f64, f64, &'static str)> {
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     let mut names = Vec::new();
     for (point, (x, y)) in drawing.points.iter().zip(places).filter(|(point, _)| point.is_on_front) {
         let length = scale::float(point.name.chars().count()) * 7.0;
-        let (start, anchor) = if x + 12.0 + length > right { (x - 10.0 - length, "end") } else { (x + 10.0, "start") };
+        let is_left = x + 12.0 + length > right;
+        let start = if is_left { x - 10.0 - length } else { x + 10.0 };
         let mut at = y - 8.0;
         while taken.iter().any(|(from, to, line)| start < *to && start + length > *from && (at - line).abs() < NAME) {
             at -= NAME;
         }
         taken.push((start, start + length, at));
-        names.push((point.name.clone(), if anchor == "end" { x - 10.0 } else { start }, at, anchor));
+        names.push((point.name.clone(), if is_left { x - 10.0 } else { start }, at, if is_left { "end" } else { "start" }));
     }
     names
 }

@@ -5,53 +5,52 @@
 use common::api::runs::RunView;
 use common::lease::Step;
 use common::run::RunState;
-use leptos::prelude::*;
 
+use crate::components::facts::quiet;
 use crate::components::power_chart::power_chart;
 use crate::display::{self, Quantity};
+use crate::dom::{El, el, group, text};
 use crate::live::Live;
 use crate::record::Curve;
 
 const STAGES: [&str; 6] = ["Queue", "Load", "Cool", "Idle", "Warm up", "Measure"];
 
 /// Where the run is, on a scale of stages, with an explanation below.
-pub(crate) fn waiting(run: &RunView, live: RwSignal<Live>) -> AnyView {
-    let run = run.clone();
-    let machine = run.machine.clone();
-    let reported = run.step;
-    let state = run.state;
-    let step = Memo::new(move |_| live.with(|live| live.step).or(reported).filter(|_| state == RunState::Leased));
-    let retried = run.failure.clone().filter(|_| run.attempts > 0 && state == RunState::Queued);
-    view! {
-        <ol class="stages" aria-hidden="true">
-            {STAGES
-                .into_iter()
-                .enumerate()
-                .map(|(index, name)| {
-                    let class = move || match stage(state, step.get()) {
-                        now if index < now => "done",
-                        now if index == now => "now",
-                        _ => "ahead",
-                    };
-                    view! { <li class=class>{name}</li> }
-                })
-                .collect_view()}
-        </ol>
-        <div class="waiting" aria-live="polite">
-            {move || {
-                let (title, why) = match (state, step.get()) {
-                    (RunState::Queued, _) => queued(&run),
-                    (_, Some(step)) => display::step(&step),
-                    (_, None) => ("Taken by a machine".to_owned(), "It will say what it is doing in a moment.".to_owned()),
-                };
-                view! { <h3>{title}</h3><p>{why}</p> }
-            }}
-            {machine.map(|machine| view! { <p class="quiet">"On "{machine.to_string()}</p> })}
-            {retried.map(|failure| view! { <p class="quiet">{format!("The last attempt did not work: {}", failure.message)}</p> })}
-        </div>
-        {move || live.with(|live| (live.token_count() > 0 || live.has_power()).then(|| streaming(live)))}
+pub(crate) fn waiting(run: &RunView, live: &Live) -> El {
+    let step = step_of(run, live);
+    let now = stage(run.state, step);
+    let stages = STAGES.into_iter().enumerate().map(|(index, name)| {
+        let class = match index.cmp(&now) {
+            std::cmp::Ordering::Less => "done",
+            std::cmp::Ordering::Equal => "now",
+            std::cmp::Ordering::Greater => "ahead",
+        };
+        text("li", class, name)
+    });
+    let (title, why) = says(run, live);
+    let retried = run.failure.as_ref().filter(|_| run.attempts > 0 && run.state == RunState::Queued);
+    let explained = el("div", "waiting")
+        .add(text("h3", "", title))
+        .add(text("p", "", why))
+        .maybe(run.machine.as_ref().map(|machine| quiet(format!("On {machine}"))))
+        .maybe(retried.map(|failure| quiet(format!("The last attempt did not work: {}", failure.message))));
+    let has_begun = live.token_count() > 0 || live.has_power();
+    group([el("ol", "stages").set("aria-hidden", "true").all(stages), explained])
+        .maybe(has_begun.then(|| streaming(live)))
+}
+
+/// What is happening and why, in words.
+pub(crate) fn says(run: &RunView, live: &Live) -> (String, String) {
+    match (run.state, step_of(run, live)) {
+        (RunState::Queued, _) => queued(run),
+        (_, Some(step)) => display::step(&step),
+        (_, None) => ("Taken by a machine".to_owned(), "It will say what it is doing in a moment.".to_owned()),
     }
-    .into_any()
+}
+
+/// The newest step: what was heard, else what was fetched.
+fn step_of(run: &RunView, live: &Live) -> Option<Step> {
+    live.step.or(run.step).filter(|_| run.state == RunState::Leased)
 }
 
 const fn stage(state: RunState, step: Option<Step>) -> usize {
@@ -76,20 +75,23 @@ fn queued(run: &RunView) -> (String, String) {
     }
 }
 
-fn streaming(live: &Live) -> AnyView {
-    let series = live.powers().filter(|(_, powers)| powers.len() > 1).map(|(domain, powers)| (domain, powers.to_vec()));
-    let series: Vec<_> = series.collect();
+fn streaming(live: &Live) -> El {
+    let series: Vec<_> = live
+        .powers()
+        .filter(|(_, powers)| powers.len() > 1)
+        .map(|(domain, powers)| (domain, powers.to_vec()))
+        .collect();
     let length = series.iter().filter_map(|(_, points)| points.last()).map(|point| point.0).max().unwrap_or_default();
     let curve = Curve { series, prefill: None, decode: None, length };
-    let speed = live.throughput().map(|speed| display::plain(Quantity::TokensPerSecond, speed));
-    view! {
-        <div class="duo">
-            <div>
-                <pre class="answer answer-live">{live.text()}<i class="caret" aria-hidden="true"></i></pre>
-                <p class="quiet">{live.token_count()}" tokens"{speed.map(|speed| format!(", {speed}"))}</p>
-            </div>
-            {(!curve.is_empty()).then(|| power_chart(&curve, "Power as it is read", 520.0))}
-        </div>
-    }
-    .into_any()
+    let speed = live
+        .throughput()
+        .map(|speed| format!(", {}", display::plain(Quantity::TokensPerSecond, speed)))
+        .unwrap_or_default();
+    el("div", "duo")
+        .add(
+            el("div", "")
+                .add(text("pre", "answer answer-live", live.text()).add(el("i", "caret").set("aria-hidden", "true")))
+                .add(quiet(format!("{} tokens{speed}", live.token_count()))),
+        )
+        .maybe((!curve.is_empty()).then(|| power_chart(&curve, "Power as it is read", 544.0)))
 }

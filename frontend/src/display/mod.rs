@@ -7,7 +7,7 @@ mod number;
 mod time;
 mod words;
 
-pub use number::{Column, Quantity, Text, compact, figure, plain, ratio, share};
+pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, share};
 pub use time::{ago, date, instant, span};
 pub use words::{
     between, boundary, boundary_parts, dtype, fault, finish, grade, grid_quality, kind, label, label_meaning, machine_state,

@@ -126,6 +126,12 @@ pub fn plain(quantity: Quantity, value: f64) -> String {
     figure(quantity, value, None).one_line()
 }
 
+/// A count as a figure.
+#[expect(clippy::as_conversions, reason = "counts below 2^53 are exact, larger ones are shown with three digits")]
+pub const fn float(count: u64) -> f64 {
+    count as f64
+}
+
 /// A whole number with its thousands set apart.
 pub fn compact(count: u64) -> String {
     group(&count.to_string())
@@ -165,9 +171,23 @@ impl Column {
             Quantity::Tokens => 1,
             Quantity::Share if known.iter().all(|value| *value >= 0.0995) => 0,
             Quantity::Share => 1,
-            _ => decimals(known.get(known.len() / 4).copied().unwrap_or(0.0) / size, None).min(4),
+            _ => decimals(typical / size, None).min(4),
         };
         Self { size, decimals, unit }
+    }
+
+    /// The same unit with as many decimals as the ticks of an axis need to differ.
+    #[must_use]
+    pub fn ticks(&self, ticks: &[f64]) -> Self {
+        let gap = ticks.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(f64::INFINITY, f64::min);
+        let place = floor_log10(gap / self.size + gap / self.size * 1e-9);
+        Self { decimals: usize::try_from(-place).unwrap_or(0).min(8), ..self.clone() }
+    }
+
+    /// The unit that suits the largest tick of an axis, and its decimals.
+    pub fn of_ticks(quantity: Quantity, ticks: &[f64]) -> Self {
+        let (size, unit) = quantity.step_for(ticks.iter().copied().fold(0.0, f64::max));
+        Self { size, decimals: 0, unit }.ticks(ticks)
     }
 
     /// One cell.
@@ -274,7 +294,20 @@ mod tests {
         assert_eq!(column.unit, "mJ");
         assert_eq!(column.cell(0.0123), "12.3");
         assert_eq!(column.cell(0.789), "789.0");
+        assert_eq!(column.with_unit(0.0456), "45.6\u{a0}mJ");
         assert_eq!(column.cell_or_missing(None), MISSING);
+    }
+
+    #[test]
+    fn ticks_have_just_the_decimals_that_tell_them_apart() {
+        let written = |ticks: &[f64]| {
+            let column = Column::of_ticks(Quantity::Watts, ticks);
+            ticks.iter().map(|tick| column.cell(*tick)).collect::<Vec<_>>()
+        };
+        assert_eq!(written(&[0.0, 50.0, 100.0, 150.0]), ["0", "50", "100", "150"]);
+        assert_eq!(written(&[0.0, 0.5, 1.0, 1.5]), ["0.0", "0.5", "1.0", "1.5"]);
+        assert_eq!(written(&[6.6, 6.65, 6.7]), ["6.60", "6.65", "6.70"]);
+        assert_eq!(written(&[-0.0]), ["0"]);
     }
 
     #[test]

@@ -3,19 +3,20 @@
 //! Must not: rank; the comparison is of these runs only.
 
 use common::api::prompts::{GetPrompt, PromptView};
-use common::api::runs::{CancelRun, RunView};
+use common::api::runs::CancelRun;
 use common::ids::PromptId;
 use common::leaderboard::RunFigures;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use crate::api::{self, Error};
 use crate::browser;
-use crate::components::run_card::{Card, run_card};
-use crate::components::states::{problem, skeleton};
+use crate::components::facts::quiet;
+use crate::components::run_card::{Card, called, run_card};
+use crate::components::states::{problem, skeleton, stale};
 use crate::display;
+use crate::dom::{El, drawn, el, group, text};
 use crate::pages::following::Following;
 use crate::pages::not_found::no_such;
 use crate::record::{self, Comparable, Comparison};
@@ -32,7 +33,7 @@ pub(crate) fn AnswersPage() -> impl IntoView {
     let params = use_params_map();
     move || match params.with(|params| params.get("id")).and_then(|id| id.parse().ok()) {
         Some(id) => answers(id),
-        None => no_such("prompt"),
+        None => drawn(|| no_such("prompt")),
     }
 }
 
@@ -44,21 +45,16 @@ fn answers(id: PromptId) -> AnyView {
     let ids = Memo::new(move |_| {
         source.ready().map(|prompt| prompt.runs.iter().map(|run| run.id).collect::<Vec<_>>()).unwrap_or_default()
     });
-    let has_come = Memo::new(move |_| source.ready().is_some());
     view! {
         <div class="page page-answers">
-            {move || match (has_come.get(), source.trouble()) {
-                (true, Some(error)) => view! { <div class="stale">{problem(&error, move || source.reload())}</div> }.into_any(),
-                (true, None) => ().into_any(),
-                (false, _) => match source.get() {
-                    Remote::Failed(Error::Refused(problem)) if problem.code.contains("not_found") => no_such("prompt"),
-                    Remote::Failed(error) => problem(&error, move || source.reload()),
-                    _ => skeleton("the prompt"),
-                },
-            }}
-            {move || has_come.get().then(|| source.ready().map(|prompt| asked(&prompt))).flatten()}
-            {move || refused.get().map(|error| problem(&error, move || refused.set(None)))}
-            <div aria-live="polite">{move || source.ready().and_then(|prompt| comparison(&prompt))}</div>
+            {drawn(move || match source.get() {
+                Remote::Ready(prompt) => group([asked(&prompt), stale(source)]),
+                Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("prompt"),
+                Remote::Failed(error) => problem(&error, move || source.reload()),
+                Remote::Loading => skeleton("the prompt"),
+            })}
+            {drawn(move || group(refused.get().map(|error| problem(&error, move || refused.set(None)))))}
+            <div aria-live="polite">{drawn(move || group(source.ready().and_then(|prompt| comparison(&prompt))))}</div>
             <For each=move || ids.get() key=|id| *id let:run_id>
                 {card(source, following, run_id, refused)}
             </For>
@@ -82,37 +78,27 @@ fn card(source: Source<PromptView>, following: Following, id: common::ids::RunId
     run_card(Card { run, live: following.of(id), cancel, is_whole_page: false })
 }
 
-fn asked(prompt: &PromptView) -> AnyView {
+fn asked(prompt: &PromptView) -> El {
     let again: String = prompt.text.chars().take(MAX_AGAIN_CHARS).collect();
     let chance = if prompt.decoding.temperature == 0.0 {
         "greedy".to_owned()
     } else {
         format!("temperature {}, seed {}", prompt.decoding.temperature, prompt.decoding.seed)
     };
-    view! {
-        <div class="asked">
-            <h1 class="hidden">"Answers"</h1>
-            <blockquote>{prompt.text.clone()}</blockquote>
-            <p class="quiet">
-                {format!(
-                    "{} · at most {} tokens · {chance} · {}",
-                    display::task(prompt.task),
-                    prompt.decoding.max_output_tokens,
-                    display::instant(prompt.created_at)
-                )}
-                " · "<A href=format!("/?text={}", encode(&again))>"Ask again"</A>
-            </p>
-        </div>
-    }
-    .into_any()
-}
-
-fn called(run: &RunView) -> String {
-    format!("{} {}", run.model.name, run.model.dtype)
+    let about = format!(
+        "{} · at most {} tokens · {chance} · {} · ",
+        display::task(prompt.task),
+        prompt.decoding.max_output_tokens,
+        display::instant(prompt.created_at)
+    );
+    el("div", "asked")
+        .add(text("h1", "hidden", "Answers"))
+        .add(text("blockquote", "", &prompt.text))
+        .add(quiet(about).add(text("a", "", "Ask again").set("href", &format!("/?text={}", encode(&again)))))
 }
 
 /// Ratio first: how the answers' energies compare.
-fn comparison(prompt: &PromptView) -> Option<AnyView> {
+fn comparison(prompt: &PromptView) -> Option<El> {
     let comparable: Vec<Comparable> = prompt
         .runs
         .iter()
@@ -120,22 +106,23 @@ fn comparison(prompt: &PromptView) -> Option<AnyView> {
             let measurement = run.measurement.as_ref()?;
             let asked = &measurement.prompt;
             let figures = RunFigures::of(&measurement.facts, asked.kind, asked.expected.as_deref());
-            Some(Comparable { name: called(run), figures })
+            Some(Comparable { name: called(&run.model), figures })
         })
         .collect();
     let (first, rest) = record::compare(&comparable)?;
-    let lines = rest
-        .into_iter()
-        .map(|comparison| match comparison {
-            Comparison::Ratio { name, ratio } => view! {
-                <li><b>{name}</b>" used "<strong>{display::ratio(ratio)}</strong>" the energy of "<b>{first.clone()}</b>"."</li>
-            }
-            .into_any(),
-            Comparison::Apart { name } => view! {
-                <li><b>{name}</b>" and "<b>{first.clone()}</b>" cannot be compared: their figures have different labels or boundaries."</li>
-            }
-            .into_any(),
-        })
-        .collect_view();
-    Some(view! { <ul class="comparison">{lines}</ul> }.into_any())
+    let lines = rest.into_iter().map(|comparison| match comparison {
+        Comparison::Ratio { name, ratio } => el("li", "")
+            .add(text("b", "", name))
+            .text(" used ")
+            .add(text("strong", "", display::ratio(ratio)))
+            .text(" the energy of ")
+            .add(text("b", "", &first))
+            .text("."),
+        Comparison::Apart { name } => el("li", "")
+            .add(text("b", "", name))
+            .text(" and ")
+            .add(text("b", "", &first))
+            .text(" cannot be compared: their figures have different labels or boundaries."),
+    });
+    Some(el("ul", "comparison").all(lines))
 }

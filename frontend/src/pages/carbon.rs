@@ -14,9 +14,14 @@ use crate::browser;
 use crate::components::badge::label_badge;
 use crate::components::controls::pick;
 use crate::components::download::download;
+use crate::components::energy::big;
+use crate::components::facts::quiet;
+use crate::components::ground::lead;
 use crate::components::run_result::{grid_sentence, share_bar};
 use crate::components::states::{empty, fetched};
-use crate::display::{self, Column, MISSING, Quantity};
+use crate::components::table;
+use crate::display::{self, Column, Quantity};
+use crate::dom::{El, drawn, el, group, svg, text};
 use crate::export::Table;
 use crate::figures::Line;
 use crate::remote::Source;
@@ -28,154 +33,136 @@ use crate::view_state::ViewState;
 pub(crate) fn CarbonPage() -> impl IntoView {
     browser::set_title("Carbon");
     let source = Source::new(GetLeaderboard);
+    let start = || {
+        lead("Carbon", "The same joules emit more or less, depending on the grid they come from. Pick a row and see what its answers would emit elsewhere.")
+    };
     view! {
         <div class="page">
-            <div class="lead">
-                <h1>"Carbon"</h1>
-                <p>"The same joules emit more or less, depending on the grid they come from. Pick a row and see what its answers would emit elsewhere."</p>
-            </div>
-            {fetched(source, "the grids", carbon)}
-            <section class="ground prose">
-                <h2>"What is counted"</h2>
-                <p>"Emissions of the energy are the gross energy of the window, which includes the idle share of the reserved machine, times the building's overhead (PUE), times the location-based intensity of the grid. Idle power before and after, cooling down and warming up are reported beside each run as measuring overhead; they are never charged to the prompt."</p>
-                <p>"The Software Carbon Intensity (ISO/IEC 21031:2024) adds the share of making the machine: all of its embodied emissions, times the time the answer took, over the machine's expected time in use. The machine does nothing else meanwhile, so all of it is counted. R is one response."</p>
-            </section>
+            {drawn(start)}
+            {fetched(source, "the grids", |board| carbon(&board))}
+            {drawn(counted)}
         </div>
     }
 }
 
-/// The rows that can be picked: measured first.
-fn lines(board: &Leaderboard, state: &ViewState) -> Vec<Line> {
-    board::sections(board, state)
-        .into_iter()
-        .flat_map(|section| section.lines)
-        .filter(|line| line.row.sums.energy_j.n > 0)
-        .collect()
+/// The boundary of the figures, in words.
+fn counted() -> El {
+    el("section", "ground prose")
+        .add(text("h2", "", "What is counted"))
+        .add(text("p", "", "Emissions of the energy are the gross energy of the window, which includes the idle share of the reserved machine, times the building's overhead (PUE), times the location-based intensity of the grid. Idle power before and after, cooling down and warming up are reported beside each run as measuring overhead; they are never charged to the prompt."))
+        .add(text("p", "", "The Software Carbon Intensity (ISO/IEC 21031:2024) adds the share of making the machine: all of its embodied emissions, times the time the answer took, over the machine's expected time in use. The machine does nothing else meanwhile, so all of it is counted. R is one response."))
 }
 
-fn carbon(board: Arc<Leaderboard>) -> AnyView {
-    let view = View::current();
+fn called(line: &Line) -> String {
+    format!("{} {} on {}", line.model.name, line.model.dtype, line.machine.name)
+}
+
+fn carbon(board: &Arc<Leaderboard>) -> El {
     if board.zones.is_empty() {
         return empty("No grid is known", "The server has neither a table of yearly intensities nor a live source.");
     }
-    let own = lines(&board, &ViewState::default());
-    let options: Vec<(String, String)> = own
+    let state = View::current().get();
+    // The rows that can be picked, measured ones first; each where it really stands.
+    let mut lines: Vec<Line> =
+        board::sections(board, &ViewState::default()).into_iter().flat_map(|section| section.lines).collect();
+    lines.retain(|line| line.row.sums.energy_j.n > 0);
+    let options: Vec<(String, String)> = lines
         .iter()
         .map(|line| {
-            let text = format!(
-                "{} {} on {}, {} ({})",
-                line.model.name,
-                line.model.dtype,
-                line.machine.name,
-                display::task(line.row.key.task),
-                display::label(line.row.key.label)
-            );
-            (line.link_key(), text)
+            let key = &line.row.key;
+            let about = format!("{}, {} ({})", called(line), display::task(key.task), display::label(key.label));
+            (line.link_key(), about)
         })
         .collect();
-    let first = options.first().map(|option| option.0.clone()).unwrap_or_default();
-    let picked = {
-        let own = own.clone();
-        Memo::new(move |_| {
-            let open = view.with(|state| state.open.clone());
-            own.iter().find(|line| Some(line.link_key()) == open).or_else(|| own.first()).cloned()
-        })
-    };
+    let position = options.iter().position(|option| Some(&option.0) == state.open.as_ref()).unwrap_or(0);
+    let now = options.get(position).map(|option| option.0.clone()).unwrap_or_default();
+    let line = lines.into_iter().nth(position);
     let mut zones = board.zones.clone();
     zones.sort_by(|a, b| a.intensity.grams_per_kwh().total_cmp(&b.intensity.grams_per_kwh()));
-    let zones = Arc::new(zones);
-    let (listed, exported) = (Arc::clone(&zones), Arc::clone(&zones));
-    view! {
-        <div class="bar">
-            {(!options.is_empty()).then(|| pick("Row", options, move |state| state.open.clone().unwrap_or_else(|| first.clone()),
-                |state, value| state.open = Some(value.to_owned())))}
-            <div class="bar-end">{download("jouleboard-carbon", move || table(&exported, picked.get().as_ref()))}</div>
-        </div>
-        {move || picked.get().map(|line| shares(&line))}
-        {move || zone_table(&listed, picked.get().as_ref())}
-    }
-    .into_any()
+    let shown = line.as_ref().map(shares);
+    let elsewhere = zone_table(&zones, line.as_ref());
+    let pick = (!options.is_empty())
+        .then(|| pick("Row", options, &now, |state, value| state.open = Some(value.to_owned())));
+    let bar = el("div", "bar").maybe(pick).add(download("jouleboard-carbon", move || table_of(&zones, line.as_ref())));
+    group([bar]).maybe(shown).add(elsewhere)
 }
 
 /// The picked row where it really stands.
-fn shares(line: &Line) -> AnyView {
+fn shares(line: &Line) -> El {
     let Some(sci) = line.sci() else {
-        return view! { <p class="quiet">"The intensity of this machine's zone is not known, so there is no figure for where it stands."</p> }.into_any();
+        return quiet("The intensity of this machine's zone is not known, so there is no figure for where it stands.");
     };
-    let total = sci.total().grams();
-    let text = display::figure(Quantity::Grams, total, None);
-    let share = if total > 0.0 { sci.operational.grams() / total } else { 0.0 };
+    let written = display::figure(Quantity::Grams, sci.total().grams(), None);
     let embodied = &line.machine.embodied;
-    view! {
-        <section class="duo carbon-here">
-            <div>
-                <p>{label_badge(line.row.key.label, line.model.weights == common::model::Weights::Random)}</p>
-                <p class="energy"><span class="energy-number">{text.number}</span><span class="energy-unit">{display::NBSP}{text.unit.replace(' ', "\u{a0}")}</span></p>
-                <p class="energy-note">{format!("SCI per response, {} {} on {}", line.model.name, line.model.dtype, line.machine.name)}</p>
-            </div>
-            <div>
-                {share_bar(share, sci.operational.grams(), sci.embodied.grams())}
-                <p class="quiet">{line.grid.as_deref().map(grid_sentence)}</p>
-                <p class="quiet">{format!(
-                    "Making the machine: {}, used for {}. Source: {}. Building (PUE): {}.",
-                    display::plain(Quantity::Grams, embodied.total.grams()),
-                    display::span(embodied.lifetime),
-                    embodied.source,
-                    line.machine.pue
-                )}</p>
-            </div>
-        </section>
-    }
-    .into_any()
+    let making = format!(
+        "Making the machine: {}, used for {}. Source: {}. Building (PUE): {}.",
+        display::plain(Quantity::Grams, embodied.total.grams()),
+        display::span(embodied.lifetime),
+        embodied.source,
+        line.machine.pue
+    );
+    let is_random = line.model.weights == common::model::Weights::Random;
+    el("section", "duo carbon-here")
+        .add(
+            el("div", "")
+                .add(el("p", "").add(label_badge(line.row.key.label, is_random)))
+                .add(big(&written.number, &written.unit))
+                .add(text("p", "energy-note", format!("SCI per response, {}", called(line)))),
+        )
+        .add(
+            el("div", "")
+                .add(share_bar(sci.operational.grams(), sci.embodied.grams()))
+                .maybe(line.grid.as_deref().map(|grid| quiet(grid_sentence(grid))))
+                .add(quiet(making)),
+        )
 }
 
-fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> AnyView {
-    let emitted = |zone: &GridIntensity| line.and_then(|line| line.row.carbon(&line.machine, zone)).map(|carbon| carbon.grams());
+fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
+    let emitted = |zone: &GridIntensity| {
+        line.and_then(|line| line.row.carbon(&line.machine, zone)).map(|carbon| carbon.grams())
+    };
     let column = Column::of(Quantity::Grams, zones.iter().filter_map(emitted));
     let most = zones.iter().map(|zone| zone.intensity.grams_per_kwh()).fold(0.0, f64::max);
-    let home = line.map(|line| line.machine.zone.clone());
-    view! {
-        <section class="ground">
-            <h2>"The same energy elsewhere"</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Grids">
-                <table class="zones">
-                    <caption>"Each grid with its intensity, and what one response of the picked row would emit there through its energy"</caption>
-                    <thead><tr>
-                        <th scope="col">"Grid"</th><th scope="col" class="num">"g CO₂e/kWh"</th>
-                        <th scope="col" class="num">{if column.unit.is_empty() { "Per response".to_owned() } else { format!("Per response, {}", column.unit) }}</th>
-                        <th scope="col" class="wide"><span class="hidden">"Drawn to scale"</span></th>
-                        <th scope="col" class="p2">"Quality"</th><th scope="col" class="p2">"Source"</th>
-                    </tr></thead>
-                    <tbody>
-                        {zones.iter().map(|zone| {
-                            let grams = zone.intensity.grams_per_kwh();
-                            let is_home = home.as_ref() == Some(&zone.zone);
-                            let width = if most > 0.0 { grams / most * 100.0 } else { 0.0 };
-                            let class = if is_home { "gauge-value" } else { "gauge-other" };
-                            let when = zone.year.map(|year| year.to_string()).or_else(|| zone.at.map(display::instant)).unwrap_or_default();
-                            view! {
-                                <tr class:front=is_home>
-                                    <th scope="row">{zone.zone_name.clone()}" "<code>{zone.zone.to_string()}</code>
-                                        {is_home.then(|| view! { <small>"the machine stands here"</small> })}</th>
-                                    <td class="num">{format!("{grams:.0}")}</td>
-                                    <td class="num">{emitted(zone).map_or_else(|| MISSING.to_owned(), |grams| column.cell(grams))}</td>
-                                    <td class="wide"><svg class="gauge gauge-tall" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
-                                        <rect width=width height="8" class=class/></svg></td>
-                                    <td class="p2">{display::grid_quality(zone.quality)}</td>
-                                    <td class="p2">{zone.source.clone()}<small>{when}</small></td>
-                                </tr>
-                            }
-                        }).collect_view()}
-                    </tbody>
-                </table>
-            </div>
-        </section>
-    }
-    .into_any()
+    let home = line.map(|line| &line.machine.zone);
+    let head = [
+        table::head("", "Grid"),
+        table::head("num", "g\u{a0}CO₂e/kWh"),
+        table::head("num", &format!("Per response, {}", column.unit)),
+        table::head("wide", "").add(text("span", "hidden", "Drawn to scale")),
+        table::head("p2", "Quality"),
+        table::head("p2", "Source"),
+    ];
+    let rows = zones.iter().map(|zone| {
+        let grams = zone.intensity.grams_per_kwh();
+        let is_home = home == Some(&zone.zone);
+        let when = zone.year.map(|year| year.to_string()).or_else(|| zone.at.map(display::instant));
+        let width = if most > 0.0 { grams / most * 100.0 } else { 0.0 };
+        let bar = svg("svg", "gauge gauge-tall")
+            .set("viewBox", "0 0 100 8")
+            .set("preserveAspectRatio", "none")
+            .set("aria-hidden", "true")
+            .add(svg("rect", if is_home { "gauge-value" } else { "gauge-other" }).set("height", "8").at([("width", width)]));
+        el("tr", if is_home { "front" } else { "" })
+            .add(
+                table::row_head(&zone.zone_name)
+                    .text(" ")
+                    .add(text("code", "", zone.zone.as_str()))
+                    .maybe(is_home.then(|| text("small", "", "the machine stands here"))),
+            )
+            .add(table::number(format!("{grams:.0}")))
+            .add(table::number(column.cell_or_missing(emitted(zone))))
+            .add(el("td", "wide").add(bar))
+            .add(text("td", "p2", display::grid_quality(zone.quality)))
+            .add(text("td", "p2", &zone.source).maybe(when.map(|when| text("small", "", when))))
+    });
+    let caption = "Each grid with its intensity, and what the energy of one response of the picked row would emit there";
+    el("section", "ground")
+        .add(text("h2", "", "The same energy elsewhere"))
+        .add(table::table("zones", "zones", caption, head, rows))
 }
 
 /// What is shown, as a table of full digits.
-fn table(zones: &[GridIntensity], line: Option<&Line>) -> Table {
+fn table_of(zones: &[GridIntensity], line: Option<&Line>) -> Table {
     let fields = ["zone", "zone_name", "intensity_g_per_kwh", "quality", "source", "year", "factor_type", "model_id", "machine", "emissions_g_per_response"];
     let rows = zones
         .iter()

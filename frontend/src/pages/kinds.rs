@@ -11,17 +11,20 @@ use std::sync::Arc;
 
 use crate::board::{self, Ground, KindsRow};
 use crate::browser;
-use crate::components::controls::{per_toggle, segmented};
+use crate::components::controls::{per_toggle, segmented, unit_toggle};
 use crate::components::download::download;
+use crate::components::facts::quiet;
+use crate::components::ground::{lead, section, zone_pick};
 use crate::components::states::{empty, fetched};
+use crate::components::table::{self, model_name};
 use crate::display::{self, Column, MISSING};
+use crate::dom::{El, drawn, el, group, text};
 use crate::export::Table;
 use crate::figures::{Figure, Line};
-use crate::pages::leaderboard::{ground_heading, zone_pick};
 use crate::remote::Source;
-use crate::scale;
+use crate::scale::Axis;
 use crate::view::View;
-use crate::view_state::{Shown, Unit, ViewState};
+use crate::view_state::{Shown, ViewState};
 
 /// Shades of the heat map.
 const SHADES: f64 = 6.0;
@@ -31,13 +34,13 @@ const SHADES: f64 = 6.0;
 pub(crate) fn KindsPage() -> impl IntoView {
     browser::set_title("Kinds");
     let source = Source::new(GetLeaderboard);
+    let start = || {
+        lead("Kinds of question", "Each cell is the mean over the questions of one kind, with how many runs it stands on. A longer answer costs more, whatever it is about: see it per token.")
+    };
     view! {
         <div class="page">
-            <div class="lead">
-                <h1>"Kinds of question"</h1>
-                <p>"Each cell is the mean over the questions of one kind. Long answers cost more: code and SQL are not harder, they are longer."</p>
-            </div>
-            {fetched(source, "the kinds", map)}
+            {drawn(start)}
+            {fetched(source, "the kinds", |board| map(&board))}
         </div>
     }
 }
@@ -52,91 +55,61 @@ const fn figure(shown: Shown) -> Figure {
     }
 }
 
-fn map(board: Arc<Leaderboard>) -> AnyView {
+fn map(board: &Arc<Leaderboard>) -> El {
+    const SHOWN: [(Shown, &str); 4] =
+        [(Shown::Energy, "Energy"), (Shown::Carbon, "CO₂e"), (Shown::Sci, "SCI"), (Shown::Correct, "Right answers")];
     let view = View::current();
-    let (shown, listed) = (Arc::clone(&board), Arc::clone(&board));
-    let sections = Memo::new(move |_| board::kinds(&shown, &view.get()));
-    let shows_energy = move || view.with(|state| state.shown == Shown::Energy);
-    view! {
-        <div class="bar">
-            {segmented("Show", &[(Shown::Energy, "Energy"), (Shown::Carbon, "CO₂e"), (Shown::Sci, "SCI"), (Shown::Correct, "Right answers")],
-                |state| state.shown, |state, shown| state.shown = shown)}
-            {move || shows_energy().then(|| segmented("Unit", &[(Unit::Joules, "J"), (Unit::WattHours, "Wh"), (Unit::Watts, "W")],
-                |state| state.unit, |state, unit| state.unit = unit))}
-            {move || view.with(|state| state.shown != Shown::Correct).then(per_toggle)}
-            {zone_pick(&board)}
-            <div class="bar-end">{download("jouleboard-kinds", move || table(&listed, &view.get()))}</div>
-        </div>
-        {move || {
-            let sections = sections.get();
-            if sections.is_empty() {
-                return empty("No question of a known kind has been measured yet",
-                    "Campaigns ask such questions. Queue one, and the cells fill as its runs are measured.");
-            }
-            sections.iter().map(|(ground, rows)| heat_map(*ground, rows, &view.get())).collect_view().into_any()
-        }}
-        {move || view.with(|state| view! { <p class="quiet">{figure(state.shown).definition(state)}</p> })}
-    }
-    .into_any()
+    let state = view.get();
+    let listed = Arc::clone(board);
+    let bar = el("div", "bar")
+        .add(segmented("Show", &SHOWN, state.shown, |state, shown| state.shown = shown))
+        .maybe((state.shown == Shown::Energy).then(|| unit_toggle(&state, "list")))
+        .maybe((state.shown != Shown::Correct).then(|| per_toggle(&state)))
+        .add(zone_pick(&board.zones, &state))
+        .add(download("jouleboard-kinds", move || table(&listed, &view.get())));
+    let sections = board::kinds(board, &state);
+    let none = sections.is_empty().then(|| {
+        empty(
+            "No question of a known kind has been measured yet",
+            "Campaigns ask such questions. Queue one, and the cells fill as its runs are measured.",
+        )
+    });
+    group([bar])
+        .all(sections.iter().map(|(ground, rows)| heat_map(ground, rows, &state)))
+        .maybe(none)
+        .add(quiet(figure(state.shown).definition(&state)))
 }
 
-fn heat_map(ground: Ground, rows: &[KindsRow], state: &ViewState) -> AnyView {
+fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
     let figure = figure(state.shown);
     let value = |line: &Line| figure.of(line, state).map(|estimate| estimate.mean);
     let values: Vec<f64> = rows.iter().flat_map(|row| &row.cells).flatten().filter_map(value).collect();
     let column = Column::of(figure.quantity(state), values.iter().copied());
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(0.0, f64::max);
+    let axis = Axis::around(values.iter().copied(), 0.0, SHADES - 0.01);
     let caption = match column.unit {
         "" => figure.title(state),
-        unit => format!("{} in {unit}; darker is more. Below each mean: how many runs it stands on.", figure.title(state)),
+        unit => format!("{} in {unit}; the darker, the more", figure.title(state)),
     };
-    view! {
-        <section class="ground">
-            {ground_heading(&ground, rows.len())}
-            <div class="scroll" tabindex="0" role="region" aria-label=ground.heading()>
-                <table class="heat">
-                    <caption>{caption}</caption>
-                    <thead><tr>
-                        <th scope="col">"Model"</th>
-                        {Kind::ALL.map(|kind| view! { <th scope="col" class="num">{display::kind(kind)}</th> }).collect_view()}
-                        <th scope="col" class="num">"All"</th>
-                    </tr></thead>
-                    <tbody>
-                        {rows.iter().map(|row| view! {
-                            <tr>
-                                <th scope="row">
-                                    {row.whole.model.name.clone()}" "<code>{row.whole.model.dtype.name()}</code>
-                                    <small>{row.whole.machine.hardware.compute()}</small>
-                                </th>
-                                {row.cells.iter().map(|cell| heat_cell(cell.as_ref().and_then(|line| Some((value(line)?, line))), &column, least, most)).collect_view()}
-                                <td class="num whole">{column.cell_or_missing(value(&row.whole))}
-                                    <small>{format!("n = {}", display::compact(row.whole.row.sums.runs))}</small></td>
-                            </tr>
-                        }).collect_view()}
-                    </tbody>
-                </table>
-            </div>
-        </section>
-    }
-    .into_any()
-}
-
-fn heat_cell(found: Option<(f64, &Line)>, column: &Column, least: f64, most: f64) -> AnyView {
-    let Some((value, line)) = found else {
-        return view! { <td class="num none">{MISSING}<small>"n = 0"</small></td> }.into_any();
-    };
-    let class = format!("num shade-{}", shade(value, least, most));
-    view! {
-        <td class=class>{column.cell(value)}<small>{format!("n = {}", display::compact(line.row.sums.runs))}</small></td>
-    }
-    .into_any()
-}
-
-/// Which shade a value gets: equal ratios get equal steps.
-fn shade(value: f64, least: f64, most: f64) -> String {
-    let axis = scale::Axis::around([least, most], 0.0, SHADES - 0.01);
-    format!("{:.0}", axis.place(value).floor())
+    let runs = |line: &Line| text("small", "", format!("n\u{a0}=\u{a0}{}", display::compact(line.row.sums.runs)));
+    let heads = std::iter::once(table::head("", "Model"))
+        .chain(Kind::ALL.map(|kind| table::head("num", display::kind(kind))))
+        .chain(std::iter::once(table::head("num", "All")));
+    let body = rows.iter().map(|row| {
+        let name = model_name(table::row_head(""), &row.whole.model)
+            .add(text("small", "", row.whole.machine.hardware.compute()));
+        let cells = row.cells.iter().map(|cell| match cell.as_ref().and_then(|line| Some((value(line)?, line))) {
+            Some((value, line)) => {
+                // Equal ratios get equal steps where values lie far apart.
+                let shade = axis.place(value).floor();
+                text("td", &format!("num shade-{shade:.0}"), column.cell(value)).add(runs(line))
+            }
+            None => text("td", "num none", MISSING).add(text("small", "", "n\u{a0}=\u{a0}0")),
+        });
+        let whole = text("td", "num whole", column.cell_or_missing(value(&row.whole))).add(runs(&row.whole));
+        el("tr", "").add(name).all(cells).add(whole)
+    });
+    let id = ground.heading().replace([' ', ','], "-");
+    section(ground, rows.len()).add(table::table(&id, "heat", &caption, heads, body))
 }
 
 /// What is shown, as a table of full digits.

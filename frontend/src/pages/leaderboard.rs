@@ -3,7 +3,7 @@
 //! Must not: call the server for a toggle.
 
 use common::api::leaderboard::GetLeaderboard;
-use common::api::machines::ListMachines;
+use common::api::machines::{ListMachines, Machines};
 use common::leaderboard::Leaderboard;
 use common::meter::Label;
 use common::prompt::{Origin, Task};
@@ -11,15 +11,16 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-use crate::board::{self, Section};
+use crate::board;
 use crate::browser;
-use crate::components::badge::label_badge;
 use crate::components::board_table::board_table;
 use crate::components::controls::{any_of, find_box, per_toggle, pick, unit_toggle};
 use crate::components::download::download;
 use crate::components::facts::meanings;
+use crate::components::ground::{lead, section, zone_pick};
 use crate::components::states::{empty, fetched};
 use crate::display;
+use crate::dom::{El, drawn, el, group};
 use crate::export::Table;
 use crate::figures::Figure;
 use crate::remote::Source;
@@ -32,18 +33,18 @@ pub(crate) fn LeaderboardPage() -> impl IntoView {
     browser::set_title("Leaderboard");
     let source = Source::new(GetLeaderboard);
     let machines = Source::new(ListMachines);
+    let start = || {
+        lead("Leaderboard", "What an answer costs, by model and machine. Measured, modelled and simulated figures never share a list, nor do different boundaries.")
+    };
     view! {
         <div class="page">
-            <div class="lead">
-                <h1>"Leaderboard"</h1>
-                <p>"What an answer costs, by model and machine. Measured, modelled and simulated figures never share a list, nor do different boundaries."</p>
-            </div>
-            {fetched(source, "the leaderboard", move |board| ranking(board, machines))}
+            {drawn(start)}
+            {fetched(source, "the leaderboard", move |board| ranking(&board, machines))}
         </div>
     }
 }
 
-fn ranking(board: Arc<Leaderboard>, machines: Source<common::api::machines::Machines>) -> AnyView {
+fn ranking(board: &Arc<Leaderboard>, machines: Source<Machines>) -> El {
     if board.cells.is_empty() {
         return empty(
             "Nothing has been measured yet",
@@ -51,120 +52,79 @@ fn ranking(board: Arc<Leaderboard>, machines: Source<common::api::machines::Mach
         );
     }
     let view = View::current();
-    let shown = Arc::clone(&board);
-    let (listed, meant) = (Arc::clone(&board), Arc::clone(&board));
-    let sections = Memo::new(move |_| board::sections(&shown, &view.get()));
-    view! {
-        {filters(&board)}
-        <div class="bar">
-            {unit_toggle()}
-            {per_toggle()}
-            <div class="bar-end">{download("jouleboard-leaderboard", move || table(&listed, &view.get()))}</div>
-        </div>
-        {move || {
-            let sections = sections.get();
-            if sections.is_empty() {
-                return empty("No row fits these filters", "Take a filter back to see more.");
-            }
-            sections
-                .iter()
-                .map(|section| view! {
-                    <section class="ground">
-                        {heading(section)}
-                        {board_table(&board, section, machines)}
-                    </section>
-                })
-                .collect_view()
-                .into_any()
-        }}
-        {move || view.with(|state| {
-            let columns = Figure::columns(&meant).into_iter();
-            meanings("What the columns mean", columns.map(|figure| (figure.title(state), figure.definition(state))).collect())
-        })}
-    }
-    .into_any()
+    let state = view.get();
+    let listed = Arc::clone(board);
+    let switches = el("div", "bar")
+        .add(unit_toggle(&state, "list"))
+        .add(per_toggle(&state))
+        .add(download("jouleboard-leaderboard", move || table(&listed, &view.get())));
+    let sections = board::sections(board, &state);
+    let is_empty = sections.is_empty();
+    let columns = Figure::columns(board);
+    let lists = sections
+        .iter()
+        .map(|part| section(&part.ground, part.lines.len()).add(board_table(part, &columns, &state, machines)));
+    let meaning = columns.iter().map(|figure| (figure.title(&state), figure.definition(&state)));
+    group([filters(board, &state), switches])
+        .all(lists)
+        .maybe(is_empty.then(|| empty("No row fits these filters", "Take a filter back to see more.")))
+        .add(meanings("columns", "What the columns mean", meaning))
 }
 
-/// What the rows below share.
-pub(crate) fn heading(section: &Section) -> AnyView {
-    ground_heading(&section.ground, section.lines.len())
-}
-
-/// The same for any list on one ground.
-pub(crate) fn ground_heading(ground: &board::Ground, rows: usize) -> AnyView {
-    let note = format!(
-        "{} {} Method version {}. {}",
-        display::label_meaning(ground.label),
-        display::boundary_parts(ground.boundary),
-        ground.method_version,
-        if rows == 1 { "One row.".to_owned() } else { format!("{rows} rows.") }
-    );
-    view! {
-        <header class="ground-head">
-            <h2>{ground.heading()}</h2>
-            <p>{label_badge(ground.label, ground.has_random_weights)}</p>
-            <p class="quiet">{note}</p>
-        </header>
-    }
-    .into_any()
-}
-
-fn filters(board: &Leaderboard) -> AnyView {
+fn filters(board: &Leaderboard, state: &ViewState) -> El {
     let labels = Label::ALL.iter().map(|(label, name)| (*name, display::label(*label).to_owned()));
-    let origins = Origin::ALL.iter().map(|(origin, name)| (*name, display::origin(*origin).to_owned()));
-    let tasks = Task::ALL.into_iter().map(|task| (task.name(), display::task(task).to_owned()));
-    view! {
-        <div class="bar" role="group" aria-label="Filters">
-            {find_box()}
-            {pick("Label", any_of(labels), |state| state.label.map(|label| Choice::name(label).to_owned()).unwrap_or_default(),
-                |state, value| state.label = Choice::named(value))}
-            {pick("Task", any_of(tasks), |state| state.task.map(|task| task.name().to_owned()).unwrap_or_default(),
-                |state, value| state.task = value.parse().ok())}
-            {pick("Asked by", any_of(origins), |state| state.origin.map(|origin| Choice::name(origin).to_owned()).unwrap_or_default(),
-                |state, value| state.origin = Choice::named(value))}
-            {zone_pick(board)}
-        </div>
-    }
-    .into_any()
+    el("div", "bar")
+        .set("role", "group")
+        .set("aria-label", "Filters")
+        .add(find_box(state))
+        .add(pick("Label", any_of(labels), state.label.map_or("", Choice::name), |state, value| {
+            state.label = Choice::named(value);
+        }))
+        .add(task_pick(state, true))
+        .add(origin_pick(state, true))
+        .add(zone_pick(&board.zones, state))
 }
 
-/// Whose grid is assumed.
-pub(crate) fn zone_pick(board: &Leaderboard) -> AnyView {
-    let mut options = vec![(String::new(), "each machine's own".to_owned())];
-    options.extend(board.zones.iter().map(|zone| (zone.zone.to_string(), format!("{} ({})", zone.zone_name, zone.zone))));
-    pick(
-        "Grid",
-        options,
-        |state| state.zone.as_ref().map(ToString::to_string).unwrap_or_default(),
-        |state, value| state.zone = value.parse().ok(),
-    )
+/// Under which system prompt; with or without "any".
+pub(crate) fn task_pick(state: &ViewState, has_any: bool) -> El {
+    let tasks = any_of(Task::ALL.into_iter().map(|task| (task.name(), display::task(task).to_owned())));
+    let options = tasks.into_iter().skip(usize::from(!has_any)).collect();
+    pick("Task", options, state.task.map_or("", Task::name), |state, value| state.task = value.parse().ok())
+}
+
+/// Who asked; with or without "any".
+pub(crate) fn origin_pick(state: &ViewState, has_any: bool) -> El {
+    let origins = any_of(Origin::ALL.iter().map(|(origin, name)| (*name, display::origin(*origin).to_owned())));
+    let options = origins.into_iter().skip(usize::from(!has_any)).collect();
+    pick("Asked by", options, state.origin.map_or("", Choice::name), |state, value| {
+        state.origin = Choice::named(value);
+    })
 }
 
 /// What is shown, as a table of full digits.
 fn table(board: &Leaderboard, state: &ViewState) -> Table {
     let figures = Figure::all(board);
+    let has_interval = |figure: &Figure| matches!(figure, Figure::Energy | Figure::Latency | Figure::Ttft);
     let mut fields: Vec<String> = [
-        "label", "boundary", "random_weights", "method_version", "model_id", "machine", "compute", "task", "origin", "batch",
-        "engine_version", "zone", "excluded_runs",
+        "label", "boundary", "random_weights", "method_version", "model_id", "machine", "compute", "task", "origin",
+        "batch", "engine_version", "zone", "excluded_runs",
     ]
     .map(str::to_owned)
     .to_vec();
     for figure in &figures {
-        let field = figure.field(state);
-        if matches!(figure, Figure::Energy | Figure::Latency | Figure::Ttft) {
-            fields.push(format!("{field}_half_width_95"));
+        fields.push(figure.field(state));
+        if has_interval(figure) {
+            fields.push(format!("{}_half_width_95", figure.field(state)));
         }
-        fields.push(field);
     }
-    let rows = board::sections(board, state)
-        .into_iter()
-        .flat_map(|section| section.lines.into_iter().map(move |line| (section.ground, line)))
-        .map(|(ground, line)| {
+    let mut rows = Vec::new();
+    for section in board::sections(board, state) {
+        for line in &section.lines {
             let key = &line.row.key;
             let mut row: Vec<Value> = vec![
-                json!(key.label.name()),
-                json!(key.boundary.name()),
-                json!(ground.has_random_weights),
+                json!(key.label),
+                json!(key.boundary),
+                json!(section.ground.has_random_weights),
                 json!(key.method_version),
                 json!(key.model_id),
                 json!(line.machine.name),
@@ -177,14 +137,14 @@ fn table(board: &Leaderboard, state: &ViewState) -> Table {
                 json!(line.row.sums.excluded_runs),
             ];
             for figure in &figures {
-                let estimate = figure.of(&line, state);
-                if matches!(figure, Figure::Energy | Figure::Latency | Figure::Ttft) {
+                let estimate = figure.of(line, state);
+                row.push(json!(estimate.map(|estimate| estimate.mean)));
+                if has_interval(figure) {
                     row.push(json!(estimate.and_then(|estimate| estimate.half_width)));
                 }
-                row.push(json!(estimate.map(|estimate| estimate.mean)));
             }
-            row
-        })
-        .collect();
+            rows.push(row);
+        }
+    }
     Table { fields, rows }
 }

@@ -6,14 +6,15 @@ use common::api::events::Event;
 use common::api::machines::{ListMachines, Machines};
 use common::machine::{Announcement, Machine, MachineState};
 use leptos::prelude::*;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::browser;
-use crate::components::facts::{Fact, facts};
+use crate::components::facts::{Fact, facts, list, quiet};
+use crate::components::ground::lead;
 use crate::components::run_facts::meter_card;
 use crate::components::states::{empty, fetched};
 use crate::display::{self, Quantity};
+use crate::dom::{El, drawn, el, group, text};
 use crate::events;
 use crate::remote::Source;
 
@@ -43,36 +44,30 @@ pub(crate) fn MachinesPage() -> impl IntoView {
             asking.clear();
         }
     });
+    let start = || lead("Machines", "Each does one thing at a time. Before a measurement it waits until it is calm and cool.");
     view! {
         <div class="page">
-            <div class="lead">
-                <h1>"Machines"</h1>
-                <p>"Each does one thing at a time. Before a measurement it waits until it is calm and cool."</p>
-            </div>
-            {fetched(source, "the machines", list)}
+            {drawn(start)}
+            {fetched(source, "the machines", |machines| list_of(&machines))}
         </div>
     }
 }
 
-fn list(machines: Arc<Machines>) -> AnyView {
-    let queue = facts(vec![
-        Fact::new("Waiting", display::compact(machines.queued_runs), "Runs that no machine has taken yet."),
-        Fact::new("In work", display::compact(machines.leased_runs), "Runs that a machine has now."),
-    ]);
+fn list_of(machines: &Machines) -> El {
     if machines.machines.is_empty() {
         return empty(
             "No machine is enrolled",
             "An operator enrols one and starts its worker with the token that is printed. The README says how.",
         );
     }
-    view! {
-        {queue}
-        {machines.machines.iter().map(card).collect_view()}
-    }
-    .into_any()
+    let queue = facts(&[
+        Fact::new("Waiting", display::compact(machines.queued_runs), "Runs that no machine has taken yet."),
+        Fact::new("In work", display::compact(machines.leased_runs), "Runs that a machine has now."),
+    ]);
+    group([queue]).all(machines.machines.iter().map(card))
 }
 
-fn card(machine: &Machine) -> AnyView {
+fn card(machine: &Machine) -> El {
     let (state, why) = display::machine_state(&machine.state);
     let class = match machine.state {
         MachineState::Idle => "state state-idle",
@@ -81,68 +76,56 @@ fn card(machine: &Machine) -> AnyView {
         MachineState::Vanished => "state state-vanished",
     };
     let seen = machine.last_seen_at.map_or_else(
-        || "never heard of".to_owned(),
-        |at| format!("heard of {}", display::ago(at, browser::now())),
+        || "Never heard of.".to_owned(),
+        |at| format!("Heard of {}.", display::ago(at, browser::now())),
     );
-    view! {
-        <article class="machine-card">
-            <header class="run-head">
-                <h2>{machine.name.to_string()}<small>{machine.announcement.as_ref().map(|said| said.hardware.compute())}</small></h2>
-                <p class=class>{state}</p>
-            </header>
-            <p class="quiet">{why}" "{capital(&seen)}"."</p>
-            {facts(vec![
-                Fact::new("Measured", display::compact(machine.measured_runs), "Runs that it has measured."),
-                Fact::new("Waiting for it", display::compact(machine.queue_length), "Runs in the queue that it could serve."),
-                Fact::new("Zone", machine.zone.to_string(), "The grid area it stands in."),
-                Fact::new("PUE", machine.pue.to_string(), "Energy of the building over energy of its machines."),
-                Fact::new("Embodied", display::plain(Quantity::Grams, machine.embodied.total.grams()), format!(
-                    "Emissions of making it, spread over {}. Source: {}.", display::span(machine.embodied.lifetime), machine.embodied.source)),
-            ])}
-            {machine.announcement.as_ref().map_or_else(
-                || view! { <p class="quiet">"It describes itself when its worker starts."</p> }.into_any(),
-                described)}
-        </article>
-    }
-    .into_any()
+    let embodied = &machine.embodied;
+    let spread = format!(
+        "Emissions of making it, spread over {}. Source: {}.",
+        display::span(embodied.lifetime),
+        embodied.source
+    );
+    let said = machine.announcement.as_ref();
+    el("article", "machine-card")
+        .add(
+            el("header", "run-head")
+                .add(
+                    text("h2", "", machine.name.as_str())
+                        .maybe(said.map(|said| text("small", "", said.hardware.compute()))),
+                )
+                .add(text("p", class, state)),
+        )
+        .add(quiet(format!("{why} {seen}")))
+        .add(facts(&[
+            Fact::new("Measured", display::compact(machine.measured_runs), "Runs that it has measured."),
+            Fact::new("Waiting for it", display::compact(machine.queue_length), "Runs in the queue that it could serve."),
+            Fact::new("Zone", machine.zone.to_string(), "The grid area it stands in."),
+            Fact::new("PUE", machine.pue.to_string(), "Energy of the building over energy of its machines."),
+            Fact::new("Embodied", display::plain(Quantity::Grams, embodied.total.grams()), spread),
+        ]))
+        .add(said.map_or_else(|| quiet("It describes itself when its worker starts."), described))
 }
 
-fn described(said: &Announcement) -> AnyView {
+fn described(said: &Announcement) -> El {
     let hardware = &said.hardware;
-    let missing = said.missing_meters.clone();
-    let bytes = u32::try_from(hardware.memory_bytes / 1_000_000).map_or(0.0, |mega| f64::from(mega) * 1e6);
-    let mut entries = vec![
+    let mut made_of = vec![
         ("Processor", format!("{}, {} cores", hardware.cpu, hardware.cores)),
-        ("Memory", display::plain(Quantity::Bytes, bytes)),
+        ("Memory", display::plain(Quantity::Bytes, display::float(hardware.memory_bytes))),
     ];
-    entries.extend(hardware.accelerators.iter().map(|name| ("Accelerator", name.clone())));
-    entries.extend([("System", hardware.system.clone()), ("Worker", said.worker_version.clone())]);
-    view! {
-        <div class="columns">
-            <section class="list">
-                <h3>"Made of"</h3>
-                <dl>{entries.into_iter().map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}</dl>
-            </section>
-            <section class="list meters">
-                <h3>"Read with"</h3>
-                {said.meters.iter().map(meter_card).collect_view()}
-                {(!missing.is_empty()).then(|| view! {
-                    <h3>"Not read, and why"</h3>
-                    <ul class="quiet">{missing.into_iter().map(|why| view! { <li>{why}</li> }).collect_view()}</ul>
-                })}
-            </section>
-            <section class="list">
-                <h3>"Models"</h3>
-                <ul class="quiet">{said.models.iter().map(|model| view! {
-                    <li>{format!("{} {}", model.name, display::dtype(model.dtype, model.weights))}</li>
-                }).collect_view()}</ul>
-            </section>
-        </div>
-    }
-    .into_any()
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    made_of.extend(hardware.accelerators.iter().map(|name| ("Accelerator", name.clone())));
+    made_of.extend([("System", hardware.system.clone()), ("Worker", said.worker_version.clone())]);
+    let sentences = |sentences: Vec<String>| el("ul", "quiet").all(sentences.iter().map(|each| text("li", "", each)));
+    let missing = (!said.missing_meters.is_empty()).then(|| {
+        group([text("h3", "", "Not read, and why"), sentences(said.missing_meters.clone())])
+    });
+    let models = said.models.iter().map(|model| format!("{} {}", model.name, display::dtype(model.dtype, model.weights)));
+    el("div", "columns")
+        .add(list("Made of", made_of))
+        .add(
+            el("section", "list meters")
+                .add(text("h3", "", "Read with"))
+                .all(said.meters.iter().map(meter_card))
+                .maybe(missing),
+        )
+        .add(el("section", "list").add(text("h3", "", "Models")).add(sentences(models.collect())))
 }

@@ -5,7 +5,6 @@ pub(crate) mod carbon;
 pub(crate) mod following;
 pub(crate) mod kinds;
 pub(crate) mod leaderboard;
-pub(crate) mod leaderboard_detail;
 pub(crate) mod machines;
 pub(crate) mod method;
 pub(crate) mod not_found;

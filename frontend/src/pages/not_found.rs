@@ -1,24 +1,24 @@
 //! What stands where nothing is.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::browser;
+use crate::dom::{El, drawn, el, text};
 
 /// A path that is no page.
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
     browser::set_title("Not found");
-    no_such("page")
+    drawn(|| no_such("page"))
 }
 
 /// Nothing has this name.
-pub(crate) fn no_such(what: &'static str) -> AnyView {
-    view! {
-        <div class="page lead">
-            <h1>{format!("There is no such {what}")}</h1>
-            <p>"The address may be mistyped or cut off. "<A href="/">"Ask a model"</A>" or open the "<A href="/leaderboard">"leaderboard"</A>"."</p>
-        </div>
-    }
-    .into_any()
+pub(crate) fn no_such(what: &str) -> El {
+    el("div", "page lead").add(text("h1", "", format!("There is no such {what}"))).add(
+        text("p", "", "The address may be mistyped or cut off. ")
+            .add(text("a", "", "Ask a model").set("href", "/"))
+            .text(" or open the ")
+            .add(text("a", "", "leaderboard").set("href", "/leaderboard"))
+            .text("."),
+    )
 }

@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use crate::api::{self, Error};
 use crate::browser;
-use crate::components::states::{empty, fetched, problem};
+use crate::components::states::{empty, problem, skeleton};
 use crate::display::{self, Quantity};
+use crate::dom::{drawn, group};
 use crate::pages::prompt_settings::{Settings, settings};
-use crate::remote::Source;
+use crate::remote::{Remote, Source};
 use crate::view::View;
 
 /// Texts to start with: the bundled demo models know such questions.
@@ -40,17 +41,21 @@ pub(crate) fn PromptPage() -> impl IntoView {
                 <h1>"What does an answer cost?"</h1>
                 <p>"Ask a language model. A machine that does nothing else meanwhile answers, and its energy is measured while it does."</p>
             </div>
-            {fetched(models, "the models", form)}
+            {move || match models.get() {
+                Remote::Ready(models) => form(models),
+                Remote::Loading => drawn(|| skeleton("the models")),
+                Remote::Failed(error) => drawn(move || problem(&error, move || models.reload())),
+            }}
         </div>
     }
 }
 
 fn form(models: Arc<Models>) -> AnyView {
     if models.models.is_empty() {
-        return empty(
+        return drawn(|| empty(
             "No machine is here yet",
             "Nobody can answer until a machine is enrolled and its worker has started. The README says how; results measured before are in the leaderboard.",
-        );
+        ));
     }
     let text = RwSignal::new(View::current().with(|state| state.text.clone()));
     let chosen = RwSignal::new(models.models.first().map(|model| vec![model.id().to_string()]).unwrap_or_default());
@@ -121,7 +126,7 @@ fn form(models: Arc<Models>) -> AnyView {
                     {move || objection.with(|objection| objection.as_ref().map(|problem| problem.message.clone()))}
                 </p>
             </div>
-            {move || refused.get().map(|error| problem(&error, move || refused.set(None)))}
+            {drawn(move || group(refused.get().map(|error| problem(&error, move || refused.set(None)))))}
         </form>
     }
     .into_any()
@@ -138,8 +143,7 @@ fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> AnyView {
             None => chosen.push(toggled.clone()),
         });
     };
-    let thousands = u32::try_from(model.parameters / 1_000).unwrap_or(u32::MAX);
-    let parameters = display::plain(Quantity::Parameters, f64::from(thousands) * 1e3);
+    let parameters = display::plain(Quantity::Parameters, display::float(model.parameters));
     let quality = model.quality.first().map_or_else(
         || "quality unknown".to_owned(),
         |quality| format!("{} right", display::share(quality.score)),

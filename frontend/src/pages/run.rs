@@ -1,16 +1,17 @@
 //! The permalink of a run: the same card with everything its record holds.
 
-use common::api::runs::{CancelRun, GetRun};
+use common::api::runs::{CancelRun, GetRun, RunView};
 use common::ids::RunId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use crate::api::{self, Error};
 use crate::browser;
+use crate::components::facts::quiet;
 use crate::components::run_card::{Card, run_card};
-use crate::components::states::{problem, skeleton};
+use crate::components::states::{problem, skeleton, stale};
+use crate::dom::{El, drawn, el, group, text};
 use crate::pages::following::Following;
 use crate::pages::not_found::no_such;
 use crate::remote::{Remote, Source};
@@ -23,7 +24,7 @@ pub(crate) fn RunPage() -> impl IntoView {
     let params = use_params_map();
     move || match params.with(|params| params.get("id")).and_then(|id| id.parse().ok()) {
         Some(id) => run(id),
-        None => no_such("run"),
+        None => drawn(|| no_such("run")),
     }
 }
 
@@ -32,24 +33,24 @@ fn run(id: RunId) -> AnyView {
     let has_come = Memo::new(move |_| source.ready().is_some());
     view! {
         <div class="page page-run">
-            {move || if has_come.get() {
-                found(source, id)
-            } else {
-                match source.get() {
-                    Remote::Failed(Error::Refused(problem)) if problem.code.contains("not_found") => no_such("run"),
-                    Remote::Failed(error) => problem(&error, move || source.reload()),
-                    _ => skeleton("the run"),
-                }
-            }}
+            {move || if has_come.get() { found(source, id) } else { drawn(move || away(source)) }}
         </div>
     }
     .into_any()
 }
 
-fn found(source: Source<common::api::runs::RunView>, id: RunId) -> AnyView {
+fn away(source: Source<RunView>) -> El {
+    match source.get() {
+        Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("run"),
+        Remote::Failed(error) => problem(&error, move || source.reload()),
+        _ => skeleton("the run"),
+    }
+}
+
+fn found(source: Source<RunView>, id: RunId) -> AnyView {
     let Some(first) = untrack(|| source.ready()) else { return ().into_any() };
     let view = View::current();
-    let (text, prompt_id) = (first.prompt.text.clone(), first.prompt_id);
+    let (asked, prompt_id) = (first.prompt.text.clone(), first.prompt_id);
     let is_over = move || source.ready().is_some_and(|run| run.state.is_final());
     let following = Following::prompt(prompt_id, move || source.reload(), move || untrack(is_over));
     let run = Memo::new(move |_| source.ready().map_or_else(|| (*first).clone(), |run| (*run).clone()));
@@ -62,13 +63,17 @@ fn found(source: Source<common::api::runs::RunView>, id: RunId) -> AnyView {
             source.reload();
         });
     });
+    let head = move || {
+        el("div", "asked")
+            .add(text("h1", "hidden", "One run"))
+            .add(text("blockquote", "", &asked))
+            .add(quiet("").add(
+                text("a", "", "All answers to this prompt").set("href", &view.link(&format!("/p/{prompt_id}"))),
+            ))
+    };
     view! {
-        <div class="asked">
-            <h1 class="hidden">"One run"</h1>
-            <blockquote>{text}</blockquote>
-            <p class="quiet"><A href=move || view.link(&format!("/p/{prompt_id}"))>"All answers to this prompt"</A></p>
-        </div>
-        {move || refused.get().map(|error| problem(&error, move || refused.set(None)))}
+        {drawn(head)}
+        {drawn(move || group([stale(source)]).maybe(refused.get().map(|error| problem(&error, move || refused.set(None)))))}
         {run_card(Card { run, live: following.of(id), cancel, is_whole_page: true })}
     }
     .into_any()

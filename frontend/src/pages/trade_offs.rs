@@ -11,14 +11,17 @@ use std::sync::Arc;
 
 use crate::board;
 use crate::browser;
-use crate::components::controls::{per_toggle, pick, unit_toggle};
+use crate::components::controls::{per_toggle, pick, switch, unit_toggle};
 use crate::components::download::download;
+use crate::components::ground::{lead, section, zone_pick};
 use crate::components::scatter::{Point, Scatter, scatter};
 use crate::components::states::{empty, fetched};
-use crate::display::{self, Column, MISSING};
+use crate::components::table::{self, model_name};
+use crate::display::Column;
+use crate::dom::{El, drawn, el, group, text};
 use crate::export::Table;
 use crate::figures::{Figure, Line};
-use crate::pages::leaderboard::{ground_heading, zone_pick};
+use crate::pages::leaderboard::{origin_pick, task_pick};
 use crate::remote::Source;
 use crate::view::View;
 use crate::view_state::ViewState;
@@ -28,13 +31,13 @@ use crate::view_state::ViewState;
 pub(crate) fn TradeOffsPage() -> impl IntoView {
     browser::set_title("Trade-offs");
     let source = Source::new(GetLeaderboard);
+    let start = || {
+        lead("Trade-offs", "No model wins everywhere. On the line stand those that nothing else beats in both figures at once: the Pareto front.")
+    };
     view! {
         <div class="page">
-            <div class="lead">
-                <h1>"Trade-offs"</h1>
-                <p>"No model wins everywhere. On the line stand those that nothing else beats in both figures at once: the Pareto front."</p>
-            </div>
-            {fetched(source, "the leaderboard", trade_offs)}
+            {drawn(start)}
+            {fetched(source, "the leaderboard", |board| trade_offs(&board))}
         </div>
     }
 }
@@ -49,45 +52,42 @@ fn axes(figures: &[Figure], state: &ViewState) -> (Figure, Figure) {
     )
 }
 
-fn trade_offs(board: Arc<Leaderboard>) -> AnyView {
+fn trade_offs(board: &Arc<Leaderboard>) -> El {
     if board.cells.is_empty() {
         return empty("Nothing has been measured yet", "As soon as two models are measured, they can be compared here.");
     }
     let view = View::current();
-    let figures = Arc::new(Figure::all(&board));
-    let (drawn, listed) = (Arc::clone(&board), Arc::clone(&board));
-    let (for_x, for_y, chosen, exported) = (Arc::clone(&figures), Arc::clone(&figures), Arc::clone(&figures), Arc::clone(&figures));
-    let options: Vec<(String, String)> =
-        figures.iter().map(|figure| (figure.id(), figure.title(&ViewState::default()))).collect();
-    view! {
-        <div class="bar">
-            {pick("Across", options.clone(), move |state| axes(&for_x, state).0.id(), |state, id| state.x = Some(id.to_owned()))}
-            {pick("Up", options, move |state| axes(&for_y, state).1.id(), |state, id| state.y = Some(id.to_owned()))}
-            {unit_toggle()}
-            {per_toggle()}
-            {zone_pick(&board)}
-            <label class="switch">
-                <input type="checkbox" prop:checked=move || view.with(|state| state.front_only)
-                    on:change=move |event| view.change(|state| state.front_only = event_target_checked(&event))/>
-                "only the front"
-            </label>
-            <div class="bar-end">{download("jouleboard-trade-offs", move || table(&listed, &exported, &view.get()))}</div>
-        </div>
-        {move || {
-            let state = view.get();
-            let (x, y) = axes(&chosen, &state);
-            board::sections(&drawn, &state)
-                .into_iter()
-                .map(|section| view! {
-                    <section class="ground">
-                        {ground_heading(&section.ground, section.lines.len())}
-                        {compared(&section.lines, &x, &y, &state)}
-                    </section>
-                })
-                .collect_view()
-        }}
-    }
-    .into_any()
+    let state = board::like_with_like(board, &view.get());
+    let figures = Figure::all(board);
+    let (x, y) = axes(&figures, &state);
+    let options: Vec<(String, String)> = figures
+        .iter()
+        .map(|figure| (figure.id(), figure.title(&state)))
+        .collect();
+    let listed = Arc::clone(board);
+    let bars = [
+        el("div", "bar")
+            .add(pick("Across", options.clone(), &x.id(), |state, id| state.x = Some(id.to_owned())))
+            .add(pick("Up", options, &y.id(), |state, id| state.y = Some(id.to_owned())))
+            .add(task_pick(&state, false))
+            .add(origin_pick(&state, false))
+            .add(zone_pick(&board.zones, &state)),
+        el("div", "bar")
+            .add(unit_toggle(&state, "list"))
+            .add(per_toggle(&state))
+            .add(switch("only the front", state.front_only, |state| state.front_only = !state.front_only))
+            .add(download("jouleboard-trade-offs", move || {
+                let state = board::like_with_like(&listed, &view.get());
+                table_of(&listed, &state)
+            })),
+    ];
+    let sections = board::sections(board, &state);
+    let none = sections.is_empty().then(|| empty("No row fits these filters", "Pick another task or another origin."));
+    group(bars)
+        .all(sections.iter().map(|part| {
+            section(&part.ground, part.lines.len()).all(compared(&part.lines, &x, &y, &state))
+        }))
+        .maybe(none)
 }
 
 /// A line with both figures.
@@ -117,69 +117,66 @@ fn called(line: &Line) -> String {
     format!("{} {} on {}", line.model.name, line.model.dtype, line.machine.name)
 }
 
-fn compared(lines: &[Line], x: &Figure, y: &Figure, state: &ViewState) -> AnyView {
+fn compared(lines: &[Line], x: &Figure, y: &Figure, state: &ViewState) -> Vec<El> {
     let (placed, dominators, apart) = place(lines, x, y, state);
     let columns = (
         Column::of(x.quantity(state), placed.iter().map(|each| each.at[0])),
         Column::of(y.quantity(state), placed.iter().map(|each| each.at[1])),
     );
     let titles = (title(x, &columns.0, state), title(y, &columns.1, state));
-    let is_shown = |index: usize| !state.front_only || dominators.get(index).is_none_or(Option::is_none);
-    let points: Vec<Point> = placed
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| is_shown(*index))
-        .map(|(index, each)| Point {
-            name: format!("{} {}", each.line.model.name, each.line.model.dtype),
-            about: format!("{}: {} {}, {} {}", called(each.line), x.title(state), columns.0.with_unit(each.at[0]), y.title(state), columns.1.with_unit(each.at[1])),
-            at: (each.at[0], each.at[1]),
-            is_on_front: dominators.get(index).is_none_or(Option::is_none),
+    let is_on_front = |index: usize| dominators.get(index).is_none_or(Option::is_none);
+    let mut shown: Vec<usize> = (0..placed.len()).filter(|index| !state.front_only || is_on_front(*index)).collect();
+    shown.sort_by_key(|index| !is_on_front(*index));
+    let shown: Vec<(&Placed, Option<&Placed>)> = shown
+        .into_iter()
+        .filter_map(|index| {
+            let dominator = dominators.get(index).copied().flatten().and_then(|dominator| placed.get(dominator));
+            Some((placed.get(index)?, dominator))
         })
         .collect();
-    let mut order: Vec<usize> = (0..placed.len()).filter(|index| is_shown(*index)).collect();
-    order.sort_by_key(|index| dominators.get(*index).is_some_and(Option::is_some));
-    let ranked = order.into_iter().filter_map(|index| Some((placed.get(index)?, dominators.get(index)?)));
-    let drawing = Scatter {
-        points,
-        titles: titles.clone(),
-        columns: columns.clone(),
-        more_is_better: (x.more_is_better(), y.more_is_better()),
-    };
-    let is_drawable = !drawing.points.is_empty();
-    view! {
-        {is_drawable.then(|| view! { {move || scatter(&drawing)} })}
-        <div class="scroll" tabindex="0" role="region" aria-label="The same as a table">
-            <table>
-                <caption>"The front first; below, who dominates each other row"</caption>
-                <thead><tr>
-                    <th scope="col">"Model"</th><th scope="col" class="num" title=x.definition(state)>{titles.0}</th>
-                    <th scope="col" class="num" title=y.definition(state)>{titles.1}</th><th scope="col">"Dominated by"</th>
-                </tr></thead>
-                <tbody>
-                    {ranked.map(|(each, dominator)| view! {
-                        <tr class:front=dominator.is_none()>
-                            <th scope="row">{each.line.model.name.clone()}" "<code>{each.line.model.dtype.name()}</code>
-                                <small>{each.line.machine.hardware.compute()}{display::NBSP}"· "{display::task(each.line.row.key.task)}</small></th>
-                            <td class="num">{columns.0.cell(each.at[0])}</td>
-                            <td class="num">{columns.1.cell(each.at[1])}</td>
-                            <td>{match dominator.and_then(|index| placed.get(index)) {
-                                Some(front) => called(front.line),
-                                None => "on the front".to_owned(),
-                            }}</td>
-                        </tr>
-                    }).collect_view()}
-                    {apart.into_iter().map(|line| view! {
-                        <tr><th scope="row">{line.model.name.clone()}" "<code>{line.model.dtype.name()}</code>
-                                <small>{line.machine.hardware.compute()}{display::NBSP}"· "{display::task(line.row.key.task)}</small></th>
-                            <td class="num">{columns.0.cell_or_missing(x.of(line, state).map(|e| e.mean))}</td>
-                            <td class="num">{columns.1.cell_or_missing(y.of(line, state).map(|e| e.mean))}</td>
-                            <td class="quiet">"not ranked: a figure is missing "{MISSING}</td></tr>
-                    }).collect_view()}
-                </tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    let points: Vec<Point> = shown
+        .iter()
+        .map(|(each, dominator)| Point {
+            name: format!("{} {}", each.line.model.name, each.line.model.dtype),
+            about: format!(
+                "{}: {} {}, {} {}",
+                called(each.line),
+                x.title(state),
+                columns.0.with_unit(each.at[0]),
+                y.title(state),
+                columns.1.with_unit(each.at[1])
+            ),
+            at: (each.at[0], each.at[1]),
+            is_on_front: dominator.is_none(),
+        })
+        .collect();
+    let head = [
+        table::head("", "Model"),
+        table::head("num", &titles.0).set("title", &x.definition(state)),
+        table::head("num", &titles.1).set("title", &y.definition(state)),
+        table::head("", "Dominated by"),
+    ];
+    let name = |line: &Line| model_name(table::row_head(""), &line.model).add(text("small", "", line.machine.hardware.compute()));
+    let ranked = shown.iter().map(|(each, dominator)| {
+        el("tr", if dominator.is_none() { "front" } else { "" })
+            .add(name(each.line))
+            .add(table::number(columns.0.cell(each.at[0])))
+            .add(table::number(columns.1.cell(each.at[1])))
+            .add(table::cell(dominator.map_or_else(|| "on the front".to_owned(), |front| called(front.line))))
+    });
+    let missing = apart.into_iter().map(|line| {
+        let written = |figure: &Figure, column: &Column| column.cell_or_missing(figure.of(line, state).map(|e| e.mean));
+        el("tr", "")
+            .add(name(line))
+            .add(table::number(written(x, &columns.0)))
+            .add(table::number(written(y, &columns.1)))
+            .add(text("td", "quiet", "a figure is missing, so it is not ranked"))
+    });
+    let id = format!("front-{}", lines.first().map(|line| board::Ground::of(line).heading().replace([' ', ','], "-")).unwrap_or_default());
+    let listed = table::table(&id, "", "The front first; beside each other row, one that beats it in both figures", head, ranked.chain(missing));
+    let drawing =
+        Scatter { points, titles, columns, more_is_better: (x.more_is_better(), y.more_is_better()) };
+    if drawing.points.is_empty() { vec![listed] } else { vec![scatter(&drawing), listed] }
 }
 
 fn title(figure: &Figure, column: &Column, state: &ViewState) -> String {
@@ -190,8 +187,8 @@ fn title(figure: &Figure, column: &Column, state: &ViewState) -> String {
 }
 
 /// What is shown, as a table of full digits.
-fn table(board: &Leaderboard, figures: &[Figure], state: &ViewState) -> Table {
-    let (x, y) = axes(figures, state);
+fn table_of(board: &Leaderboard, state: &ViewState) -> Table {
+    let (x, y) = axes(&Figure::all(board), state);
     let mut fields: Vec<String> = ["label", "boundary", "model_id", "machine", "task"].map(str::to_owned).to_vec();
     fields.extend([x.field(state), y.field(state), "dominated_by".to_owned()]);
     let mut rows = Vec::new();

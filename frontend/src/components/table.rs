@@ -1,0 +1,38 @@
+//! What all tables share: a frame that scrolls sideways, heads with units and definitions.
+
+use crate::dom::{El, el, text};
+
+/// A table in a frame that scrolls sideways and can be reached with the keyboard.
+pub(crate) fn table(id: &str, class: &str, caption: &str, head: impl IntoIterator<Item = El>, rows: impl IntoIterator<Item = El>) -> El {
+    el("div", "scroll").set("id", id).set("tabindex", "0").set("role", "region").set("aria-label", caption).add(
+        el("table", class)
+            .add(text("caption", "", caption))
+            .add(el("thead", "").add(el("tr", "").all(head)))
+            .add(el("tbody", "").all(rows)),
+    )
+}
+
+/// The head of a column.
+pub(crate) fn head(class: &str, title: &str) -> El {
+    text("th", class, title).set("scope", "col")
+}
+
+/// The head of a row.
+pub(crate) fn row_head(name: &str) -> El {
+    text("th", "", name).set("scope", "row")
+}
+
+/// A cell of text.
+pub(crate) fn cell(content: impl AsRef<str>) -> El {
+    text("td", "", content)
+}
+
+/// A cell with a number.
+pub(crate) fn number(content: impl AsRef<str>) -> El {
+    text("td", "num", content)
+}
+
+/// A model's name with its dtype.
+pub(crate) fn model_name(element: El, model: &common::model::Model) -> El {
+    element.text(&model.name).text(" ").add(text("code", "", model.dtype.name()))
+}
