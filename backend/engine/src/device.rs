@@ -34,7 +34,7 @@ impl Cpu {
         Ok(Self {
             device: Device::flex(),
             pool,
-            name: format!("cpu, burn flex, {}", crate::ops::level().name()),
+            name: format!("cpu, burn flex, {}", crate::ops::Level::best().name()),
         })
     }
 

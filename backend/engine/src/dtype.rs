@@ -11,7 +11,7 @@ use common::model::Dtype;
 use crate::error::Error;
 
 /// Every dtype that runs on the CPU.
-pub const RUNNABLE: [Dtype; 3] = [Dtype::F32, Dtype::F16, Dtype::Bf16];
+pub const RUNNABLE: [Dtype; 5] = Dtype::ALL;
 
 /// The dtype to load: what was asked for, or the checkpoint's own.
 ///
@@ -29,12 +29,23 @@ pub(crate) fn choose(asked: Option<Dtype>, stored: Dtype) -> Result<Dtype, Error
     ))
 }
 
-/// Bits stored per weight, scales included.
-pub(crate) const fn bits_per_weight(dtype: Dtype) -> f64 {
+/// Bits stored per weight, scales included: the format's own, or for packed weights (whose tables keep
+/// eight bits) the mean.
+pub(crate) fn bits_per_weight(dtype: Dtype, parameters: u64, weight_bytes: u64) -> f64 {
     match dtype {
         Dtype::F32 => 32.0,
         Dtype::F16 | Dtype::Bf16 => 16.0,
-        Dtype::Int8 => 8.5,
-        Dtype::Int4 => 4.5,
+        Dtype::Int8 | Dtype::Int4 => {
+            let bits = crate::numeric::wide(weight_bytes) * 8.0 / crate::numeric::wide(parameters.max(1));
+            (bits * 100.0).round() / 100.0
+        }
+    }
+}
+
+/// The format of embedding tables and output heads: four bits cost too much there.
+pub(crate) const fn of_tables(dtype: Dtype) -> Dtype {
+    match dtype {
+        Dtype::Int4 => Dtype::Int8,
+        other => other,
     }
 }

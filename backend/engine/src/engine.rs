@@ -158,7 +158,7 @@ impl Engine {
             family: spec.family.clone(),
             parameters,
             dtype,
-            bits_per_weight: dtype::bits_per_weight(dtype),
+            bits_per_weight: dtype::bits_per_weight(dtype, parameters, weight_bytes),
             weight_bytes,
             revision: identity.revision,
             weights_sha256: identity.sha256,

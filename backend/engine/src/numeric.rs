@@ -32,3 +32,8 @@ pub(crate) const fn count_u64(value: usize) -> u64 {
 pub(crate) const fn index(value: u32) -> usize {
     value as usize
 }
+
+/// A count of bytes or parameters as a double; exact up to 2^53.
+pub(crate) const fn wide(value: u64) -> f64 {
+    value as f64
+}

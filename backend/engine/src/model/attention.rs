@@ -29,15 +29,10 @@ pub(crate) struct Heads {
 pub(crate) struct Attention {
     qkv: Linear,
     out: Linear,
-    norms: Norms,
+    /// On queries and on keys.
+    norms: Option<(Norm, Norm)>,
     heads: Heads,
     rope: Option<usize>,
-}
-
-/// Norms on queries and keys.
-pub(crate) enum Norms {
-    None,
-    Both { q: Norm, k: Norm },
 }
 
 impl Attention {
@@ -54,19 +49,18 @@ impl Attention {
         let out = loader.linear(&[out], spec.heads * spec.head_dim, spec.out.bias)?;
         let (heads, kv_heads, head_dim) = (spec.heads, spec.kv_heads, spec.head_dim);
         let norms = match &spec.qk_norm {
-            QkNorm::None => Norms::None,
-            QkNorm::PerHead { q, k } => Norms::Both {
-                q: Norm::load(q, prefix, head_dim, loader)?,
-                k: Norm::load(k, prefix, head_dim, loader)?,
-            },
-            QkNorm::Full { q, k } => Norms::Both {
-                q: Norm::load(q, prefix, heads * head_dim, loader)?,
-                k: Norm::load(k, prefix, kv_heads * head_dim, loader)?,
-            },
-            QkNorm::EachHead { q, k } => Norms::Both {
-                q: Norm::load_each(q, prefix, heads, head_dim, loader)?,
-                k: Norm::load_each(k, prefix, kv_heads, head_dim, loader)?,
-            },
+            QkNorm::None => None,
+            QkNorm::PerHead { q, k } => {
+                Some((Norm::load(q, prefix, head_dim, loader)?, Norm::load(k, prefix, head_dim, loader)?))
+            }
+            QkNorm::Full { q, k } => Some((
+                Norm::load(q, prefix, heads * head_dim, loader)?,
+                Norm::load(k, prefix, kv_heads * head_dim, loader)?,
+            )),
+            QkNorm::EachHead { q, k } => Some((
+                Norm::load_each(q, prefix, heads, head_dim, loader)?,
+                Norm::load_each(k, prefix, kv_heads, head_dim, loader)?,
+            )),
         };
         let heads = Heads {
             heads,
@@ -90,12 +84,8 @@ impl Attention {
     ) -> Tensor<2> {
         let qkv = self.qkv.forward(x);
         let rope = self.rope.and_then(|rope| ropes.get(rope));
-        let (q, k, v) = ops::split_qkv(qkv, &self.heads);
-        let (q, k) = match &self.norms {
-            Norms::None => (q, k),
-            Norms::Both { q: q_norm, k: k_norm } => (q_norm.forward(q), k_norm.forward(k)),
-        };
-        let mixed = ops::attend(q, k, v, &self.heads, rope, alibi, cache, past);
+        let norms = self.norms.as_ref().map(|(q, k)| (q, k));
+        let mixed = ops::attention(qkv, &self.heads, norms, rope, alibi, cache, past);
         self.out.forward(mixed)
     }
 }

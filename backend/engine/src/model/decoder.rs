@@ -10,7 +10,7 @@ use super::Rows;
 use super::block::Block;
 use super::cache::{Alibi, DecoderState, LayerCache, State};
 use super::linear::Linear;
-use super::load::{Loader, Piece};
+use super::load::Loader;
 use super::norm::Norm;
 use super::rope::RopeTable;
 use crate::device::check_memory;
@@ -41,16 +41,13 @@ impl Decoder {
         loader: &mut Loader<'_>,
     ) -> Result<Self, Error> {
         let hidden = model.hidden;
-        let table = Piece::whole(spec.embedding.table.to_owned(), model.vocab, false);
-        let table = loader.linear(&[table], hidden, false)?;
+        let table = loader.table(spec.embedding.table, model.vocab, hidden, false)?;
         let embedding_norm = match &spec.embedding.norm {
             Some(norm) => Some(Norm::load(norm, "", hidden, loader)?),
             None => None,
         };
         let positions = match spec.embedding.positions {
-            Some((name, rows)) => {
-                Some(loader.linear(&[Piece::whole(name.to_owned(), rows, false)], hidden, false)?)
-            }
+            Some((name, rows)) => Some(loader.table(name, rows, hidden, false)?),
             None => None,
         };
         let blocks = spec
@@ -64,11 +61,7 @@ impl Decoder {
             .collect::<Result<_, _>>()?;
         let final_norm = Norm::load(&spec.final_norm, "", hidden, loader)?;
         let head = match spec.head.name {
-            Some(name) => Some(loader.linear(
-                &[Piece::whole(name.to_owned(), model.vocab, false)],
-                hidden,
-                spec.head.bias,
-            )?),
+            Some(name) => Some(loader.table(name, model.vocab, hidden, spec.head.bias)?),
             None => None,
         };
         Ok(Self {

@@ -6,6 +6,7 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use common::model::Dtype;
 use half::{bf16, f16};
 
+use super::pack;
 use crate::ops;
 
 /// A matrix `[out, in]` as it lies in memory.
@@ -13,6 +14,10 @@ use crate::ops;
 pub(crate) enum Weight {
     /// f32, f16 or bf16.
     Dense(Tensor<2>),
+    /// Bytes in blocks of 32 along `in`, and a half-precision scale for each block.
+    Int8 { values: Tensor<2, Int>, scales: Tensor<2> },
+    /// The same with two numbers a byte.
+    Int4 { values: Tensor<2, Int>, scales: Tensor<2> },
 }
 
 /// A matrix and its bias.
@@ -32,11 +37,7 @@ impl Linear {
 
     /// The rows of these ids, as an embedding.
     pub(crate) fn embed(&self, ids: &[u32], device: &Device) -> Tensor<2> {
-        let Weight::Dense(table) = &self.weight;
-        let ids: Vec<i32> = ids.iter().map(|&id| i32::try_from(id).unwrap_or(i32::MAX)).collect();
-        let count = ids.len();
-        let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [count]), (device, DType::I32));
-        table.clone().select(0, ids).cast(DType::F32)
+        ops::embed(self, ids, device)
     }
 }
 
@@ -51,6 +52,8 @@ enum Rows {
     F32(Vec<f32>),
     F16(Vec<f16>),
     Bf16(Vec<bf16>),
+    Int8(Vec<i8>, Vec<f16>),
+    Int4(Vec<u8>, Vec<f16>),
 }
 
 /// A number that the dtype cannot hold.
@@ -59,28 +62,35 @@ pub(crate) struct OutOfRange(pub(crate) f32);
 impl WeightBuilder {
     pub(crate) fn new(dtype: Dtype, outputs: usize, inputs: usize) -> Self {
         let count = outputs * inputs;
+        let blocks = outputs * pack::blocks(inputs);
         let rows = match dtype {
+            Dtype::F32 => Rows::F32(Vec::with_capacity(count)),
             Dtype::F16 => Rows::F16(Vec::with_capacity(count)),
             Dtype::Bf16 => Rows::Bf16(Vec::with_capacity(count)),
-            _ => Rows::F32(Vec::with_capacity(count)),
+            Dtype::Int8 => Rows::Int8(Vec::with_capacity(blocks * ops::BLOCK), Vec::with_capacity(blocks)),
+            Dtype::Int4 => {
+                Rows::Int4(Vec::with_capacity(blocks * ops::BLOCK / 2), Vec::with_capacity(blocks))
+            }
         };
         Self { inputs, outputs, rows }
     }
 
-    /// The next row. Refuses finite numbers that would become infinite.
+    /// The next row. Refuses numbers that would not stay finite.
     pub(crate) fn push(&mut self, row: &[f32]) -> Result<(), OutOfRange> {
         match &mut self.rows {
             Rows::F32(rows) => rows.extend_from_slice(row),
             Rows::F16(rows) => {
                 for &number in row {
                     let rounded = f16::from_f32(number);
-                    if number.is_finite() && !rounded.is_finite() {
+                    if !rounded.is_finite() {
                         return Err(OutOfRange(number));
                     }
                     rows.push(rounded);
                 }
             }
             Rows::Bf16(rows) => rows.extend(row.iter().map(|&number| bf16::from_f32(number))),
+            Rows::Int8(values, scales) => pack::int8(row, values, scales)?,
+            Rows::Int4(values, scales) => pack::int4(row, values, scales)?,
         }
         Ok(())
     }
@@ -89,6 +99,11 @@ impl WeightBuilder {
     pub(crate) fn finish(self, device: &Device) -> (Weight, usize) {
         let shape = [self.outputs, self.inputs];
         let count = self.outputs * self.inputs;
+        let blocks = pack::blocks(self.inputs);
+        let packed_bytes = |width: usize| self.outputs * blocks * (width + 2);
+        let scaled = |scales: Vec<f16>| {
+            Tensor::from_data(TensorData::new(scales, [self.outputs, blocks]), (device, DType::F16))
+        };
         match self.rows {
             Rows::F32(rows) => (
                 Weight::Dense(Tensor::from_data(TensorData::new(rows, shape), (device, DType::F32))),
@@ -102,6 +117,16 @@ impl WeightBuilder {
                 Weight::Dense(Tensor::from_data(TensorData::new(rows, shape), (device, DType::BF16))),
                 count * 2,
             ),
+            Rows::Int8(values, scales) => {
+                let values = TensorData::new(values, [self.outputs, blocks * ops::BLOCK]);
+                let values = Tensor::from_data(values, (device, DType::I8));
+                (Weight::Int8 { values, scales: scaled(scales) }, packed_bytes(ops::BLOCK))
+            }
+            Rows::Int4(values, scales) => {
+                let values = TensorData::new(values, [self.outputs, blocks * ops::BLOCK / 2]);
+                let values = Tensor::from_data(values, (device, DType::U8));
+                (Weight::Int4 { values, scales: scaled(scales) }, packed_bytes(ops::BLOCK / 2))
+            }
         }
     }
 }

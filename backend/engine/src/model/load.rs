@@ -9,6 +9,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::model::Dtype;
 
 use super::linear::{Linear, OutOfRange, WeightBuilder};
+use crate::dtype::of_tables;
 use crate::error::Error;
 use crate::hf::checkpoint::Checkpoint;
 use crate::hf::random::RandomWeights;
@@ -55,6 +56,21 @@ impl Loader<'_> {
         self.scaled_linear(pieces, inputs, bias, 1.0)
     }
 
+    /// A table of embeddings or an output head.
+    pub(crate) fn table(
+        &mut self,
+        name: &str,
+        rows: usize,
+        inputs: usize,
+        bias: bool,
+    ) -> Result<Linear, Error> {
+        let dtype = self.dtype;
+        self.dtype = of_tables(dtype);
+        let table = self.linear(&[Piece::whole(name.to_owned(), rows, false)], inputs, bias);
+        self.dtype = dtype;
+        table
+    }
+
     /// The same with every weight multiplied by `factor`.
     pub(crate) fn scaled_linear(
         &mut self,
@@ -83,7 +99,7 @@ impl Loader<'_> {
                 builder.push(&row).map_err(|OutOfRange(number)| {
                     Error::unsupported(
                         format!("{name:?} holds {number}, which {} cannot", self.dtype),
-                        "use bf16 or f32 for this checkpoint",
+                        "use bf16 or f32 for this checkpoint, or look for damage",
                     )
                 })?;
             }

@@ -11,6 +11,7 @@ mod linear;
 mod load;
 mod mlp;
 pub(crate) mod norm;
+mod pack;
 pub(crate) mod rope;
 mod rwkv;
 

@@ -69,18 +69,13 @@ impl Rwkv {
     pub(crate) fn load(model: &ModelSpec, spec: &RwkvSpec, loader: &mut Loader<'_>) -> Result<Self, Error> {
         let hidden = model.hidden;
         let norm = |name| NormSpec { name, kind: NormKind::Layer, eps: spec.eps, bias: true };
-        let table = Piece::whole("rwkv.embeddings".to_owned(), model.vocab, false);
-        let table = loader.linear(&[table], hidden, false)?;
+        let table = loader.table("rwkv.embeddings", model.vocab, hidden, false)?;
         let first_norm = Norm::load(&norm("rwkv.blocks.0.pre_ln"), "", hidden, loader)?;
         let layers = (0..model.layers)
             .map(|layer| Layer::load(spec, layer, hidden, loader))
             .collect::<Result<_, _>>()?;
         let last_norm = Norm::load(&norm("rwkv.ln_out"), "", hidden, loader)?;
-        let head = if spec.tied {
-            None
-        } else {
-            Some(loader.linear(&[Piece::whole("head".to_owned(), model.vocab, false)], hidden, false)?)
-        };
+        let head = if spec.tied { None } else { Some(loader.table("head", model.vocab, hidden, false)?) };
         let device = loader.device.clone();
         Ok(Self {
             table,

@@ -2,19 +2,52 @@
 //!
 //! Must not: be made clever; clarity is its purpose.
 
-use burn::tensor::{DType, Tensor, TensorData, activation};
+use burn::tensor::{DType, Device, Int, Tensor, TensorData, activation};
 
 use crate::model::attention::Heads;
 use crate::model::cache::{Alibi, LayerCache};
 use crate::model::norm::Norm;
 use crate::model::rope::RopeTable;
 use crate::model::{Linear, Weight};
+use crate::ops::{BLOCK, softcap};
 use crate::spec::Activation;
+
+/// The weights in single precision.
+pub(crate) fn widened(linear: &Linear) -> Tensor<2> {
+    match &linear.weight {
+        Weight::Dense(weight) => weight.clone().cast(DType::F32),
+        Weight::Int8 { values, scales } => blocks(values.clone().float(), scales.clone(), linear),
+        Weight::Int4 { values, scales } => {
+            let [rows, bytes] = values.dims();
+            let bytes = values.clone().cast(DType::I32).reshape([rows, bytes / 16, 16]);
+            let high = bytes.clone() / 16;
+            let low = bytes - high.clone() * 16;
+            let numbers: Tensor<3, Int> = Tensor::cat(vec![low, high], 2);
+            let [rows, blocks_of_row, _] = numbers.dims();
+            blocks((numbers.float() - 8.0).reshape([rows, blocks_of_row * BLOCK]), scales.clone(), linear)
+        }
+    }
+}
+
+/// Numbers times the scale of their block, without the padding.
+fn blocks(numbers: Tensor<2>, scales: Tensor<2>, linear: &Linear) -> Tensor<2> {
+    let [rows, count] = scales.dims();
+    let scaled =
+        numbers.cast(DType::F32).reshape([rows, count, BLOCK]) * scales.cast(DType::F32).unsqueeze_dim(2);
+    scaled.reshape([rows, count * BLOCK]).slice([0..linear.outputs, 0..linear.inputs])
+}
+
+/// The rows of these ids in single precision.
+pub(crate) fn embed(linear: &Linear, ids: &[u32], device: &Device) -> Tensor<2> {
+    let ids: Vec<i32> = ids.iter().map(|&id| i32::try_from(id).unwrap_or(i32::MAX)).collect();
+    let count = ids.len();
+    let ids = Tensor::<1, Int>::from_data(TensorData::new(ids, [count]), (device, DType::I32));
+    widened(linear).select(0, ids)
+}
 
 /// `x · Wᵀ + b`, weights widened to single precision.
 pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
-    let Weight::Dense(weight) = &linear.weight;
-    let product = x.matmul(weight.clone().cast(DType::F32).transpose());
+    let product = x.matmul(widened(linear).transpose());
     match &linear.bias {
         Some(bias) => product + bias.clone().unsqueeze(),
         None => product,
@@ -37,13 +70,8 @@ pub(crate) fn norm(x: Tensor<2>, norm: &Norm) -> Tensor<2> {
     }
 }
 
-/// `cap · tanh(x / cap)`.
-pub(crate) fn softcap<const D: usize>(x: Tensor<D>, cap: f32) -> Tensor<D> {
-    (x / cap).tanh() * cap
-}
-
 /// Queries, keys and values of each token.
-pub(crate) fn split_qkv(qkv: Tensor<2>, heads: &Heads) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
+fn split_qkv(qkv: Tensor<2>, heads: &Heads) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
     let [tokens, _] = qkv.dims();
     let (q, kv) = (heads.heads * heads.head_dim, heads.kv_heads * heads.head_dim);
     (
@@ -101,18 +129,21 @@ fn bias(heads: &Heads, alibi: Option<&Alibi>, past: usize, tokens: usize, seen: 
     bias
 }
 
-/// Rotates, writes the cache and mixes the values that each query sees.
-#[expect(clippy::too_many_arguments, reason = "one operation over all that a layer's attention holds")]
-pub(crate) fn attend(
-    q: Tensor<2>,
-    k: Tensor<2>,
-    v: Tensor<2>,
+/// Norms and rotates, writes the cache and mixes the values that each query sees.
+pub(crate) fn attention(
+    qkv: Tensor<2>,
     heads: &Heads,
+    norms: Option<(&Norm, &Norm)>,
     rope: Option<&RopeTable>,
     alibi: Option<&Alibi>,
     cache: &mut LayerCache,
     past: usize,
 ) -> Tensor<2> {
+    let (q, k, v) = split_qkv(qkv, heads);
+    let (q, k) = match norms {
+        Some((on_q, on_k)) => (norm(q, on_q), norm(k, on_k)),
+        None => (q, k),
+    };
     let [tokens, _] = q.dims();
     let device = q.device();
     let (all, kv, width) = (heads.heads, heads.kv_heads, heads.head_dim);

@@ -1,13 +1,17 @@
-//! The exam: held-out questions answered greedily by the network as it is stored, judged by `common::score`.
+//! The exam: held-out questions answered greedily from what is stored, judged by `common::score`. During training
+//! the network answers many at a time; what counts in the end is the engine's answer.
 //!
 //! Must not: see the training.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use common::prompt::Kind;
+use common::model::Dtype;
+use common::prompt::{Decoding, Kind};
 use common::score::is_correct;
+use engine::{Engine, EnginePrompt, LoadOptions};
 use tokenizers::Tokenizer;
 
 use crate::chat::{self, END, PAD};
@@ -60,6 +64,25 @@ pub(crate) fn judge(questions: &[HeldOut], answers: &[String]) -> Marks {
         marks.kinds.entry(question.kind).or_default().add(right);
     }
     marks
+}
+
+/// The answers of the product's own engine, loaded from the folder as anybody would: what users get.
+pub(crate) fn engine_answers(folder: &Path, questions: &[HeldOut]) -> Result<Vec<String>> {
+    let options = LoadOptions { dtype: Some(Dtype::F32), ..LoadOptions::default() };
+    let engine = Engine::load(folder, &options)
+        .with_context(|| format!("the engine cannot load {}", folder.display()))?;
+    questions
+        .iter()
+        .map(|question| {
+            let decoding = Decoding { max_output_tokens: 96, ..Decoding::default() };
+            let prompt =
+                EnginePrompt { system: question.task.system_prompt(), text: &question.text, decoding };
+            let generation = engine
+                .generate(&prompt, &mut |_| {})
+                .with_context(|| format!("the engine cannot answer {:?}", question.text))?;
+            Ok(generation.text)
+        })
+        .collect()
 }
 
 /// Greedy answers to prompts that are already in the chat's form, in their order.

@@ -161,6 +161,13 @@ fn config(size: Size, end: u32, pad: u32) -> serde_json::Value {
     })
 }
 
+/// Reads a small JSON file.
+pub(crate) fn read_json(path: &Path) -> Result<serde_json::Value> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("{} could not be read", path.display()))?;
+    serde_json::from_str(&text).with_context(|| format!("{} is not JSON", path.display()))
+}
+
 /// Writes a small JSON file, indented, with a line end.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
     let mut text = serde_json::to_string_pretty(value).context("a result could not be written as JSON")?;

@@ -37,6 +37,8 @@ use crate::train::{Plan, Progress, Until};
 const LINE_EVERY: u64 = 20;
 /// Steps between two stored states, each a usable model.
 const STORE_EVERY: u64 = 200;
+/// What is written beside the weights.
+const CARD: &str = "jouleboard.json";
 /// Seed of the held-out questions: always the same ones, whatever a training is seeded with.
 const EXAM_SEED: u64 = 2026;
 
@@ -68,7 +70,10 @@ struct Config {
     /// Held-out questions of every kind.
     #[arg(long, default_value_t = 50)]
     held_out: usize,
-    /// Write the last exam's answers to this file, as JSON, to compare with another engine's.
+    /// Train nothing: examine what is stored once more, through the engine.
+    #[arg(long)]
+    examine: bool,
+    /// Write the engine's answers to this file, as JSON, to compare with another engine's.
     #[arg(long)]
     answers: Option<PathBuf>,
     /// Print every wrong answer of an exam.
@@ -90,9 +95,12 @@ fn main() -> Result<()> {
         .iter()
         .map(|name| Size::named(name).ok_or_else(|| anyhow!("there is no size {name:?}: use 0.3m, 1m or 3m")))
         .collect::<Result<Vec<_>>>()?;
+    let questions = corpus::held_out(config.held_out, EXAM_SEED);
+    if config.examine {
+        return sizes.into_iter().try_for_each(|size| examine(&config, size, &questions));
+    }
     std::fs::create_dir_all(&config.out)
         .with_context(|| format!("{} could not be made; choose another --out", config.out.display()))?;
-    let questions = corpus::held_out(config.held_out, EXAM_SEED);
     folder::write_json(&config.out.join("heldout.json"), &questions)?;
     println!("training the tokenizer");
     let tokenizer = vocabulary::train(EXAM_SEED)?;
@@ -134,26 +142,18 @@ fn make(config: &Config, size: Size, tokenizer: &Tokenizer, questions: &[HeldOut
             println!("{}", line(size, &progress, mean));
         }
         if progress.steps.is_multiple_of(STORE_EVERY) {
-            keep(config, &home, plan, network, &progress, tokenizer, questions)?;
+            keep(&home, plan, network, &progress, tokenizer, questions)?;
         }
         last = Some(progress);
         Ok(())
     })?;
     let progress = last.context("nothing was trained; ask for more tokens or minutes")?;
-    keep(config, &home, plan, &network, &progress, tokenizer, questions)
-}
-
-fn print_wrong(questions: &[HeldOut], answers: &[String]) {
-    for (question, answer) in questions.iter().zip(answers) {
-        if !is_correct(question.kind, &question.expected, answer) {
-            println!("  wrong: {:?} -> {answer:?}, not {:?}", question.text, question.expected);
-        }
-    }
+    keep(&home, plan, &network, &progress, tokenizer, questions)?;
+    examine(config, size, questions)
 }
 
 /// Stores the network as it is, examines what was stored and writes the marks beside it.
 fn keep(
-    config: &Config,
     home: &Path,
     plan: Plan,
     network: &Network,
@@ -169,21 +169,35 @@ fn keep(
     let examined = folder::network(&stored, size.layers, &device)?;
     let answers = exam::answers(&examined, size, tokenizer, &exam::prompts(questions), &device)?;
     let marks = exam::judge(questions, &answers);
-    print_marks(size, &marks);
-    if let Some(path) = &config.answers {
-        let given: Vec<_> = questions
-            .iter()
-            .zip(&answers)
-            .map(|(question, answer)| {
-                serde_json::json!({ "system": question.task.system_prompt(), "text": question.text, "answer": answer })
-            })
-            .collect();
-        folder::write_json(path, &given)?;
-    }
+    print_marks(size, "so far", &marks);
+    folder::write_json(&home.join(CARD), &quality::record(&marks, plan, progress))
+}
+
+/// Lets the engine answer from the stored folder; its marks replace those of the training.
+fn examine(config: &Config, size: Size, questions: &[HeldOut]) -> Result<()> {
+    let home = config.out.join(size.folder);
+    let answers = exam::engine_answers(&home, questions)?;
+    let marks = exam::judge(questions, &answers);
+    print_marks(size, "through the engine", &marks);
     if config.wrong {
         print_wrong(questions, &answers);
     }
-    folder::write_json(&home.join("jouleboard.json"), &quality::record(&marks, plan, progress))
+    if let Some(path) = &config.answers {
+        let given: Vec<_> = questions.iter().zip(&answers).map(quality::given).collect();
+        folder::write_json(path, &given)?;
+    }
+    let card = home.join(CARD);
+    let mut record = folder::read_json(&card)?;
+    record["quality"] = quality::benchmarks(&marks).into();
+    folder::write_json(&card, &record)
+}
+
+fn print_wrong(questions: &[HeldOut], answers: &[String]) {
+    for (question, answer) in questions.iter().zip(answers) {
+        if !is_correct(question.kind, &question.expected, answer) {
+            println!("  wrong: {:?} -> {answer:?}, not {:?}", question.text, question.expected);
+        }
+    }
 }
 
 fn line(size: Size, progress: &Progress, mean: f32) -> String {

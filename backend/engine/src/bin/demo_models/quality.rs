@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use crate::corpus::HeldOut;
 use crate::exam::{Mark, Marks};
 use crate::train::{Plan, Progress};
 
@@ -14,13 +15,23 @@ fn benchmark(name: &str, mark: Mark) -> Value {
     json!({ "benchmark": name, "score": rounded, "n": mark.asked, "source": "cargo xtask demo-models" })
 }
 
-/// The contents of `jouleboard.json`.
-pub(crate) fn record(marks: &Marks, plan: Plan, progress: &Progress) -> Value {
+/// The `quality` of `jouleboard.json`: the overall mark first.
+pub(crate) fn benchmarks(marks: &Marks) -> Vec<Value> {
     let mut quality = vec![benchmark(BENCHMARK, marks.overall)];
     quality.extend(marks.kinds.iter().map(|(kind, mark)| benchmark(&format!("{BENCHMARK}: {kind}"), *mark)));
+    quality
+}
+
+/// A question with the answer given, for comparison with another engine.
+pub(crate) fn given((question, answer): (&HeldOut, &String)) -> Value {
+    json!({ "system": question.task.system_prompt(), "text": question.text, "answer": answer })
+}
+
+/// The contents of `jouleboard.json`.
+pub(crate) fn record(marks: &Marks, plan: Plan, progress: &Progress) -> Value {
     json!({
         "weights": "trained",
-        "quality": quality,
+        "quality": benchmarks(marks),
         "training": {
             "parameters": plan.size.parameters(),
             "seed": plan.seed,

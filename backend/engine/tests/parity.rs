@@ -1,0 +1,143 @@
+//! Parity with the reference implementation: every family's tiny checkpoint gives its logits and its
+//! greedy tokens. The fixtures and the script that makes them lie in `tests/fixtures`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::model::Dtype;
+use engine::{Engine, LoadOptions};
+use safetensors::SafeTensors;
+
+fn fixture(family: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(family)
+}
+
+struct Expected {
+    ids: Vec<u32>,
+    logits: Vec<Vec<f32>>,
+    greedy: Vec<u32>,
+}
+
+fn expected(dir: &Path) -> Expected {
+    let bytes = fs::read(dir.join("expected.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let ids = tensors.tensor("input_ids").unwrap();
+    let ids = ids.data().as_chunks::<8>().0.iter().map(|id| u32::try_from(i64::from_le_bytes(*id)).unwrap());
+    let logits = tensors.tensor("logits").unwrap();
+    let vocab = logits.shape()[1];
+    let numbers: Vec<f32> = logits.data().as_chunks::<4>().0.iter().map(|n| f32::from_le_bytes(*n)).collect();
+    let json: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(dir.join("expected.json")).unwrap()).unwrap();
+    Expected {
+        ids: ids.collect(),
+        logits: numbers.chunks(vocab).map(<[f32]>::to_vec).collect(),
+        greedy: json["greedy"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| u32::try_from(id.as_u64().unwrap()).unwrap())
+            .collect(),
+    }
+}
+
+/// The gap between the two best logits, and which is best.
+fn best(logits: &[f32]) -> (u32, f32) {
+    let mut order: Vec<usize> = (0..logits.len()).collect();
+    order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+    (u32::try_from(order[0]).unwrap(), logits[order[0]] - logits[order[1]])
+}
+
+/// Compares a family in f32; returns the largest difference.
+fn check(family: &str) -> f32 {
+    let dir = fixture(family);
+    let expected = expected(&dir);
+    let options = LoadOptions { dtype: Some(Dtype::F32), threads: Some(1) };
+    let engine = Engine::load_for_ids(&dir, &options).unwrap();
+    let logits = engine.logits(&expected.ids).unwrap();
+    assert_eq!(logits.len(), expected.logits.len(), "{family}: positions");
+    let mut worst = 0.0f32;
+    for (position, (ours, theirs)) in logits.iter().zip(&expected.logits).enumerate() {
+        assert_eq!(ours.len(), theirs.len(), "{family}: vocabulary");
+        for (id, (a, b)) in ours.iter().zip(theirs).enumerate() {
+            let difference = (a - b).abs();
+            assert!(
+                difference <= 1e-4 + 1e-3 * b.abs(),
+                "{family}: position {position}, id {id}: {a} is not {b}"
+            );
+            worst = worst.max(difference);
+        }
+        let (id, gap) = best(theirs);
+        if gap > 2.0 * (1e-4 + 1e-3 * theirs[0].abs()) {
+            assert_eq!(best(ours).0, id, "{family}: best at position {position}");
+        }
+    }
+    // Greedy tokens through the cache. Where the two best are too close to call, the rest may differ.
+    let mut text = expected.ids.clone();
+    let ours = engine.greedy(&expected.ids, expected.greedy.len()).unwrap();
+    for (index, (a, b)) in ours.iter().zip(&expected.greedy).enumerate() {
+        let (_, gap) = best(engine.logits(&text).unwrap().last().unwrap());
+        if a != b {
+            assert!(gap < 1e-3, "{family}: greedy token {index} is {a}, not {b}, with a gap of {gap}");
+            break;
+        }
+        text.push(*b);
+    }
+    worst
+}
+
+macro_rules! families {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                let worst = check(stringify!($name));
+                eprintln!("{}: largest difference {worst:e}", stringify!($name));
+            }
+        )*
+
+        #[test]
+        fn every_fixture_has_a_test() {
+            let mut folders: Vec<String> = fs::read_dir(fixture(""))
+                .unwrap()
+                .map(|entry| entry.unwrap())
+                .filter(|entry| entry.file_type().unwrap().is_dir())
+                .map(|entry| entry.file_name().into_string().unwrap())
+                .collect();
+            folders.sort();
+            let mut tested = vec![$(stringify!($name)),*];
+            tested.sort_unstable();
+            assert_eq!(folders, tested);
+        }
+    };
+}
+
+families!(
+    bloom,
+    bloom_six_heads,
+    codellama,
+    falcon,
+    falcon_alibi,
+    falcon_new,
+    gemma,
+    gemma2,
+    gemma3,
+    gpt2,
+    gpt_neox,
+    gpt_neox_serial,
+    llama2,
+    llama3,
+    llama_tied,
+    llama_yarn,
+    mistral,
+    mixtral,
+    olmo2,
+    phi,
+    phi3,
+    phi_qk_norm,
+    qwen2,
+    qwen2_window,
+    qwen3,
+    rwkv,
+    stablelm2,
+    stablelm2_parallel,
+);
