@@ -4,6 +4,8 @@
 
 use common::api::{BASE, Endpoint, Problem};
 use gloo_net::http::Request;
+use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 
 /// A call that did not work, named by what the page does next.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,15 +18,24 @@ pub(crate) enum Error {
     Malformed(String),
 }
 
-/// Calls an endpoint.
-pub(crate) async fn call<E: Endpoint>(request: E) -> Result<E::Response, Error> {
+/// Calls an endpoint and hands its answer to `done`.
+pub(crate) fn call<E: Endpoint>(request: &E, done: impl FnOnce(Result<E::Response, Error>) + 'static) {
+    ask(request, Box::new(move |answer| done(answer.and_then(|text| read(&text)))));
+}
+
+/// Calls an endpoint and hands over what was answered, unread.
+pub(crate) fn ask<E: Endpoint>(request: &E, done: Box<dyn FnOnce(Result<String, Error>)>) {
     let url = format!("{BASE}{}", request.path());
     let body = match E::METHOD {
         "GET" => None,
-        _ => Some(serde_json::to_string(&request).map_err(|error| Error::Malformed(error.to_string()))?),
+        _ => serde_json::to_string(request).ok(),
     };
-    let answer = exchange(E::METHOD, &url, body).await?;
-    serde_json::from_str(&answer).map_err(|error| Error::Malformed(error.to_string()))
+    spawn_local(async move { done(exchange(E::METHOD, &url, body).await) });
+}
+
+/// Reads an answer.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::Malformed(error.to_string()))
 }
 
 async fn exchange(method: &str, url: &str, body: Option<String>) -> Result<String, Error> {

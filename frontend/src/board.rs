@@ -2,11 +2,10 @@
 //!
 //! Two labels, boundaries, method versions or kinds of weights never share a section. Must not: know the page.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use common::carbon::GridIntensity;
-use common::ids::{MachineId, ModelId};
 use common::leaderboard::{Boundary, Cell, Key, Leaderboard, rows};
 use common::machine::MachineProfile;
 use common::meter::Label;
@@ -15,6 +14,7 @@ use common::prompt::Kind;
 
 use crate::display;
 use crate::figures::{Figure, Line};
+use crate::scale;
 use crate::view_state::{Direction, Sort, ViewState};
 
 /// What all lines of one ranking share.
@@ -43,9 +43,7 @@ impl Ground {
 
     /// Says what the figures below are.
     pub fn heading(&self) -> String {
-        let mut heading = capitalised(display::label(self.label));
-        heading.push_str(", ");
-        heading.push_str(display::boundary(self.boundary));
+        let mut heading = format!("{}, {}", display::label(self.label), display::boundary(self.boundary));
         if self.has_random_weights {
             heading.push_str(", random weights");
         }
@@ -62,33 +60,20 @@ pub struct Section {
     pub lines: Vec<Line>,
 }
 
-/// Finds models, machines and grids by name.
-struct Index {
-    models: HashMap<ModelId, Arc<Model>>,
-    machines: HashMap<MachineId, Arc<MachineProfile>>,
-    zones: HashMap<common::ids::Zone, Arc<GridIntensity>>,
-}
-
-impl Index {
-    fn of(board: &Leaderboard) -> Self {
-        Self {
-            models: board.models.iter().map(|model| (model.id.clone(), Arc::new(model.clone()))).collect(),
-            machines: board.machines.iter().map(|machine| (machine.id, Arc::new(machine.clone()))).collect(),
-            zones: board.zones.iter().map(|zone| (zone.zone.clone(), Arc::new(zone.clone()))).collect(),
-        }
-    }
-}
-
 fn lines_of(board: &Leaderboard, cells: &[Cell], view: &ViewState, project: impl Fn(&Key) -> Key) -> Vec<Line> {
-    let index = Index::of(board);
-    let find = view.find.to_lowercase();
+    // Every line of a model shares one copy of it. Lists are short: they are searched from one end to the other.
+    let models: Vec<Arc<Model>> = board.models.iter().cloned().map(Arc::new).collect();
+    let machines: Vec<Arc<MachineProfile>> = board.machines.iter().cloned().map(Arc::new).collect();
+    let zones: Vec<Arc<GridIntensity>> = board.zones.iter().cloned().map(Arc::new).collect();
+    let find = view.find.to_ascii_lowercase();
     rows(cells, project)
         .into_iter()
         .filter_map(|row| {
-            let machine = index.machines.get(&row.key.machine_id)?;
+            let machine = machines.iter().find(|machine| machine.id == row.key.machine_id)?;
+            let zone = view.zone.as_ref().unwrap_or(&machine.zone);
             Some(Line {
-                model: Arc::clone(index.models.get(&row.key.model_id)?),
-                grid: index.zones.get(view.zone.as_ref().unwrap_or(&machine.zone)).map(Arc::clone),
+                model: Arc::clone(models.iter().find(|model| model.id == row.key.model_id)?),
+                grid: zones.iter().find(|grid| grid.zone == *zone).map(Arc::clone),
                 machine: Arc::clone(machine),
                 uncertainty: None,
                 row,
@@ -99,8 +84,8 @@ fn lines_of(board: &Leaderboard, cells: &[Cell], view: &ViewState, project: impl
 }
 
 fn holds(line: &Line, find: &str) -> bool {
-    [line.row.key.model_id.as_str(), line.machine.name.as_str()].iter().any(|text| text.to_lowercase().contains(find))
-        || line.machine.hardware.compute().to_lowercase().contains(find)
+    [line.row.key.model_id.as_str(), line.machine.name.as_str()].iter().any(|text| text.to_ascii_lowercase().contains(find))
+        || line.machine.hardware.compute().to_ascii_lowercase().contains(find)
 }
 
 fn wanted(board: &Leaderboard, view: &ViewState) -> Vec<Cell> {
@@ -124,10 +109,7 @@ pub fn sections(board: &Leaderboard, view: &ViewState) -> Vec<Section> {
     let figure = Figure::all(board).into_iter().find(|figure| figure.id() == sort.figure);
     sections
         .into_iter()
-        .map(|(ground, mut lines)| {
-            order(&mut lines, &sort, figure.as_ref(), view);
-            Section { ground, lines }
-        })
+        .map(|(ground, lines)| Section { ground, lines: order(lines, &sort, figure.as_ref(), view) })
         .collect()
 }
 
@@ -159,30 +141,32 @@ pub fn sort_of(view: &ViewState) -> Sort {
         .unwrap_or_else(|| Sort { figure: Figure::Energy.id(), direction: Direction::Ascending })
 }
 
-fn order(lines: &mut [Line], sort: &Sort, figure: Option<&Figure>, view: &ViewState) {
+fn order(lines: Vec<Line>, sort: &Sort, figure: Option<&Figure>, view: &ViewState) -> Vec<Line> {
     let is_descending = sort.direction == Direction::Descending;
-    match figure {
+    let places = match figure {
         // A missing figure stands last, whichever way the list runs.
-        Some(figure) => lines.sort_by(|a, b| {
-            let value = |line: &Line| figure.of(line, view).map(|estimate| estimate.mean);
-            match (value(a), value(b)) {
-                (Some(a), Some(b)) if is_descending => b.total_cmp(&a),
-                (Some(a), Some(b)) => a.total_cmp(&b),
-                (a, b) => a.is_none().cmp(&b.is_none()),
-            }
-        }),
+        Some(figure) => scale::order(&lines.iter().map(|line| {
+            let value = figure.of(line, view).map_or(f64::INFINITY, |estimate| estimate.mean);
+            if is_descending && value.is_finite() { -value } else { value }
+        }).collect::<Vec<f64>>()),
         None => {
-            let text = |line: &Line| match sort.figure.as_str() {
-                "model" => (line.model.name.clone(), line.model.dtype.name().to_owned()),
-                "task" => (line.row.key.task.name().to_owned(), String::new()),
-                _ => (line.machine.hardware.compute(), line.machine.name.to_string()),
+            let name = |line: &Line| match sort.figure.as_str() {
+                "model" => format!("{} {}", line.model.name, line.model.dtype),
+                "task" => line.row.key.task.name().to_owned(),
+                _ => format!("{} {}", line.machine.hardware.compute(), line.machine.name),
             };
-            lines.sort_by_key(text);
-            if is_descending {
-                lines.reverse();
+            let mut names = BTreeSet::<(String, usize)>::new();
+            for (place, line) in lines.iter().enumerate() {
+                names.insert((name(line), place));
             }
+            let mut places: Vec<usize> = names.into_iter().map(|(_, place)| place).collect();
+            if is_descending {
+                places.reverse();
+            }
+            places
         }
-    }
+    };
+    places.into_iter().filter_map(|place| lines.get(place).cloned()).collect()
 }
 
 /// One model on one machine over the kinds of question.
@@ -211,16 +195,12 @@ pub fn kinds(board: &Leaderboard, view: &ViewState) -> Vec<(Ground, Vec<KindsRow
     sections.into_iter().collect()
 }
 
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use common::carbon::GridQuality;
+    use common::ids::MachineId;
     use common::leaderboard::Sums;
     use common::machine::{Embodied, Hardware};
     use common::model::Dtype;
@@ -337,7 +317,7 @@ mod tests {
         let grounds: Vec<(Label, bool)> =
             sections.iter().map(|s| (s.ground.label, s.ground.has_random_weights)).collect();
         assert_eq!(grounds, [(Label::Measured, false), (Label::Measured, true), (Label::Modelled, false)]);
-        assert_eq!(sections[1].ground.heading(), "Measured, processor only, random weights");
+        assert_eq!(sections[1].ground.heading(), "measured, processor only, random weights");
     }
 
     #[test]

@@ -15,6 +15,28 @@ use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
+/// What is done when an event comes. A trait of our own, because a boxed `Fn` carries a second copy of its code.
+trait Act {
+    fn act(&self, event: Event);
+}
+
+impl<F: Fn(Event)> Act for F {
+    fn act(&self, event: Event) {
+        self(event);
+    }
+}
+
+/// How a place is drawn; a trait of our own for the same reason.
+trait Draw {
+    fn draw(&self) -> El;
+}
+
+impl<F: Fn() -> El> Draw for F {
+    fn draw(&self) -> El {
+        self()
+    }
+}
+
 /// An element that is being made.
 pub(crate) struct El(Element);
 
@@ -93,8 +115,37 @@ impl El {
         self.listen(event, Box::new(act))
     }
 
-    fn listen(self, event: &str, act: Box<dyn Fn(Event)>) -> Self {
-        let closure = Closure::<dyn Fn(Event)>::new(act).into_js_value();
+    /// Keeps an attribute as a signal says; `None` takes it away.
+    pub(crate) fn bind(self, name: &'static str, value: impl Fn() -> Option<String> + 'static) -> Self {
+        self.follow(name, Box::new(value))
+    }
+
+    fn follow(self, name: &'static str, value: Box<dyn Fn() -> Option<String>>) -> Self {
+        let element = self.0.clone();
+        Effect::new(move |_| match value() {
+            Some(value) => Dom::set_attribute(&element, name, &value),
+            None => Dom::remove_attribute(&element, name),
+        });
+        self
+    }
+
+    /// Keeps what a form element holds as a signal says.
+    pub(crate) fn hold(self, name: &'static str, value: impl Fn() -> JsValue + 'static) -> Self {
+        let element = self.0.clone();
+        let name = JsValue::from_str(name);
+        let value: Box<dyn Fn() -> JsValue> = Box::new(value);
+        Effect::new(move |_| {
+            let value = value();
+            // Writing what is there already would move the caret.
+            if js_sys::Reflect::get(&element, &name).is_ok_and(|now| now != value) {
+                let _ = js_sys::Reflect::set(&element, &name, &value);
+            }
+        });
+        self
+    }
+
+    fn listen(self, event: &str, act: Box<dyn Act>) -> Self {
+        let closure = Closure::<dyn Fn(Event)>::new(move |event| act.act(event)).into_js_value();
         // An event name that the browser refuses is not written here.
         let _ = self.0.add_event_listener_with_callback(event, closure.unchecked_ref());
         self
@@ -107,10 +158,27 @@ pub(crate) fn value_of(event: &Event) -> String {
     js_sys::Reflect::get(&target, &JsValue::from_str("value")).ok().and_then(|value| value.as_string()).unwrap_or_default()
 }
 
+/// The number that a form element holds now; not a number where there is none.
+pub(crate) fn number_of(event: &Event) -> f64 {
+    let target = event.target().map(JsValue::from).unwrap_or_default();
+    js_sys::Reflect::get(&target, &JsValue::from_str("valueAsNumber")).ok().and_then(|value| value.as_f64()).unwrap_or(f64::NAN)
+}
+
 /// The attribute of the nearest element around an event that has it: one listener for a whole table.
 pub(crate) fn nearest(event: &Event, attribute: &str) -> Option<String> {
     let target: Element = event.target()?.dyn_into().ok()?;
     target.closest(&format!("[{attribute}]")).ok()??.get_attribute(attribute)
+}
+
+/// A place inside a drawing that is drawn again by itself, whenever a signal changes that it has read.
+pub(crate) fn slot(draw: impl Fn() -> El + 'static) -> El {
+    let place = el("div", "drawn");
+    redraw(place.0.clone(), Box::new(draw));
+    place
+}
+
+fn redraw(place: Element, draw: Box<dyn Draw>) {
+    Effect::new(move |_| replace(&place, &draw.draw()));
 }
 
 /// A place in the page that is drawn now, and again whenever a signal changes that drawing has read.
@@ -118,11 +186,11 @@ pub(crate) fn drawn(draw: impl Fn() -> El + 'static) -> AnyView {
     place(Box::new(draw))
 }
 
-fn place(draw: Box<dyn Fn() -> El>) -> AnyView {
+fn place(draw: Box<dyn Draw>) -> AnyView {
     let place = NodeRef::<Div>::new();
     Effect::new(move |_| {
         if let Some(place) = place.get() {
-            replace(&place, &draw());
+            replace(&place, &draw.draw());
         }
     });
     view! { <div class="drawn" node_ref=place></div> }.into_any()

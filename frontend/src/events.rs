@@ -10,6 +10,8 @@ use gloo_net::eventsource::futures::EventSource;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::api;
+
 /// Calls `on_event` for every event until the page is left, and `on_open` whenever the connection is there (again): what
 /// happened meanwhile has to be fetched then. The signal says whether events come: while it is false, the page has to
 /// ask by itself.
@@ -51,7 +53,7 @@ pub(crate) fn follow(
                 return;
             }
             let text = message.data().as_string().unwrap_or_default();
-            if let Ok(event) = serde_json::from_str(&text) {
+            if let Ok(event) = api::read(&text) {
                 on_event(event);
             }
         }

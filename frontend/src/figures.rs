@@ -3,10 +3,11 @@
 //!
 //! Must not: write numbers as text (that is `display`), or hold a formula that `common` has.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use common::carbon::GridIntensity;
-use common::leaderboard::{Cell, Leaderboard, Row, RunFigures};
+use common::leaderboard::{Key, Leaderboard, Row, RunFigures};
 use common::machine::MachineProfile;
 use common::measurement::Measurement;
 use common::model::Model;
@@ -38,7 +39,7 @@ impl Line {
         let energy = figures.sums.energy_j.mean;
         let uncertainty = figures.uncertainty.filter(|_| energy > 0.0).map(|u| u.absolute.joules() / energy);
         Some(Self {
-            row: Row { key: Cell::of(measurement)?.key, sums: figures.sums },
+            row: Row { key: Key::of(measurement, figures)?, sums: figures.sums },
             uncertainty,
             model: Arc::new(facts.model.clone()),
             machine: Arc::new(measurement.machine.clone()),
@@ -113,10 +114,10 @@ pub enum Figure {
 impl Figure {
     /// All figures that this ranking can show, in the order of the leaderboard's columns.
     pub fn all(board: &Leaderboard) -> Vec<Self> {
-        let mut benchmarks: Vec<&str> =
-            board.models.iter().flat_map(|model| &model.quality).map(|q| q.benchmark.as_str()).collect();
-        benchmarks.sort_unstable();
-        benchmarks.dedup();
+        let mut benchmarks = BTreeSet::<&str>::new();
+        for quality in board.models.iter().flat_map(|model| &model.quality) {
+            benchmarks.insert(&quality.benchmark);
+        }
         let mut all = vec![
             Self::Energy,
             Self::Throughput,

@@ -2,11 +2,14 @@
 //!
 //! Must not: draw.
 
+use std::any::Any;
+use std::marker::PhantomData;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use common::api::Endpoint;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use serde::de::DeserializeOwned;
 
 use crate::api::{self, Error};
 
@@ -32,72 +35,112 @@ impl<T> Clone for Remote<T> {
 }
 
 /// Something that can be fetched again.
-pub(crate) struct Source<T: Send + Sync + 'static> {
-    state: RwSignal<Remote<T>>,
-    trouble: RwSignal<Option<Error>>,
-    load: Callback<()>,
+///
+/// Only reading an answer depends on what it is; how things stand is kept in one shape for all.
+pub(crate) struct Source<T: 'static> {
+    kept: StoredValue<Kept, LocalStorage>,
+    changes: RwSignal<u32>,
+    load: StoredValue<Rc<dyn Fn()>, LocalStorage>,
+    what: PhantomData<fn() -> T>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Source<T> {
+#[derive(Clone, Default)]
+struct Kept {
+    /// The answer that was read last, as it came: the same answer again changes nothing.
+    text: String,
+    value: Option<Rc<dyn Any>>,
+    error: Option<Error>,
+}
+
+impl<T: 'static> Clone for Source<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Source<T> {}
+impl<T: 'static> Copy for Source<T> {}
 
-impl<T: Send + Sync + PartialEq + 'static> Source<T> {
+impl<T: 'static> Source<T> {
     /// Fetches now, and whenever asked to.
-    pub(crate) fn new<E>(request: E) -> Self
+    pub(crate) fn new<E: Endpoint<Response = T> + 'static>(request: E) -> Self
     where
-        E: Endpoint<Response = T> + Clone + Send + Sync + 'static,
+        T: DeserializeOwned,
     {
-        let state = RwSignal::new(Remote::Loading);
-        let trouble = RwSignal::new(None);
-        let load = Callback::new(move |()| {
-            let request = request.clone();
-            spawn_local(async move {
-                let answer = api::call(request).await;
-                // The page may be gone by now.
-                let Some(before) = state.try_get_untracked() else { return };
-                match (answer, before) {
-                    (Ok(value), Remote::Ready(old)) if value == *old => trouble.set(None),
-                    (Ok(value), _) => {
-                        trouble.set(None);
-                        state.set(Remote::Ready(Arc::new(value)));
-                    }
-                    (Err(error), Remote::Ready(_)) => trouble.set(Some(error)),
-                    (Err(error), _) => state.set(Remote::Failed(error)),
-                }
-            });
+        let kept = StoredValue::new_local(Kept::default());
+        let changes = RwSignal::new(0_u32);
+        let load: Rc<dyn Fn()> = Rc::new(move || {
+            let read = |text: &str| {
+                api::read::<T>(text).map(|value| -> Rc<dyn Any> { Rc::new(Arc::new(value)) })
+            };
+            api::ask(&request, Box::new(move |answer| keep(kept, changes, answer, read)));
         });
-        load.run(());
-        Self { state, trouble, load }
+        load();
+        Self { kept, changes, load: StoredValue::new_local(load), what: PhantomData }
     }
 
     /// Fetches again; what is there stays until the answer comes.
     pub(crate) fn reload(self) {
-        if self.state.with_untracked(|state| matches!(state, Remote::Failed(_))) {
-            self.state.set(Remote::Loading);
+        let is_failed = self.kept.try_with_value(|kept| kept.value.is_none() && kept.error.is_some()).unwrap_or_default();
+        if is_failed {
+            self.kept.set_value(Kept::default());
+            self.changes.update(|changes| *changes += 1);
         }
-        self.load.run(());
+        if let Some(load) = self.load.try_get_value() {
+            load();
+        }
     }
 
     /// How it stands.
     pub(crate) fn get(self) -> Remote<T> {
-        self.state.get()
+        self.changes.track();
+        let Kept { value, error, .. } = self.kept.get_value();
+        match (value.and_then(|value| as_arc(&value)), error) {
+            (Some(value), _) => Remote::Ready(value),
+            (None, Some(error)) => Remote::Failed(error),
+            (None, None) => Remote::Loading,
+        }
     }
 
     /// What is there, if anything.
     pub(crate) fn ready(self) -> Option<Arc<T>> {
-        self.state.with(|state| match state {
-            Remote::Ready(value) => Some(Arc::clone(value)),
+        match self.get() {
+            Remote::Ready(value) => Some(value),
             _ => None,
-        })
+        }
     }
 
     /// Why what is shown could not be brought up to date.
     pub(crate) fn trouble(self) -> Option<Error> {
-        self.trouble.get()
+        self.changes.track();
+        self.kept.with_value(|kept| kept.error.clone().filter(|_| kept.value.is_some()))
+    }
+}
+
+/// What is kept, as what it is.
+fn as_arc<T: 'static>(value: &Rc<dyn Any>) -> Option<Arc<T>> {
+    value.downcast_ref::<Arc<T>>().map(Arc::clone)
+}
+
+fn keep(
+    kept: StoredValue<Kept, LocalStorage>,
+    changes: RwSignal<u32>,
+    answer: Result<String, Error>,
+    read: fn(&str) -> Result<Rc<dyn Any>, Error>,
+) {
+    // The page may be gone by now.
+    let Some(mut now) = kept.try_get_value() else { return };
+    let before = (now.text.clone(), now.error.clone());
+    match answer {
+        Ok(text) if now.value.is_some() && text == now.text => now.error = None,
+        Ok(text) => match read(&text) {
+            Ok(value) => now = Kept { text, value: Some(value), error: None },
+            Err(error) => now.error = Some(error),
+        },
+        Err(error) => now.error = Some(error),
+    }
+    let is_changed = before != (now.text.clone(), now.error.clone());
+    kept.set_value(now);
+    if is_changed {
+        changes.update(|changes| *changes += 1);
     }
 }

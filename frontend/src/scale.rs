@@ -148,6 +148,14 @@ fn round_step(span: f64, count: u32) -> f64 {
         }
 }
 
+/// Which of these values comes first, second and so on; equal ones stay in their order.
+pub fn order(values: &[f64]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..values.len()).collect();
+    let value = |place: &usize| values.get(*place).copied().unwrap_or(f64::NAN);
+    places.sort_by(|a, b| value(a).total_cmp(&value(b)));
+    places
+}
+
 /// A path through points: `M0 1L2 3`.
 pub fn line(points: impl IntoIterator<Item = (f64, f64)>) -> String {
     let mut path = String::new();
@@ -243,6 +251,11 @@ mod tests {
         let points = [(0.0, 5.0), (2.0, 3.0)];
         assert_eq!(steps(&points, true), "M0.0 5.0H2.0V3.0");
         assert_eq!(steps(&points, false), "M0.0 5.0V3.0H2.0");
+    }
+
+    #[test]
+    fn the_order_of_values_is_stable() {
+        assert_eq!(order(&[2.0, 1.0, 2.0, f64::INFINITY, 0.0]), [4, 1, 0, 2, 3]);
     }
 
     #[test]

@@ -119,12 +119,11 @@ impl Sums {
     }
 }
 
-impl Cell {
-    /// The Cell of one Run; `None` where it has no energy to rank by.
-    pub fn of(measurement: &Measurement) -> Option<Self> {
+impl Key {
+    /// The Key of one Run; `None` where it has no energy to rank by.
+    pub fn of(measurement: &Measurement, figures: &RunFigures) -> Option<Self> {
         let (facts, prompt) = (&measurement.facts, &measurement.prompt);
-        let figures = RunFigures::of(facts, prompt.kind, prompt.expected.as_deref());
-        let key = Key {
+        Some(Self {
             model_id: facts.model.id.clone(),
             machine_id: measurement.machine.id,
             task: prompt.task,
@@ -135,7 +134,16 @@ impl Cell {
             batch: facts.software.batch,
             engine_version: facts.software.engine_version.clone(),
             method_version: facts.method_version,
-        };
+        })
+    }
+}
+
+impl Cell {
+    /// The Cell of one Run; `None` where it has no energy to rank by.
+    pub fn of(measurement: &Measurement) -> Option<Self> {
+        let (facts, prompt) = (&measurement.facts, &measurement.prompt);
+        let figures = RunFigures::of(facts, prompt.kind, prompt.expected.as_deref());
+        let key = Key::of(measurement, &figures)?;
         let sums = if figures.verdict.grade > Grade::Flagged {
             Sums { excluded_runs: 1, ..Sums::default() }
         } else {

@@ -17,7 +17,7 @@ pub(crate) fn energy_figure(line: Option<&Line>, state: &ViewState) -> El {
     };
     let Some(estimate) = figure.of(line, state) else {
         return missing(match state.per {
-            Per::CorrectAnswer => "No figure per correct answer: which answer is right is not known here.",
+            Per::CorrectAnswer => "No figure per correct answer: that needs many answers. The leaderboard has it.",
             _ => "No figure: the answer holds no token.",
         });
     };

@@ -25,9 +25,9 @@ use crate::view_state::{Per, ViewState};
 /// Draws the record of a run; with all its facts where it is the page itself.
 pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
     let state = View::current().get();
-    let prompt = &measurement.prompt;
     let id = measurement.run_id.to_string();
-    let figures = RunFigures::of(&measurement.facts, prompt.kind, prompt.expected.as_deref());
+    // Whether the answer is right is not shown here: it would need what only the server's rows need.
+    let figures = RunFigures::of(&measurement.facts, None, None);
     let line = Line::of_run(measurement, &figures, None);
     let Some(repetition) = measurement.facts.repetitions.first() else {
         return text("p", "ended", "The record holds no repetition.");

@@ -46,9 +46,11 @@ pub(crate) fn scatter(drawing: &Scatter) -> El {
     let x = Axis::around(drawing.points.iter().map(|point| point.at.0), LEFT, right);
     let y = Axis::around(drawing.points.iter().map(|point| point.at.1), floor, TOP);
     let places: Vec<(f64, f64)> = drawing.points.iter().map(|point| (x.place(point.at.0), y.place(point.at.1))).collect();
-    let mut front: Vec<(f64, f64)> =
+    let front: Vec<(f64, f64)> =
         drawing.points.iter().zip(&places).filter(|(point, _)| point.is_on_front).map(|(_, place)| *place).collect();
-    front.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let across: Vec<f64> = front.iter().map(|place| place.0).collect();
+    let front: Vec<(f64, f64)> =
+        scale::order(&across).into_iter().filter_map(|place| front.get(place).copied()).collect();
     // From the better side along first, so that the steps bound what is reached and never what is not.
     let path = scale::steps(&front, !drawing.more_is_better.0);
     let sentence = format!(

@@ -13,7 +13,7 @@ use crate::remote::{Remote, Source};
 /// Draws what was fetched, or that it is being fetched, or why it could not be.
 pub(crate) fn fetched<T>(source: Source<T>, what: &'static str, draw: impl Fn(Arc<T>) -> El + 'static) -> AnyView
 where
-    T: Send + Sync + PartialEq + 'static,
+    T: 'static,
 {
     drawn(move || match source.get() {
         Remote::Loading => skeleton(what),
@@ -23,7 +23,7 @@ where
 }
 
 /// That what is shown could not be brought up to date, if so.
-pub(crate) fn stale<T: Send + Sync + PartialEq + 'static>(source: Source<T>) -> El {
+pub(crate) fn stale<T: 'static>(source: Source<T>) -> El {
     let trouble = source.trouble().map(|error| problem(&error, move || source.reload()));
     el("div", if trouble.is_some() { "stale" } else { "drawn" }).maybe(trouble)
 }

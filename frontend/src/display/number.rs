@@ -195,7 +195,7 @@ impl Column {
         let scaled = value / self.size;
         let shown = fixed(scaled, self.decimals);
         // A value too small for the column keeps a digit rather than becoming 0.
-        if scaled != 0.0 && shown.parse::<f64>().is_ok_and(|read| read == 0.0) {
+        if scaled != 0.0 && shown.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
             return fixed(scaled, decimals(scaled, None).min(8));
         }
         shown

@@ -7,8 +7,6 @@ use common::api::runs::CancelRun;
 use common::ids::PromptId;
 use common::leaderboard::RunFigures;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 
 use crate::api::{self, Error};
 use crate::browser;
@@ -27,17 +25,8 @@ use crate::view_state::encode;
 const MAX_AGAIN_CHARS: usize = 1_500;
 
 /// `/p/{prompt_id}`
-#[component]
-pub(crate) fn AnswersPage() -> impl IntoView {
+pub(crate) fn answers(id: PromptId) -> AnyView {
     browser::set_title("Answers");
-    let params = use_params_map();
-    move || match params.with(|params| params.get("id")).and_then(|id| id.parse().ok()) {
-        Some(id) => answers(id),
-        None => drawn(|| no_such("prompt")),
-    }
-}
-
-fn answers(id: PromptId) -> AnyView {
     let source = Source::new(GetPrompt { id });
     let is_over = move || source.ready().is_some_and(|prompt| prompt.runs.iter().all(|run| run.state.is_final()));
     let following = Following::prompt(id, move || source.reload(), move || untrack(is_over));
@@ -68,10 +57,8 @@ fn card(source: Source<PromptView>, following: Following, id: common::ids::RunId
     let Some(first) = untrack(find) else { return ().into_any() };
     let run = Memo::new(move |_| find().unwrap_or_else(|| first.clone()));
     let cancel = Callback::new(move |()| {
-        spawn_local(async move {
-            if let Err(error) = api::call(CancelRun { id }).await {
-                refused.set(Some(error));
-            }
+        api::call(&CancelRun { id }, move |answer| {
+            refused.set(answer.err());
             source.reload();
         });
     });
@@ -104,8 +91,7 @@ fn comparison(prompt: &PromptView) -> Option<El> {
         .iter()
         .filter_map(|run| {
             let measurement = run.measurement.as_ref()?;
-            let asked = &measurement.prompt;
-            let figures = RunFigures::of(&measurement.facts, asked.kind, asked.expected.as_deref());
+            let figures = RunFigures::of(&measurement.facts, None, None);
             Some(Comparable { name: called(&run.model), figures })
         })
         .collect();

@@ -6,7 +6,6 @@ use common::api::leaderboard::GetLeaderboard;
 use common::carbon::GridIntensity;
 use common::leaderboard::Leaderboard;
 use leptos::prelude::*;
-use serde_json::json;
 use std::sync::Arc;
 
 use crate::board;
@@ -22,9 +21,10 @@ use crate::components::states::{empty, fetched};
 use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, drawn, el, group, svg, text};
-use crate::export::Table;
+use crate::export::{Field, Table};
 use crate::figures::Line;
 use crate::remote::Source;
+use crate::scale;
 use crate::view::View;
 use crate::view_state::ViewState;
 
@@ -77,8 +77,9 @@ fn carbon(board: &Arc<Leaderboard>) -> El {
     let position = options.iter().position(|option| Some(&option.0) == state.open.as_ref()).unwrap_or(0);
     let now = options.get(position).map(|option| option.0.clone()).unwrap_or_default();
     let line = lines.into_iter().nth(position);
-    let mut zones = board.zones.clone();
-    zones.sort_by(|a, b| a.intensity.grams_per_kwh().total_cmp(&b.intensity.grams_per_kwh()));
+    let intensities: Vec<f64> = board.zones.iter().map(|zone| zone.intensity.grams_per_kwh()).collect();
+    let zones: Vec<GridIntensity> =
+        scale::order(&intensities).into_iter().filter_map(|place| board.zones.get(place).cloned()).collect();
     let shown = line.as_ref().map(shares);
     let elsewhere = zone_table(&zones, line.as_ref());
     let pick = (!options.is_empty())
@@ -169,16 +170,16 @@ fn table_of(zones: &[GridIntensity], line: Option<&Line>) -> Table {
         .map(|zone| {
             let emitted = line.and_then(|line| line.row.carbon(&line.machine, zone)).map(|carbon| carbon.grams());
             vec![
-                json!(zone.zone),
-                json!(zone.zone_name),
-                json!(zone.intensity),
-                json!(zone.quality),
-                json!(zone.source),
-                json!(zone.year),
-                json!(zone.factor_type),
-                json!(line.map(|line| &line.row.key.model_id)),
-                json!(line.map(|line| &line.machine.name)),
-                json!(emitted),
+                zone.zone.as_str().into(),
+                zone.zone_name.as_str().into(),
+                Field::Number(zone.intensity.grams_per_kwh()),
+                display::grid_quality(zone.quality).into(),
+                zone.source.as_str().into(),
+                zone.year.map_or(Field::Missing, |year| Field::Count(year.into())),
+                zone.factor_type.as_str().into(),
+                line.map(|line| line.row.key.model_id.as_str()).into(),
+                line.map(|line| line.machine.name.as_str()).into(),
+                emitted.into(),
             ]
         })
         .collect();

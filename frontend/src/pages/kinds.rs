@@ -6,7 +6,6 @@ use common::api::leaderboard::GetLeaderboard;
 use common::leaderboard::Leaderboard;
 use common::prompt::Kind;
 use leptos::prelude::*;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 use crate::board::{self, Ground, KindsRow};
@@ -19,7 +18,7 @@ use crate::components::states::{empty, fetched};
 use crate::components::table::{self, model_name};
 use crate::display::{self, Column, MISSING};
 use crate::dom::{El, drawn, el, group, text};
-use crate::export::Table;
+use crate::export::{Field, Table};
 use crate::figures::{Figure, Line};
 use crate::remote::Source;
 use crate::scale::Axis;
@@ -118,20 +117,20 @@ fn table(board: &Leaderboard, state: &ViewState) -> Table {
     let mut fields: Vec<String> =
         ["label", "boundary", "model_id", "machine", "task", "kind", "n"].map(str::to_owned).to_vec();
     fields.push(figure.field(state));
-    let mut rows: Vec<Vec<Value>> = Vec::new();
+    let mut rows: Vec<Vec<Field>> = Vec::new();
     for (ground, lines) in board::kinds(board, state) {
         for row in lines {
             for (kind, cell) in Kind::ALL.into_iter().zip(row.cells) {
                 let key = &row.whole.row.key;
                 rows.push(vec![
-                    json!(ground.label),
-                    json!(ground.boundary),
-                    json!(key.model_id),
-                    json!(row.whole.machine.name),
-                    json!(key.task),
-                    json!(kind),
-                    json!(cell.as_ref().map_or(0, |line| line.row.sums.runs)),
-                    json!(cell.as_ref().and_then(|line| figure.of(line, state)).map(|estimate| estimate.mean)),
+                    ground.label.name().into(),
+                    ground.boundary.name().into(),
+                    key.model_id.as_str().into(),
+                    row.whole.machine.name.as_str().into(),
+                    key.task.name().into(),
+                    kind.name().into(),
+                    Field::Count(cell.as_ref().map_or(0, |line| line.row.sums.runs)),
+                    cell.as_ref().and_then(|line| figure.of(line, state)).map(|estimate| estimate.mean).into(),
                 ]);
             }
         }

@@ -8,7 +8,6 @@ use common::leaderboard::Leaderboard;
 use common::meter::Label;
 use common::prompt::{Origin, Task};
 use leptos::prelude::*;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 use crate::board;
@@ -21,7 +20,7 @@ use crate::components::ground::{lead, section, zone_pick};
 use crate::components::states::{empty, fetched};
 use crate::display;
 use crate::dom::{El, drawn, el, group};
-use crate::export::Table;
+use crate::export::{Field, Table};
 use crate::figures::Figure;
 use crate::remote::Source;
 use crate::view::View;
@@ -121,26 +120,26 @@ fn table(board: &Leaderboard, state: &ViewState) -> Table {
     for section in board::sections(board, state) {
         for line in &section.lines {
             let key = &line.row.key;
-            let mut row: Vec<Value> = vec![
-                json!(key.label),
-                json!(key.boundary),
-                json!(section.ground.has_random_weights),
-                json!(key.method_version),
-                json!(key.model_id),
-                json!(line.machine.name),
-                json!(line.machine.hardware.compute()),
-                json!(key.task),
-                json!(key.origin),
-                json!(key.batch),
-                json!(key.engine_version),
-                json!(line.grid.as_ref().map(|grid| &grid.zone)),
-                json!(line.row.sums.excluded_runs),
+            let mut row: Vec<Field> = vec![
+                key.label.name().into(),
+                key.boundary.name().into(),
+                Field::Flag(section.ground.has_random_weights),
+                Field::Count(key.method_version.into()),
+                key.model_id.as_str().into(),
+                line.machine.name.as_str().into(),
+                line.machine.hardware.compute().as_str().into(),
+                key.task.name().into(),
+                key.origin.name().into(),
+                Field::Count(key.batch.into()),
+                key.engine_version.as_str().into(),
+                line.grid.as_ref().map(|grid| grid.zone.as_str()).into(),
+                Field::Count(line.row.sums.excluded_runs),
             ];
             for figure in &figures {
                 let estimate = figure.of(line, state);
-                row.push(json!(estimate.map(|estimate| estimate.mean)));
+                row.push(estimate.map(|estimate| estimate.mean).into());
                 if has_interval(figure) {
-                    row.push(json!(estimate.and_then(|estimate| estimate.half_width)));
+                    row.push(estimate.and_then(|estimate| estimate.half_width).into());
                 }
             }
             rows.push(row);

@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::dom::{El, drawn, el, text};
 
-/// A path that is no page.
-#[component]
-pub(crate) fn NotFound() -> impl IntoView {
+/// Nothing is at this address.
+pub(crate) fn missing(what: &'static str) -> AnyView {
     browser::set_title("Not found");
-    drawn(|| no_such("page"))
+    drawn(move || no_such(what))
 }
 
 /// Nothing has this name.

@@ -8,17 +8,18 @@ use common::machine::OfferedModel;
 use common::model::Weights;
 use common::prompt::{Decoding, MAX_TEXT_CHARS, NewPrompt, Prompt, Task};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use std::sync::Arc;
+use wasm_bindgen::JsValue;
 
 use crate::api::{self, Error};
 use crate::browser;
-use crate::components::states::{empty, problem, skeleton};
+use crate::components::ground::lead;
+use crate::components::states::{empty, fetched, problem};
 use crate::display::{self, Quantity};
-use crate::dom::{drawn, group};
+use crate::dom::{El, drawn, el, group, slot, text, value_of};
 use crate::pages::prompt_settings::{Settings, settings};
-use crate::remote::{Remote, Source};
+use crate::remote::Source;
 use crate::view::View;
 
 /// Texts to start with: the bundled demo models know such questions.
@@ -35,132 +36,141 @@ const EXAMPLES: [(&str, &str); 5] = [
 pub(crate) fn PromptPage() -> impl IntoView {
     browser::set_title("Ask a model");
     let models = Source::new(ListModels);
+    let navigate = use_navigate();
+    let go = Callback::new(move |to: String| navigate(&to, NavigateOptions::default()));
+    let start = || {
+        lead("What does an answer cost?", "Ask a language model. A machine that does nothing else meanwhile answers, and its energy is measured while it does.")
+    };
     view! {
         <div class="page page-prompt">
-            <div class="lead">
-                <h1>"What does an answer cost?"</h1>
-                <p>"Ask a language model. A machine that does nothing else meanwhile answers, and its energy is measured while it does."</p>
-            </div>
-            {move || match models.get() {
-                Remote::Ready(models) => form(models),
-                Remote::Loading => drawn(|| skeleton("the models")),
-                Remote::Failed(error) => drawn(move || problem(&error, move || models.reload())),
-            }}
+            {drawn(start)}
+            {fetched(models, "the models", move |models| form(&models, go))}
         </div>
     }
 }
 
-fn form(models: Arc<Models>) -> AnyView {
+fn form(models: &Models, go: Callback<String>) -> El {
     if models.models.is_empty() {
-        return drawn(|| empty(
+        return empty(
             "No machine is here yet",
             "Nobody can answer until a machine is enrolled and its worker has started. The README says how; results measured before are in the leaderboard.",
-        ));
+        );
     }
-    let text = RwSignal::new(View::current().with(|state| state.text.clone()));
+    let words = RwSignal::new(untrack(|| View::current().with(|state| state.text.clone())));
     let chosen = RwSignal::new(models.models.first().map(|model| vec![model.id().to_string()]).unwrap_or_default());
-    let task = RwSignal::new(Task::default());
-    let decoding = RwSignal::new(Decoding::default());
-    let (is_sending, set_sending) = signal(false);
+    let (task, decoding) = (RwSignal::new(Task::default()), RwSignal::new(Decoding::default()));
+    let is_sending = RwSignal::new(false);
     let refused = RwSignal::new(None::<Error>);
     let offered: Vec<ModelId> = models.models.iter().map(|model| model.id().clone()).collect();
-    let new_prompt = move || NewPrompt {
-        text: text.get(),
-        models: chosen.get(),
-        task: task.get(),
-        decoding: decoding.get(),
-    };
-    let objection = Memo::new(move |_| Prompt::parse(new_prompt(), &offered).err());
-    let navigate = use_navigate();
-    let submit = move |event: leptos::ev::SubmitEvent| {
+    let asked =
+        move || NewPrompt { text: words.get(), models: chosen.get(), task: task.get(), decoding: decoding.get() };
+    let objection = Memo::new(move |_| Prompt::parse(asked(), &offered).err().map(|problem| problem.message));
+    let submit = move |event: web_sys::Event| {
         event.prevent_default();
         if objection.with_untracked(Option::is_some) || is_sending.get_untracked() {
             return;
         }
-        set_sending.set(true);
+        is_sending.set(true);
         refused.set(None);
-        let (request, navigate) = (untrack(new_prompt), navigate.clone());
-        spawn_local(async move {
-            match api::call(request).await {
-                Ok(submitted) => navigate(&format!("/p/{}", submitted.prompt_id), Default::default()),
-                Err(error) => {
-                    refused.set(Some(error));
-                    set_sending.set(false);
-                }
+        api::call(&untrack(asked), move |answer| match answer {
+            Ok(submitted) => go.run(format!("/p/{}", submitted.prompt_id)),
+            Err(error) => {
+                refused.set(Some(error));
+                is_sending.set(false);
             }
         });
     };
-    let count = move || text.with(|text| text.chars().count());
-    // An empty box is not a mistake yet: say what to do only once something else is wrong, or quietly.
-    let hint_class = move || if text.with(String::is_empty) { "hint hint-quiet" } else { "hint" };
-    view! {
-        <form class="ask" on:submit=submit>
-            <label class="ask-label" for="prompt-text">"Your prompt"</label>
-            <textarea id="prompt-text" data-testid="prompt-text" rows="4" placeholder="Ask something short"
-                aria-describedby="prompt-hint" prop:value=move || text.get()
-                on:input=move |event| text.set(event_target_value(&event))></textarea>
-            <div class="examples" role="group" aria-label="Examples">
-                <span class="quiet">"Try"</span>
-                {EXAMPLES
-                    .map(|(name, example)| view! {
-                        <button type="button" class="chip" title=example on:click=move |_| text.set(example.to_owned())>{name}</button>
-                    })
-                    .collect_view()}
-                <span class="count" class:over=move || { count() > MAX_TEXT_CHARS }>
-                    {move || format!("{} / {}", display::compact(u64::try_from(count()).unwrap_or(0)), display::compact(u64::try_from(MAX_TEXT_CHARS).unwrap_or(0)))}
-                </span>
-            </div>
-            <fieldset class="models">
-                <legend>"Models "<small>"pick one, or several to compare"</small></legend>
-                <div class="model-list">
-                    {models.models.iter().map(|model| option(model, chosen)).collect_view()}
-                </div>
-            </fieldset>
-            {settings(Settings { task, decoding })}
-            <div class="send">
-                <button type="submit" class="primary" data-testid="submit"
-                    disabled=move || is_sending.get() || objection.with(Option::is_some)>
-                    {move || if is_sending.get() { "Sending…" } else { "Ask and measure" }}
-                </button>
-                <p id="prompt-hint" class=hint_class aria-live="polite">
-                    {move || objection.with(|objection| objection.as_ref().map(|problem| problem.message.clone()))}
-                </p>
-            </div>
-            {drawn(move || group(refused.get().map(|error| problem(&error, move || refused.set(None)))))}
-        </form>
-    }
-    .into_any()
+    let button = el("button", "primary")
+        .set("type", "submit")
+        .set("data-testid", "submit")
+        .bind("disabled", move || (is_sending.get() || objection.with(Option::is_some)).then(String::new))
+        .add(slot(move || text("span", "", if is_sending.get() { "Sending…" } else { "Ask and measure" })));
+    // An empty box is not a mistake yet: say what to do, but quietly.
+    let hint = el("p", "")
+        .set("id", "prompt-hint")
+        .set("aria-live", "polite")
+        .bind("class", move || Some(if words.with(String::is_empty) { "hint hint-quiet" } else { "hint" }.to_owned()))
+        .add(slot(move || text("span", "", objection.get().unwrap_or_default())));
+    el("form", "ask")
+        .on("submit", submit)
+        .add(text("label", "ask-label", "Your prompt").set("for", "prompt-text"))
+        .add(
+            el("textarea", "")
+                .set("id", "prompt-text")
+                .set("data-testid", "prompt-text")
+                .set("rows", "4")
+                .set("placeholder", "Ask something short")
+                .set("aria-describedby", "prompt-hint")
+                .hold("value", move || JsValue::from_str(&words.get()))
+                .on("input", move |event| words.set(value_of(&event))),
+        )
+        .add(examples(words))
+        .add(
+            el("fieldset", "models")
+                .add(el("legend", "").text("Models ").add(text("small", "", "pick one, or several to compare")))
+                .add(el("div", "model-list").all(models.models.iter().map(|model| option(model, chosen)))),
+        )
+        .add(settings(Settings { task, decoding }))
+        .add(el("div", "send").add(button).add(hint))
+        .add(slot(move || group(refused.get().map(|error| problem(&error, move || refused.set(None))))))
 }
 
-fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> AnyView {
+fn examples(words: RwSignal<String>) -> El {
+    let chips = EXAMPLES.into_iter().map(|(name, example)| {
+        text("button", "chip", name)
+            .set("type", "button")
+            .set("title", example)
+            .on("click", move |_| words.set(example.to_owned()))
+    });
+    let count = move || {
+        let chars = words.with(|text| text.chars().count());
+        let class = if chars > MAX_TEXT_CHARS { "count over" } else { "count" };
+        text("span", class, format!("{chars} / {MAX_TEXT_CHARS}"))
+    };
+    el("div", "examples")
+        .set("role", "group")
+        .set("aria-label", "Examples")
+        .add(text("span", "quiet", "Try"))
+        .all(chips)
+        .add(slot(count))
+}
+
+fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
     let model = &offered.model;
     let id = model.id.to_string();
     let (own, toggled) = (id.clone(), id.clone());
-    let is_chosen = move || chosen.with(|chosen| chosen.contains(&own));
     let toggle = move |_| {
         chosen.update(|chosen| match chosen.iter().position(|each| *each == toggled) {
             Some(at) => drop(chosen.remove(at)),
             None => chosen.push(toggled.clone()),
         });
     };
-    let parameters = display::plain(Quantity::Parameters, display::float(model.parameters));
-    let quality = model.quality.first().map_or_else(
-        || "quality unknown".to_owned(),
-        |quality| format!("{} right", display::share(quality.score)),
-    );
-    let meaning = model.quality.first().map(|q| format!("{} of {} questions: {} ({})", display::share(q.score), q.n, q.benchmark, q.source));
-    let away = offered.machines.is_empty();
-    view! {
-        <label class="model" data-testid="model-option" title=meaning>
-            <input type="checkbox" value=id.clone() prop:checked=is_chosen on:change=toggle/>
-            <span class="model-name">{model.name.clone()}</span>
-            <span class="model-dtype">{model.dtype.name()}</span>
-            <span class="model-facts">
-                {format!("{parameters}\u{a0}parameters · {quality}")}
-                {(model.weights == Weights::Random).then_some(" · random weights")}
-                {away.then_some(" · no machine at the moment: it will wait")}
-            </span>
-        </label>
+    let quality = model.quality.first();
+    let right = quality
+        .map_or_else(|| "quality unknown".to_owned(), |quality| format!("{} right", display::share(quality.score)));
+    let meaning = quality
+        .map(|q| format!("{} of {} questions: {} ({})", display::share(q.score), q.n, q.benchmark, q.source));
+    let mut about = vec![
+        format!("{}\u{a0}parameters", display::plain(Quantity::Parameters, display::float(model.parameters))),
+        right,
+    ];
+    if model.weights == Weights::Random {
+        about.push("random weights".to_owned());
     }
-    .into_any()
+    if offered.machines.is_empty() {
+        about.push("no machine at the moment: it will wait".to_owned());
+    }
+    el("label", "model")
+        .set("data-testid", "model-option")
+        .set_if("title", meaning.as_deref())
+        .add(
+            el("input", "")
+                .set("type", "checkbox")
+                .set("value", &id)
+                .hold("checked", move || JsValue::from_bool(chosen.with(|chosen| chosen.contains(&own))))
+                .on("change", toggle),
+        )
+        .add(text("span", "model-name", &model.name))
+        .add(text("span", "model-dtype", model.dtype.name()))
+        .add(text("span", "model-facts", about.join(" · ")))
 }

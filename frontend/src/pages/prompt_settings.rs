@@ -6,6 +6,7 @@ use common::prompt::{Decoding, Task};
 use leptos::prelude::*;
 
 use crate::display;
+use crate::dom::{El, el, number_of, slot, text, value_of};
 
 /// The settings of a prompt.
 #[derive(Clone, Copy)]
@@ -17,57 +18,61 @@ pub(crate) struct Settings {
 }
 
 /// Draws them.
-pub(crate) fn settings(settings: Settings) -> AnyView {
+pub(crate) fn settings(settings: Settings) -> El {
     let Settings { task, decoding } = settings;
-    view! {
-        <details class="settings">
-            <summary>"Settings "<small>{move || summary(task.get(), &decoding.get())}</small></summary>
-            <div class="settings-grid">
-                <label class="field field-wide">
-                    <span>"Task"</span>
-                    <select on:change=move |event| if let Ok(picked) = event_target_value(&event).parse() { task.set(picked) }>
-                        {Task::ALL
-                            .map(|each| view! {
-                                <option value=each.name() selected=move || task.get() == each>{display::task(each)}</option>
-                            })
-                            .collect_view()}
-                    </select>
-                    <small>{move || display::task_meaning(task.get())}</small>
-                </label>
-                {number("Output limit", "tokens; the answer ends there at the latest", "1",
-                    move || f64::from(decoding.with(|d| d.max_output_tokens)),
-                    move |value| decoding.update(|d| d.max_output_tokens = whole(value)))}
-                {number("Temperature", "0 takes the likeliest token, above it chance grows", "0.1",
-                    move || decoding.with(|d| d.temperature),
-                    move |value| decoding.update(|d| d.temperature = value))}
-                {number("Top-p", "only the likeliest tokens that reach this share", "0.05",
-                    move || decoding.with(|d| d.top_p),
-                    move |value| decoding.update(|d| d.top_p = value))}
-                {number("Seed", "same seed, same answer", "1",
-                    move || f64::from(decoding.with(|d| d.seed)),
-                    move |value| decoding.update(|d| d.seed = whole(value)))}
-            </div>
-        </details>
-    }
-    .into_any()
+    let tasks = Task::ALL.map(|each| {
+        text("option", "", display::task(each))
+            .set("value", each.name())
+            .set_if("selected", (each == task.get_untracked()).then_some(""))
+    });
+    let pick = el("select", "").all(tasks).on("change", move |event| {
+        if let Ok(picked) = value_of(&event).parse() {
+            task.set(picked);
+        }
+    });
+    el("details", "settings")
+        .add(
+            el("summary", "")
+                .text("Settings ")
+                .add(slot(move || text("small", "", summary(task.get(), &decoding.get())))),
+        )
+        .add(
+            el("div", "settings-grid")
+                .add(
+                    el("label", "field field-wide")
+                        .add(text("span", "", "Task"))
+                        .add(pick)
+                        .add(slot(move || text("small", "", display::task_meaning(task.get())))),
+                )
+                .add(number("Output limit", "tokens; the answer ends there at the latest", "1", decoding, |d| f64::from(d.max_output_tokens), |d, value| d.max_output_tokens = whole(value)))
+                .add(number("Temperature", "0 takes the likeliest token, above it chance grows", "0.1", decoding, |d| d.temperature, |d, value| d.temperature = value))
+                .add(number("Top-p", "only the likeliest tokens that reach this share", "0.05", decoding, |d| d.top_p, |d, value| d.top_p = value))
+                .add(number("Seed", "same seed, same answer", "1", decoding, |d| f64::from(d.seed), |d, value| d.seed = whole(value))),
+        )
 }
 
 fn number(
-    name: &'static str,
-    meaning: &'static str,
-    step: &'static str,
-    read: impl Fn() -> f64 + Send + 'static,
-    write: impl Fn(f64) + 'static,
-) -> AnyView {
-    view! {
-        <label class="field">
-            <span>{name}</span>
-            <input type="number" inputmode="decimal" min="0" step=step prop:value=move || read().to_string()
-                on:change=move |event| write(event_target_value(&event).parse().unwrap_or(f64::NAN))/>
-            <small>{meaning}</small>
-        </label>
-    }
-    .into_any()
+    name: &str,
+    meaning: &str,
+    step: &str,
+    decoding: RwSignal<Decoding>,
+    read: fn(&Decoding) -> f64,
+    write: fn(&mut Decoding, f64),
+) -> El {
+    el("label", "field")
+        .add(text("span", "", name))
+        .add(
+            el("input", "")
+                .set("type", "number")
+                .set("inputmode", "decimal")
+                .set("min", "0")
+                .set("step", step)
+                .set("value", &decoding.with_untracked(read).to_string())
+                .on("input", move |event| {
+                    decoding.update(|decoding| write(decoding, number_of(&event)));
+                }),
+        )
+        .add(text("small", "", meaning))
 }
 
 /// A typed number as a count: what is no count becomes 0, which the rule refuses where it matters.

@@ -3,8 +3,6 @@
 use common::api::runs::{CancelRun, GetRun, RunView};
 use common::ids::RunId;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::hooks::use_params_map;
 
 use crate::api::{self, Error};
 use crate::browser;
@@ -18,17 +16,8 @@ use crate::remote::{Remote, Source};
 use crate::view::View;
 
 /// `/r/{run_id}`
-#[component]
-pub(crate) fn RunPage() -> impl IntoView {
+pub(crate) fn run(id: RunId) -> AnyView {
     browser::set_title("A run");
-    let params = use_params_map();
-    move || match params.with(|params| params.get("id")).and_then(|id| id.parse().ok()) {
-        Some(id) => run(id),
-        None => drawn(|| no_such("run")),
-    }
-}
-
-fn run(id: RunId) -> AnyView {
     let source = Source::new(GetRun { id });
     let has_come = Memo::new(move |_| source.ready().is_some());
     view! {
@@ -56,10 +45,8 @@ fn found(source: Source<RunView>, id: RunId) -> AnyView {
     let run = Memo::new(move |_| source.ready().map_or_else(|| (*first).clone(), |run| (*run).clone()));
     let refused = RwSignal::new(None::<Error>);
     let cancel = Callback::new(move |()| {
-        spawn_local(async move {
-            if let Err(error) = api::call(CancelRun { id }).await {
-                refused.set(Some(error));
-            }
+        api::call(&CancelRun { id }, move |answer| {
+            refused.set(answer.err());
             source.reload();
         });
     });

@@ -6,7 +6,6 @@ use common::api::leaderboard::GetLeaderboard;
 use common::leaderboard::Leaderboard;
 use common::pareto;
 use leptos::prelude::*;
-use serde_json::json;
 use std::sync::Arc;
 
 use crate::board;
@@ -19,7 +18,7 @@ use crate::components::states::{empty, fetched};
 use crate::components::table::{self, model_name};
 use crate::display::Column;
 use crate::dom::{El, drawn, el, group, text};
-use crate::export::Table;
+use crate::export::{Field, Table};
 use crate::figures::{Figure, Line};
 use crate::pages::leaderboard::{origin_pick, task_pick};
 use crate::remote::Source;
@@ -125,10 +124,10 @@ fn compared(lines: &[Line], x: &Figure, y: &Figure, state: &ViewState) -> Vec<El
     );
     let titles = (title(x, &columns.0, state), title(y, &columns.1, state));
     let is_on_front = |index: usize| dominators.get(index).is_none_or(Option::is_none);
-    let mut shown: Vec<usize> = (0..placed.len()).filter(|index| !state.front_only || is_on_front(*index)).collect();
-    shown.sort_by_key(|index| !is_on_front(*index));
-    let shown: Vec<(&Placed, Option<&Placed>)> = shown
+    let (front, rest): (Vec<usize>, Vec<usize>) = (0..placed.len()).partition(|index| is_on_front(*index));
+    let shown: Vec<(&Placed, Option<&Placed>)> = front
         .into_iter()
+        .chain(if state.front_only { Vec::new() } else { rest })
         .filter_map(|index| {
             let dominator = dominators.get(index).copied().flatten().and_then(|dominator| placed.get(dominator));
             Some((placed.get(index)?, dominator))
@@ -198,14 +197,14 @@ fn table_of(board: &Leaderboard, state: &ViewState) -> Table {
             let key = &each.line.row.key;
             let by = dominator.and_then(|index| placed.get(index)).map(|front| called(front.line));
             rows.push(vec![
-                json!(key.label),
-                json!(key.boundary),
-                json!(key.model_id),
-                json!(each.line.machine.name),
-                json!(key.task),
-                json!(each.at[0]),
-                json!(each.at[1]),
-                json!(by),
+                key.label.name().into(),
+                key.boundary.name().into(),
+                key.model_id.as_str().into(),
+                each.line.machine.name.as_str().into(),
+                key.task.name().into(),
+                Field::Number(each.at[0]),
+                Field::Number(each.at[1]),
+                by.as_deref().into(),
             ]);
         }
     }
