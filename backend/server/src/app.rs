@@ -9,7 +9,7 @@ use store::wake::Wake;
 
 use crate::config::Rules;
 use crate::input;
-use crate::routes::{docs, events, pages};
+use crate::routes::{docs, events, pages, probes};
 use crate::table::Table;
 use crate::telemetry;
 
@@ -48,7 +48,10 @@ pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) 
             .route("/api/openapi.json", web::get().to(docs::document))
             .route("/api/v1/openapi.json", web::get().to(docs::document))
             .route("/api/docs", web::get().to(docs::page))
-            .route("/api/docs.css", web::get().to(docs::style));
+            .route("/api/docs.css", web::get().to(docs::style))
+            .route("/healthz", web::get().to(probes::alive))
+            .route("/readyz", web::get().to(probes::ready))
+            .route("/metrics", web::get().to(probes::metrics));
         let mut v1 = web::scope(common::api::BASE)
             .route(common::api::events::ROUTE, web::get().to(events::follow))
             .default_service(web::to(input::unknown_route));

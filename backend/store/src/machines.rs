@@ -335,13 +335,14 @@ pub async fn list(store: &Store, now: OffsetDateTime, alive: Duration) -> Result
     Ok(machines)
 }
 
-/// How many Machines were heard of less than `alive` ago.
+/// How many Machines were heard of less than `alive` ago and have said what they are.
 ///
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
 pub async fn alive(store: &Store, now: OffsetDateTime, alive: Duration) -> Result<u64, Error> {
     let machines = sqlx::query_scalar!(
-        r#"select count(*) as "machines!" from machine where revoked_at is null and last_seen_at >= $1"#,
+        r#"select count(*) as "machines!" from machine
+           where revoked_at is null and announced_at is not null and last_seen_at >= $1"#,
         now - alive
     )
     .fetch_one(&store.pool)

@@ -59,6 +59,11 @@ impl Wake {
     pub fn subscribe(&self) -> broadcast::Receiver<Signal> {
         self.signals.subscribe()
     }
+
+    /// How many hear just now, in this process.
+    pub fn listeners(&self) -> usize {
+        self.signals.receiver_count()
+    }
 }
 
 impl Drop for Wake {

@@ -12,5 +12,6 @@ pub(crate) mod leases;
 pub(crate) mod machines;
 pub(crate) mod models;
 pub(crate) mod pages;
+pub(crate) mod probes;
 pub(crate) mod prompts;
 pub(crate) mod runs;

@@ -98,3 +98,17 @@ async fn a_reader_who_has_the_ranking_already_is_told_so_until_it_changes() {
     assert_eq!(ask(tag).await.unwrap(), 200);
     app.stop().await;
 }
+
+#[actix_web::test]
+async fn those_who_look_after_the_service_learn_how_it_is() {
+    let app = TestApp::start(&[]).await;
+    assert_eq!((app.get("/healthz").await.status, app.get("/readyz").await.status), (200, 200));
+    let token = app.enrol("m1").await;
+    app.call(Some(&token), &crate::worker::announcement(&["demo-1m@a:f32"])).await.unwrap();
+    let prompt = serde_json::json!({"text": "2+2?", "models": ["demo-1m@a:f32"]});
+    assert_eq!(app.post("/api/v1/prompts", &prompt).await.status, 200);
+    let metrics = app.get("/metrics").await.body;
+    assert!(metrics.contains("\njouleboard_queued_runs 1\n"), "{metrics}");
+    assert!(metrics.contains("\njouleboard_machines_alive 1\n"), "{metrics}");
+    app.stop().await;
+}

@@ -19,6 +19,8 @@ async fn only_a_token_that_was_given_and_not_revoked_opens_a_machine() {
         assert_eq!((status, problem.code.as_str()), (401, "token_unknown"));
     }
     assert_eq!(app.call(Some(&token), &ask(0.0)).await.unwrap(), None);
+    let health = app.get("/api/v1/health").await.json();
+    assert_eq!(health["machines_alive"], 0, "it has not said yet what it is");
     let now = OffsetDateTime::now_utc();
     store::machines::revoke(app.store(), &"m1".parse().unwrap(), now).await.unwrap();
     assert_eq!(app.call(Some(&token), &ask(0.0)).await.unwrap_err().0, 401);
