@@ -13,7 +13,7 @@ let folder;
 let server;
 
 function start(program, args, env = {}) {
-  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: 'ignore' });
   children.push(child);
   return child;
 }

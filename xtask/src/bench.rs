@@ -15,7 +15,7 @@ use crate::bundle::Size;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::stack::{API, Enrolment, Models, Server, WorkerPlan, free_port};
+use crate::stack::{API, Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
 use crate::{bundle, clock, http, release, say, scratch, setup};
 
 /// Longer than any demo prompt takes, the wait for a calm machine included.
@@ -104,12 +104,12 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
 
     let folder = scratch::folder()?;
     let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Kept, &[])?;
-    let mut server = Server::start(place, &cluster.url(), free_port()?, &[])?;
+    let mut server = Server::start(place, &cluster.url(), free_port()?, &[], TROUBLE)?;
     let token = folder.path().join("bench.token");
     server.enrol(place, &Enrolment::assumed("bench", "WORLD"), &token)?;
     let models = options.models.or_demo(place, &["f32"])?;
     let plan = WorkerPlan { server: server.address, token, models, more: Vec::new() };
-    let mut worker = plan.start(place)?;
+    let mut worker = plan.start(place, TROUBLE)?;
     server.wait_for_machines(1, &mut worker)?;
 
     let mut splits = Vec::new();

@@ -70,6 +70,9 @@ impl Child {
         mut command: Command,
         is_shown: fn(&str) -> bool,
     ) -> Result<Self> {
+        if !say::is_coloured() {
+            command.env("NO_COLOR", "1");
+        }
         let mut process = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

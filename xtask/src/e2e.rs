@@ -13,7 +13,7 @@ use clap::Args;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::stack::{Enrolment, Models, Server, WorkerPlan, free_port};
+use crate::stack::{Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
 use crate::{bundle, program, release, say, scratch, setup};
 
 /// The database of the test that kills workers: with its own server there, it disturbs nobody.
@@ -28,6 +28,9 @@ const MAX_PICTURE_BYTES: u64 = 150 * 1024;
 pub(crate) struct Options {
     /// Specs or other arguments for Playwright, such as `tests/journey.spec.js`
     specs: Vec<String>,
+    /// Build nothing: test what was built before
+    #[arg(long)]
+    as_built: bool,
     #[command(flatten)]
     models: Models,
     /// Keep one picture of each view in e2e/screenshots, for the README
@@ -39,8 +42,10 @@ pub(crate) struct Options {
 pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     let _interrupt = Interrupt::watch()?;
     setup::run(place, setup::For::Tests)?;
-    release::build(place)?;
-    bundle::run(place)?;
+    if !options.as_built {
+        release::build(place)?;
+        bundle::run(place)?;
+    }
     drive(place, options)
 }
 
@@ -48,12 +53,13 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
 pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
     let folder = scratch::folder()?;
     let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Thrown, &[RECOVERY])?;
-    let mut server = Server::start(place, &cluster.url(), free_port()?, &["--lease-seconds", LEASE_SECONDS])?;
+    let mut server =
+        Server::start(place, &cluster.url(), free_port()?, &["--lease-seconds", LEASE_SECONDS], TROUBLE)?;
     let token = folder.path().join("e2e.token");
     server.enrol(place, &Enrolment::assumed("e2e", "FR"), &token)?;
     let models = options.models.or_demo(place, &["f32"])?;
     let plan = WorkerPlan { server: server.address, token, models: models.clone(), more: hurry() };
-    let mut worker = plan.start(place)?;
+    let mut worker = plan.start(place, TROUBLE)?;
     server.wait_for_machines(1, &mut worker)?;
     server.campaign(place, &place.e2e().join("campaign.toml"))?;
 

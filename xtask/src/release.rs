@@ -23,8 +23,8 @@ pub(crate) const HALVES: [Half; 2] = [SERVICE, MACHINE];
 
 /// Builds server and worker for running them.
 pub(crate) fn build(place: &Place) -> Result<()> {
-    for half in HALVES {
-        program::run(program::cargo(place, ["build", "--bins"]).args(half))?;
+    for (half, name) in [(SERVICE, "jouleboard-server"), (MACHINE, "jouleboard-worker")] {
+        program::run(program::cargo(place, ["build", "--bin", name]).args(half))?;
     }
     Ok(())
 }

@@ -27,6 +27,14 @@ const SERVER_PATIENCE: Duration = Duration::from_secs(120);
 /// The worker announces itself once it has read its models' descriptions and found its meters.
 const WORKER_PATIENCE: Duration = Duration::from_secs(120);
 
+/// Which lines of a program are shown while it runs.
+pub(crate) type Shown = fn(&str) -> bool;
+
+/// All of them.
+pub(crate) const EVERY_LINE: Shown = |_| true;
+/// Those that somebody should read although all goes well.
+pub(crate) const TROUBLE: Shown = |line| ["WARN", "ERROR", "panicked"].iter().any(|word| line.contains(word));
+
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -69,7 +77,13 @@ impl Enrolment<'_> {
 
 impl Server {
     /// Starts it and waits until it answers. Call it from the main thread.
-    pub(crate) fn start(place: &Place, database: &str, port: u16, more: &[&str]) -> Result<Self> {
+    pub(crate) fn start(
+        place: &Place,
+        database: &str,
+        port: u16,
+        more: &[&str],
+        is_shown: Shown,
+    ) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let guard = Guard { signal: "TERM", user: None };
         let mut command = guard.command(&place.program("jouleboard-server"));
@@ -79,7 +93,7 @@ impl Server {
             .args(["serve", "--bind", "127.0.0.1", "--port", &port.to_string(), "--dist"])
             .arg(place.dist())
             .args(more);
-        let child = Child::start("server", command, |_| true)?;
+        let child = Child::start("server", command, is_shown)?;
         let mut server = Self { address, database: database.to_owned(), child };
         let started = clock::now();
         while server.health().is_err() {
@@ -171,7 +185,7 @@ pub(crate) struct WorkerPlan {
 
 impl WorkerPlan {
     /// Starts it. Call it from the main thread.
-    pub(crate) fn start(&self, place: &Place) -> Result<Child> {
+    pub(crate) fn start(&self, place: &Place, is_shown: Shown) -> Result<Child> {
         let guard = Guard { signal: "TERM", user: None };
         let mut command = guard.command(&place.program("jouleboard-worker"));
         command.current_dir(&place.root).args(["run", "--server", &format!("http://{}", self.server)]);
@@ -182,7 +196,7 @@ impl WorkerPlan {
             command.arg("--model").arg(model);
         }
         command.args(&self.more);
-        Child::start("worker", command, |_| true)
+        Child::start("worker", command, is_shown)
     }
 }
 

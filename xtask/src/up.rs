@@ -16,7 +16,7 @@ use crate::child::Child;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
-use crate::stack::{Enrolment, Models, Server, WorkerPlan};
+use crate::stack::{EVERY_LINE, Enrolment, Models, Server, WorkerPlan};
 use crate::{bundle, clock, release, say, setup};
 
 /// A worker that lived this long was well; the next pause is short again.
@@ -105,7 +105,7 @@ fn start(place: &Place, options: &Options, data: &Path) -> Result<Service> {
             (Some(cluster), url)
         }
     };
-    let mut server = Server::start(place, &database, options.port, &[])?;
+    let mut server = Server::start(place, &database, options.port, &[], EVERY_LINE)?;
     let token = data.join("local.token");
     let machine = Enrolment {
         name: "local",
@@ -154,7 +154,7 @@ impl Service {
 
 impl Worker {
     fn start(place: &Place, plan: WorkerPlan) -> Result<Self> {
-        let child = Some(plan.start(place)?);
+        let child = Some(plan.start(place, EVERY_LINE)?);
         let now = clock::now();
         Ok(Self { plan, child, started: now, pause: FIRST_PAUSE, due: now })
     }
@@ -169,7 +169,7 @@ impl Worker {
             say::complain(format!("{ending}\n  it is started again in {}", say::span(self.pause)));
         }
         if self.child.is_none() && now >= self.due {
-            self.child = Some(self.plan.start(place)?);
+            self.child = Some(self.plan.start(place, EVERY_LINE)?);
             self.started = now;
         }
         Ok(())
