@@ -9,6 +9,9 @@ use std::time::Duration;
 use common::trace::{PowerTrace, Sample};
 use common::units::{Energy, Power};
 
+/// Shortest time over which power is told from a counter.
+const SHORTEST_SLOPE: Duration = Duration::from_micros(500);
+
 /// One look.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Point {
@@ -102,7 +105,8 @@ impl Curve {
         for (at, next) in
             inside.filter(|point| point.is_fresh).map(|point| (point.at, point.energy)).chain(edge)
         {
-            if at > held_from {
+            // A slope over less than this is noise of the reading, except where it must reach the edge.
+            if at.saturating_sub(held_from) >= SHORTEST_SLOPE || (at == to && at > held_from) {
                 samples.push(Sample { at: at - from, power: (next - energy) / (at - held_from) });
                 (held_from, energy) = (at, next);
             }

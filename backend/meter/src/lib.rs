@@ -19,6 +19,7 @@ mod rapl;
 mod recorder;
 pub mod replay;
 mod sampler;
+pub mod sensor;
 pub mod thermometer;
 pub mod window;
 
@@ -27,13 +28,13 @@ use std::time::Duration;
 use common::meter::MeterCard;
 use common::units::{Power, Temperature};
 
-pub use crate::clock::{Clock, Monotonic};
+pub use crate::clock::{Clock, Monotonic, Virtual};
 pub use crate::counter::CounterSpec;
 pub use crate::error::{Error, Trouble};
 pub use crate::live::LiveTrace;
 pub use crate::open::{Config, Instruments, open_all};
 pub use crate::sampler::SamplerReport;
-pub use crate::window::{Marks, Measured, Options, measure};
+pub use crate::window::{Marks, Measured, Options, measure, rehearse};
 
 /// What one look at an instrument gives.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -3,12 +3,14 @@
 //! Must not: open the model beside an instrument, or fall back silently.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use common::meter::MeterCard;
 use common::units::{Power, Temperature};
 
 use crate::cpu_model::{Busy, CpuModel, Watts};
 use crate::idle::CpuAccount;
+use crate::recorder::FAST;
 use crate::replay::{Replay, Script};
 use crate::thermometer::Thermometer;
 use crate::{Error, Meter, Options, nvml, rapl};
@@ -83,6 +85,12 @@ impl Instruments {
         let boards = self.meters.iter_mut().filter_map(|meter| meter.temperature());
         let hottest = boards.max_by(|a, b| a.celsius().total_cmp(&b.celsius()));
         hottest.or_else(|| self.thermometer.read())
+    }
+
+    /// The update period of the slowest instrument, where it is slow enough to matter for short Windows.
+    pub fn slowest_period(&self) -> Option<Duration> {
+        let periods = self.meters.iter().filter_map(|meter| meter.card().update_period);
+        periods.max().filter(|period| *period >= FAST)
     }
 
     /// How a Window on them is best held.

@@ -18,7 +18,7 @@ const STALE_AFTER: Duration = Duration::from_secs(1);
 /// A power reading without a counter beside it may be honestly constant for longer.
 const POWER_STALE_AFTER: Duration = Duration::from_secs(10);
 /// Counters that update faster than this are taken to be of the moment at which they are read.
-const FAST: Duration = Duration::from_millis(5);
+pub(crate) const FAST: Duration = Duration::from_millis(5);
 
 /// Follows one instrument from before a Window opens until after it has closed.
 #[derive(Debug)]
@@ -123,7 +123,14 @@ impl Recorder {
         }
         self.check_stale(at);
         let is_fresh = has_changed || self.tracker.is_none();
-        self.curve.push(Point { at, energy, power: raw.power, is_fresh });
+        // The update that is seen now came since the look before, at most one period ago: half of that is the best guess.
+        let look = before.map_or(Duration::ZERO, |(last, ..)| at.saturating_sub(last));
+        let lag = if self.is_slow() && has_changed {
+            look.min(self.card.update_period.unwrap_or_default()) / 2
+        } else {
+            Duration::ZERO
+        };
+        self.curve.push(Point { at: at.saturating_sub(lag), energy, power: raw.power, is_fresh });
         self.held = Some((at, energy, raw.power));
         raw.power.or_else(|| self.slope(before, at, energy))
     }
@@ -168,8 +175,9 @@ impl Recorder {
         let last = self.curve.points().last().map(|point| point.at);
         let is_covered = first.is_some_and(|first| first <= opened + tolerance)
             && last.is_some_and(|last| last + tolerance >= closed);
-        // A counter loses nothing between two looks; an integral does.
-        if is_integral && self.longest_gap > tolerance {
+        // A counter loses nothing between two looks, unless the machine slept or the clock jumped; an integral does.
+        let longest_allowed = if is_integral { tolerance } else { (tolerance * 10).max(STALE_AFTER) };
+        if self.longest_gap > longest_allowed {
             self.note(Fault::Gap);
         }
         if is_integral && was_late {

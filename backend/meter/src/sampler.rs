@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{ScopedJoinHandle, Thread};
 use std::time::Duration;
 
+use crate::Meter;
 use crate::clock::Clock;
 use crate::cpu_time;
 use crate::live::LiveTrace;
 use crate::recorder::Recorder;
-use crate::{Meter, Monotonic};
 
 /// A deadline missed by more than this share of the period was missed.
 const LATE_SHARE: f64 = 0.2;
 /// How finely a slow counter's update is looked for at the edges.
-const LOOKS_PER_PERIOD_AT_EDGES: u32 = 20;
+const LOOKS_PER_PERIOD_AT_EDGES: u32 = 40;
 
 /// What the sampler cost and how well it kept time.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -58,11 +58,6 @@ impl Gate {
         }
     }
 
-    fn open(&self) {
-        self.is_open.store(true, Ordering::Release);
-        self.waiting.unpark();
-    }
-
     /// Waits until the Window is open; `false` if the sampler died before.
     pub(crate) fn wait(&self, sampler: &ScopedJoinHandle<'_, Watched>) -> bool {
         while !self.is_open.load(Ordering::Acquire) {
@@ -81,6 +76,34 @@ impl Gate {
     }
 }
 
+/// How the sampler waits.
+pub(crate) trait Pace {
+    /// The Window is open.
+    fn opened(&self);
+    /// Waits until a deadline on the clock; `true` if the Window shall close before it.
+    fn wait(&self, clock: &dyn Clock, deadline: Duration) -> bool;
+}
+
+impl Pace for Gate {
+    fn opened(&self) {
+        self.is_open.store(true, Ordering::Release);
+        self.waiting.unpark();
+    }
+
+    fn wait(&self, clock: &dyn Clock, deadline: Duration) -> bool {
+        loop {
+            if self.shall_close.load(Ordering::Acquire) {
+                return true;
+            }
+            let now = clock.now();
+            if now >= deadline {
+                return false;
+            }
+            std::thread::park_timeout(deadline - now);
+        }
+    }
+}
+
 /// When the Window opened and closed, and what it cost to watch.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Watched {
@@ -94,7 +117,7 @@ pub(crate) struct Bench<'a> {
     pub(crate) meters: &'a mut [Box<dyn Meter>],
     pub(crate) recorders: &'a mut [Recorder],
     pub(crate) live: Option<&'a LiveTrace>,
-    pub(crate) clock: Monotonic,
+    pub(crate) clock: &'a dyn Clock,
 }
 
 impl Bench<'_> {
@@ -126,29 +149,35 @@ impl Bench<'_> {
         if slowest.is_zero() {
             return;
         }
+        // A change since the look before may be old news; what counts is the next one.
+        self.look(None, report);
         self.recorders.iter_mut().for_each(Recorder::mark_edge);
         let until = self.clock.now() + slowest * 3;
         while self.clock.now() < until && !self.recorders.iter().all(Recorder::is_edge_known) {
-            self.look(None, report);
             self.clock.sleep(slowest / LOOKS_PER_PERIOD_AT_EDGES);
+            self.look(None, report);
+        }
+    }
+
+    /// The edge lies just behind an update of one slow counter; of the others, the next update must be known as well.
+    fn settle_other_edges(&mut self, report: &mut SamplerReport) {
+        if self.recorders.iter().filter(|recorder| recorder.is_slow()).count() > 1 {
+            self.settle_edge(report);
         }
     }
 
     /// Watches from before the Window opens until after it has closed.
-    pub(crate) fn watch(&mut self, gate: &Gate, period: Duration) -> Watched {
+    pub(crate) fn watch(&mut self, pace: &dyn Pace, period: Duration) -> Watched {
         let mut report = SamplerReport::default();
         self.settle_edge(&mut report);
         let opened = self.clock.now();
         self.look(Some(opened), &mut report);
-        gate.open();
+        self.settle_other_edges(&mut report);
+        pace.opened();
         let mut deadline = opened + period;
-        while !gate.shall_close.load(Ordering::Acquire) {
+        while !pace.wait(self.clock, deadline) {
             let now = self.clock.now();
-            if now < deadline {
-                std::thread::park_timeout(deadline - now);
-                continue;
-            }
-            let lateness = now - deadline;
+            let lateness = now.saturating_sub(deadline);
             report.max_lateness = report.max_lateness.max(lateness);
             report.late_ticks += u64::from(lateness > period.mul_f64(LATE_SHARE));
             self.look(Some(opened), &mut report);
@@ -157,9 +186,10 @@ impl Bench<'_> {
                 deadline += period;
             }
         }
+        self.settle_edge(&mut report);
         self.look(Some(opened), &mut report);
         let closed = self.clock.now();
-        self.settle_edge(&mut report);
+        self.settle_other_edges(&mut report);
         report.cpu_time = cpu_time::of_thread();
         Watched { opened, closed, report }
     }

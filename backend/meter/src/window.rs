@@ -3,6 +3,7 @@
 //! `measure` opens a Window on all instruments, waits out the pad, runs the body on the calling thread, waits out
 //! the second pad and closes. Build outside, measure inside, nothing else inside. Must not: know what the body is.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use common::measurement::Reading;
@@ -12,8 +13,8 @@ use common::trace::Window;
 use crate::clock::Clock;
 use crate::live::LiveTrace;
 use crate::recorder::Recorder;
-use crate::sampler::{Bench, Gate, SamplerReport, Watched};
-use crate::{Error, Meter, Monotonic};
+use crate::sampler::{Bench, Gate, Pace, SamplerReport, Watched};
+use crate::{Error, Meter, Monotonic, Virtual};
 
 /// Points kept per instrument: beyond it every second one is dropped, which costs detail and no energy.
 const POINTS: usize = 8192;
@@ -21,6 +22,9 @@ const POINTS: usize = 8192;
 const PERIODS: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(100));
 /// Idle before the body, where the instrument's update period is what matters.
 const LONG_PAD: Duration = Duration::from_millis(500);
+
+/// Multiples of it, taken modulo 1, spread evenly however many there are.
+const GOLDEN: f64 = 0.618_033_988_749_895;
 
 /// How to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,15 @@ impl Options {
             pad_before: (slowest * 5).min(LONG_PAD),
             pad_after: (slowest * 5).min(LONG_PAD),
         }
+    }
+
+    /// The same for the `nth` Repetition, from 0: its body starts at another phase of the slowest sensor, and all of
+    /// them together are spread evenly over it. A sensor that sees a part of each period would else be asked about the
+    /// same part again and again.
+    #[must_use]
+    pub fn spread(self, slowest: Duration, nth: u32) -> Self {
+        let share = (f64::from(nth) * GOLDEN).fract();
+        Self { pad_before: self.pad_before + slowest.mul_f64(share), ..self }
     }
 
     /// The same without pads, as for a Baseline.
@@ -111,7 +124,7 @@ pub fn measure<T>(
         meters.iter().map(|meter| Recorder::new(meter.as_ref(), POINTS)).collect();
     let gate = Gate::new();
     let mut marks = Marks { clock, start: None, end: None };
-    let mut bench = Bench { meters, recorders: &mut recorders, live, clock };
+    let mut bench = Bench { meters, recorders: &mut recorders, live, clock: &clock };
     let (value, start, end, watched) = std::thread::scope(|scope| {
         let sampler = std::thread::Builder::new()
             .name("sampler".to_owned())
@@ -130,12 +143,58 @@ pub fn measure<T>(
         let watched = sampler.join().map_err(|_| Error::Sampler("it panicked".to_owned()))?;
         Ok((value, start, end, watched))
     })?;
+    let body = (marks.start.unwrap_or(start), marks.end.unwrap_or(end));
+    Ok((value, conclude(recorders, watched, body, options)))
+}
+
+fn conclude(
+    recorders: Vec<Recorder>,
+    watched: Watched,
+    body: (Duration, Duration),
+    options: Options,
+) -> Measured {
     let Watched { opened, closed, report } = watched;
-    let window = window(opened, closed, marks.start.unwrap_or(start), marks.end.unwrap_or(end));
     let late = report.was_late();
     let readings =
         recorders.into_iter().map(|recorder| recorder.finish(opened, closed, options.period, late)).collect();
-    Ok((value, Measured { window, readings, sampler: report, opened }))
+    Measured { window: window(opened, closed, body.0, body.1), readings, sampler: report, opened }
+}
+
+/// The same on a virtual clock: instruments that tell the past and future of a script are watched over a body that
+/// does nothing for `body`. What the method makes of an hour is known in milliseconds.
+pub fn rehearse(
+    meters: &mut [Box<dyn Meter>],
+    clock: &Virtual,
+    options: Options,
+    body: Duration,
+) -> Measured {
+    let mut recorders: Vec<Recorder> =
+        meters.iter().map(|meter| Recorder::new(meter.as_ref(), POINTS)).collect();
+    let pace =
+        Rehearsal { clock, length: options.pad_before + body + options.pad_after, end: Cell::new(None) };
+    let mut bench = Bench { meters, recorders: &mut recorders, live: None, clock };
+    let watched = bench.watch(&pace, options.period);
+    let start = watched.opened + options.pad_before;
+    conclude(recorders, watched, (start, start + body), options)
+}
+
+/// Waits by moving the clock.
+struct Rehearsal<'a> {
+    clock: &'a Virtual,
+    length: Duration,
+    end: Cell<Option<Duration>>,
+}
+
+impl Pace for Rehearsal<'_> {
+    fn opened(&self) {
+        self.end.set(Some(self.clock.now() + self.length));
+    }
+
+    fn wait(&self, clock: &dyn Clock, deadline: Duration) -> bool {
+        let end = self.end.get().unwrap_or_default();
+        clock.sleep(deadline.min(end).saturating_sub(clock.now()));
+        deadline >= end
+    }
 }
 
 fn window(opened: Duration, closed: Duration, start: Duration, end: Duration) -> Window {

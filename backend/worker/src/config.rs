@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use common::units::Power;
+use meter::Options;
 use meter::cpu_model::{Busy, Watts};
 
+use crate::any_command::Plan;
 use crate::client::Token;
 use crate::cooldown::Limits;
 use crate::hardware;
@@ -29,6 +31,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Work for a server until stopped.
     Run(Box<RunArgs>),
+    /// Measure any command, with the same instruments and the same protocol.
+    Measure(Box<MeasureArgs>),
     /// Say which instruments this machine has, and why others are not read.
     Meters(MeterArgs),
 }
@@ -53,10 +57,15 @@ pub(crate) struct MeterArgs {
     cpu_busy_watts_per_core: Option<Power>,
     /// Milliseconds between two looks at the instruments. Default: what suits them.
     #[arg(long, env = "JOULEBOARD_SAMPLE_PERIOD_MS", value_parser = clap::value_parser!(u64).range(1..=10_000))]
-    pub(crate) sample_period_ms: Option<u64>,
+    sample_period_ms: Option<u64>,
 }
 
 impl MeterArgs {
+    /// The options with the period that the operator wants.
+    pub(crate) fn sampled(&self, options: Options) -> Options {
+        Options { period: self.sample_period_ms.map_or(options.period, Duration::from_millis), ..options }
+    }
+
     /// What `meter` needs.
     pub(crate) fn config(&self, busy: Busy) -> meter::Config {
         let cores = hardware::cores();
@@ -146,6 +155,44 @@ impl RunArgs {
     }
 }
 
+/// How to measure a command.
+#[derive(Debug, Args)]
+pub(crate) struct MeasureArgs {
+    /// Execute it so many times, each in a window of its own; figures are means.
+    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    repeat: u32,
+    /// Executions before those that count.
+    #[arg(long, default_value = "0")]
+    warm_up: u32,
+    /// Print one JSON object instead of lines for people.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Seconds over which idle power is read, before and after.
+    #[arg(long, default_value = "2", value_parser = seconds)]
+    baseline_s: Duration,
+    /// Seconds to wait for a calm and cool machine; afterwards it is measured all the same and flagged.
+    #[arg(long, default_value = "10", value_parser = seconds)]
+    calm_timeout_s: Duration,
+    #[command(flatten)]
+    pub(crate) meters: MeterArgs,
+    /// The command and its arguments, after `--`.
+    #[arg(last = true, required = true)]
+    pub(crate) command: Vec<String>,
+}
+
+impl MeasureArgs {
+    /// The plan on instruments that are best held with `options`.
+    pub(crate) fn plan(&self, options: Options) -> Plan {
+        Plan {
+            repeat: self.repeat,
+            warm_up: self.warm_up,
+            baseline: self.baseline_s,
+            limits: Limits { timeout: self.calm_timeout_s, min_pause: Duration::ZERO },
+            options: self.meters.sampled(options),
+        }
+    }
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let value: f64 = text.parse().map_err(|_| format!("{text:?} is not a number of seconds"))?;
     Duration::try_from_secs_f64(value).map_err(|error| error.to_string())
@@ -167,6 +214,15 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_to_measure_follows_two_dashes_with_its_own_options() {
+        let cli =
+            Cli::try_parse_from(["jouleboard-worker", "measure", "--repeat", "3", "--", "ls", "--json"]);
+        let Command::Measure(args) = cli.unwrap().command else { panic!("not measure") };
+        assert_eq!((args.command.join(" "), args.json, args.repeat), ("ls --json".to_owned(), false, 3));
+        assert!(Cli::try_parse_from(["jouleboard-worker", "measure"]).is_err());
     }
 
     #[test]

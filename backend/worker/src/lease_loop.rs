@@ -193,9 +193,14 @@ impl Worker {
         let (model, device, threads) = (engine.model().clone(), engine.device().to_owned(), engine.threads());
         let started_at = clock::date();
         let mut done = Vec::new();
-        for repetition in 1..=lease.repetitions.max(1) {
+        let slowest = self.instruments.slowest_period();
+        let mut wanted = lease.repetitions.max(1);
+        let mut repetition = 0;
+        while repetition < wanted {
+            repetition += 1;
             check()?;
-            keeper.step(Step::Measuring { repetition, of: lease.repetitions.max(1) })?;
+            keeper.step(Step::Measuring { repetition, of: wanted })?;
+            let options = options.spread(slowest.unwrap_or_default(), repetition - 1);
             // Watchers see the first Repetition; the others would only repeat it.
             let stream = (lease.streamed && repetition == 1).then(|| {
                 let domains = self.instruments.meters.iter().map(|meter| meter.card().domain).collect();
@@ -218,6 +223,9 @@ impl Worker {
                 sampler.cpu_s = measured.sampler.cpu_time.map(|time| time.as_secs_f64()),
                 "a window was measured"
             );
+            if repetition == 1 && !lease.streamed && slowest.is_some() {
+                wanted = wanted.max(repetitions::enough_for(found.window.body()));
+            }
             done.push(found);
         }
         let after = self.baseline(&keeper, &mut overhead)?;

@@ -3,6 +3,7 @@
 //! Synchronous by design: one Run at a time, nothing beside it. Must not: keep the facts of a Run longer than it
 //! takes to report them.
 
+mod any_command;
 mod assemble;
 mod client;
 mod clock;
@@ -32,7 +33,7 @@ use meter::cpu_model::Busy;
 use tracing_subscriber::EnvFilter;
 
 use crate::client::Client;
-use crate::config::{Cli, Command, MeterArgs, RunArgs};
+use crate::config::{Cli, Command, MeasureArgs, MeterArgs, RunArgs};
 use crate::cooldown::Gate;
 use crate::lease_loop::{Settings, Worker};
 use crate::models::Shelf;
@@ -45,11 +46,12 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("JOULEBOARD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let outcome = match Cli::parse().command {
-        Command::Run(args) => run(&args),
-        Command::Meters(args) => show_meters(&args),
+        Command::Run(args) => run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Measure(args) => measure_command(&args),
+        Command::Meters(args) => show_meters(&args).map(|()| ExitCode::SUCCESS),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE
@@ -69,10 +71,7 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     let shelf = Shelf::fill(&args.models, args.threads).map_err(|(folder, error)| {
         anyhow::anyhow!("the model in {} cannot be loaded: {error}", folder.display())
     })?;
-    let mut options = instruments.options();
-    if let Some(millis) = args.meters.sample_period_ms {
-        options.period = Duration::from_millis(millis);
-    }
+    let options = args.meters.sampled(instruments.options());
     let settings =
         Settings { limits: args.limits(), warm_up: args.warm_up(), baseline: args.baseline_s, options };
     let mut worker =
@@ -84,6 +83,21 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     stop.finish();
     // Being asked to stop while the server is away is no failure.
     if stop.is_asked() { Ok(()) } else { outcome }
+}
+
+fn measure_command(args: &MeasureArgs) -> anyhow::Result<ExitCode> {
+    let mut instruments = meter::open_all(&args.meters.config(Busy::Machine))?;
+    let plan = args.plan(instruments.options());
+    let (result, status) = any_command::measure(&mut instruments, Monotonic::start(), plan, &args.command)?;
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&result)?)?;
+    } else {
+        any_command::print(&result, &mut out)?;
+    }
+    // As of a shell: the command's own failure is ours.
+    let code = status.map_or(0, |status| status.code().unwrap_or(1));
+    Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
 fn show_meters(args: &MeterArgs) -> anyhow::Result<()> {
