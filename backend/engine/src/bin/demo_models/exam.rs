@@ -69,7 +69,7 @@ pub(crate) fn judge(questions: &[HeldOut], answers: &[String]) -> Marks {
 /// The answers of the product's own engine, loaded from the folder as anybody would: what users get.
 pub(crate) fn engine_answers(folder: &Path, questions: &[HeldOut]) -> Result<Vec<String>> {
     let options = LoadOptions { dtype: Some(Dtype::F32), ..LoadOptions::default() };
-    let engine = Engine::load(folder, &options)
+    let mut engine = Engine::load(folder, &options)
         .with_context(|| format!("the engine cannot load {}", folder.display()))?;
     questions
         .iter()

@@ -213,10 +213,10 @@ fn line(size: Size, progress: &Progress, mean: f32) -> String {
     )
 }
 
-fn print_marks(size: Size, marks: &Marks) {
+fn print_marks(size: Size, how: &str, marks: &Marks) {
     let overall = marks.overall;
     println!(
-        "{}: {:.1} % of {} held-out questions right",
+        "{}, {how}: {:.1} % of {} held-out questions right",
         size.folder,
         100.0 * overall.share(),
         overall.asked
