@@ -5,6 +5,9 @@
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, MouseEvent};
 
 use crate::view_state::ViewState;
 
@@ -29,6 +32,7 @@ impl View {
             })
         });
         let navigate = use_navigate();
+        follow_links(navigate.clone());
         let go = Callback::new(move |to: String| {
             navigate(&to, NavigateOptions { replace: true, scroll: false, resolve: false, ..Default::default() });
         });
@@ -67,5 +71,27 @@ impl View {
     /// A link to another view that keeps how figures are written.
     pub(crate) fn link(self, path: &str) -> String {
         format!("{path}{}", self.with(|state| state.carried().query()))
+    }
+}
+
+/// Opens links to our own pages without loading the site anew. The router would wait for its table of routes, which
+/// this site does without.
+fn follow_links(navigate: impl Fn(&str, NavigateOptions) + 'static) {
+    let follow = move |event: MouseEvent| {
+        let is_plain = event.button() == 0 && !(event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key());
+        if event.default_prevented() || !is_plain {
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let link = target.and_then(|target| target.closest("a[href^='/']:not([rel=external])").ok().flatten());
+        if let Some(to) = link.and_then(|link| link.get_attribute("href")) {
+            event.prevent_default();
+            navigate(&to, NavigateOptions { resolve: false, ..Default::default() });
+        }
+    };
+    let follow = Closure::<dyn Fn(MouseEvent)>::new(follow).into_js_value();
+    if let Some(body) = document().body() {
+        // The name of this event is known to every browser.
+        let _ = body.add_event_listener_with_callback("click", follow.unchecked_ref());
     }
 }
