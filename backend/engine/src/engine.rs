@@ -202,6 +202,16 @@ impl Engine {
         generate::generate(self, prompt, on_token)
     }
 
+    /// Continues token ids by as many tokens as asked, likeliest first and stopping at none: a fixed
+    /// amount of work, for comparing speeds. The generation's text is empty.
+    ///
+    /// # Errors
+    /// As [`Engine::logits`], and [`Error::NotFinite`].
+    pub fn generate_ids(&mut self, ids: &[u32], output_tokens: u32) -> Result<Generation, Error> {
+        self.check_ids(ids, index(output_tokens))?;
+        generate::generate_ids(self, ids, output_tokens)
+    }
+
     /// Token ids of a prompt as [`Engine::generate`] feeds them.
     ///
     /// # Errors

@@ -56,12 +56,38 @@ pub struct Generation {
     pub token_times: Vec<Duration>,
 }
 
+/// Answers a prompt.
 pub(crate) fn generate(
     engine: &Engine,
     prompt: &EnginePrompt<'_>,
     on_token: &mut dyn FnMut(&TokenEvent<'_>),
 ) -> Result<Generation, Error> {
-    let ids = engine.tokenizer()?.prompt(prompt.system, prompt.text)?;
+    let tokenizer = engine.tokenizer()?;
+    let ids = tokenizer.prompt(prompt.system, prompt.text)?;
+    let mut stream = tokenizer.stream();
+    let mut told = |index, id, at| {
+        let text = stream.push(id);
+        on_token(&TokenEvent { index, id, text, at });
+    };
+    let mut answer = answer(engine, &ids, &prompt.decoding, engine.stop_ids(), &mut told)?;
+    stream.finish();
+    answer.text = stream.into_text();
+    Ok(answer)
+}
+
+/// Continues token ids by exactly as many as asked, whatever they are.
+pub(crate) fn generate_ids(engine: &Engine, ids: &[u32], output_tokens: u32) -> Result<Generation, Error> {
+    let decoding = Decoding { max_output_tokens: output_tokens, ..Decoding::default() };
+    answer(engine, ids, &decoding, &[], &mut |_, _, _| {})
+}
+
+fn answer(
+    engine: &Engine,
+    ids: &[u32],
+    decoding: &Decoding,
+    stop_ids: &[u32],
+    told: &mut dyn FnMut(u32, u32, Instant),
+) -> Result<Generation, Error> {
     let context = index(engine.model().context_length);
     if ids.len() >= context {
         return Err(Error::PromptTooLong {
@@ -69,14 +95,13 @@ pub(crate) fn generate(
             context_length: engine.model().context_length,
         });
     }
-    let limit = index(prompt.decoding.max_output_tokens).min(context - ids.len());
+    let limit = index(decoding.max_output_tokens).min(context - ids.len());
     let mut state = engine.network().state(ids.len() + limit)?;
-    let mut decoder = Decoder::new(&prompt.decoding);
-    let mut stream = engine.tokenizer()?.stream();
+    let mut decoder = Decoder::new(decoding);
     let mut token_times = Vec::with_capacity(limit);
 
     let started = clock::now();
-    let mut logits = prefill(engine, &ids, &mut state);
+    let mut logits = prefill(engine, ids, &mut state);
     let finish = loop {
         if token_times.len() == limit {
             break Finish::Length;
@@ -86,18 +111,17 @@ pub(crate) fn generate(
             .next(&logits)
             .map_err(|NotFinite| Error::NotFinite { index: number, dtype: engine.model().dtype })?;
         let at = clock::now();
-        if engine.stop_ids().contains(&id) {
+        if stop_ids.contains(&id) {
             break Finish::Stop;
         }
         token_times.push(at.saturating_duration_since(started));
-        on_token(&TokenEvent { index: number, id, text: stream.push(id), at });
+        told(number, id, at);
         if token_times.len() < limit {
             logits = step(engine, &[id], &mut state);
         }
     };
-    stream.finish();
     Ok(Generation {
-        text: stream.into_text(),
+        text: String::new(),
         finish,
         prompt_tokens: count_u32(ids.len()),
         output_tokens: count_u32(token_times.len()),

@@ -7,7 +7,7 @@ pub(crate) mod attention;
 mod block;
 pub(crate) mod cache;
 mod decoder;
-mod linear;
+pub(crate) mod linear;
 mod load;
 mod mlp;
 pub(crate) mod norm;

@@ -9,7 +9,9 @@
 mod flex;
 pub(crate) mod kernels;
 #[cfg(test)]
-pub(crate) mod reference;
+mod reference;
+#[cfg(test)]
+mod tests;
 
 use burn::tensor::Tensor;
 

@@ -62,9 +62,15 @@ pub(crate) fn read(
     if !(theta > 0.0 && partial > 0.0 && partial <= 1.0) {
         return Err(config.wrong("rope_theta", "a positive theta and a rotated share above 0 and at most 1"));
     }
-    // Half the rotated numbers; truncated like the reference does.
-    let pairs = (1..=head_dim / 2).rev().find(|&pairs| count_f64(2 * pairs) <= count_f64(head_dim) * partial);
-    let pairs = pairs.ok_or_else(|| config.wrong("head_dim", "at least two rotated numbers a head"))?;
+    // The rotated numbers come in pairs, truncated like the reference does.
+    let rotated = (1..=head_dim).rev().find(|&dims| count_f64(dims) <= count_f64(head_dim) * partial);
+    let pairs = rotated.filter(|dims| dims % 2 == 0).map(|dims| dims / 2);
+    let pairs = pairs.ok_or_else(|| {
+        config.wrong(
+            "partial_rotary_factor",
+            format!("a share that rotates an even part of {head_dim} numbers"),
+        )
+    })?;
     let shape = Shape { theta, pairs };
     build(config, &part, &shape)
 }

@@ -1,0 +1,157 @@
+//! The kernels against the reference bodies, over odd shapes.
+
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use common::model::Dtype;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+
+use super::{flex, reference};
+use crate::model::Linear;
+use crate::model::attention::Heads;
+use crate::model::cache::{Alibi, LayerCache};
+use crate::model::linear::WeightBuilder;
+use crate::model::norm::Norm;
+use crate::model::rope::RopeTable;
+use crate::spec::{Activation, RopeSpec};
+
+fn numbers(seed: u64, count: usize) -> Vec<f32> {
+    let mut chance = SmallRng::seed_from_u64(seed);
+    (0..count).map(|_| 2.0 * chance.random::<f32>() - 1.0).collect()
+}
+
+fn matrix(seed: u64, rows: usize, columns: usize) -> Tensor<2> {
+    Tensor::from_data(
+        TensorData::new(numbers(seed, rows * columns), [rows, columns]),
+        (&Device::flex(), DType::F32),
+    )
+}
+
+fn vector(seed: u64, length: usize) -> Tensor<1> {
+    Tensor::from_data(TensorData::new(numbers(seed, length), [length]), (&Device::flex(), DType::F32))
+}
+
+fn assert_same(what: &str, a: Tensor<2>, b: Tensor<2>, bound: f32) {
+    assert_eq!(a.dims(), b.dims(), "{what}");
+    for (at, (a, b)) in flex::to_vec(a).iter().zip(flex::to_vec(b)).enumerate() {
+        assert!((a - b).abs() <= bound * (1.0 + b.abs()), "{what} at {at}: {a} is not {b}");
+    }
+}
+
+fn linear(dtype: Dtype, outputs: usize, inputs: usize, bias: bool) -> Linear {
+    let mut builder = WeightBuilder::new(dtype, outputs, inputs);
+    for row in numbers(9, outputs * inputs).chunks(inputs) {
+        assert!(builder.push(row).is_ok());
+    }
+    let (weight, _) = builder.finish(&Device::flex());
+    Linear { weight, bias: bias.then(|| vector(8, outputs)), inputs, outputs }
+}
+
+#[test]
+fn products_equal_the_reference_in_every_dtype_for_few_and_many_tokens() {
+    for dtype in Dtype::ALL {
+        for (outputs, inputs) in [(1, 1), (33, 48), (130, 65), (64, 576)] {
+            let linear = linear(dtype, outputs, inputs, inputs % 2 == 0);
+            for tokens in [1, 3, 4, 17] {
+                let x = matrix(5, tokens, inputs);
+                let what = format!("{dtype} {outputs}x{inputs}, {tokens} tokens");
+                assert_same(&what, flex::linear(x.clone(), &linear), reference::linear(x, &linear), 2e-5);
+            }
+            let ids = [u32::try_from(outputs - 1).unwrap(), 0];
+            let device = Device::flex();
+            let what = format!("rows of {dtype} {outputs}x{inputs}");
+            assert_same(
+                &what,
+                flex::embed(&linear, &ids, &device),
+                reference::embed(&linear, &ids, &device),
+                1e-6,
+            );
+        }
+    }
+}
+
+#[test]
+fn a_product_of_a_view_equals_that_of_its_copy() {
+    let linear = linear(Dtype::Bf16, 20, 16, false);
+    let view = matrix(3, 5, 48).slice([1..2, 16..32]);
+    assert_same("a slice", flex::linear(view.clone(), &linear), reference::linear(view, &linear), 2e-5);
+}
+
+#[test]
+fn norms_equal_the_reference_with_and_without_groups() {
+    for (width, group, weights) in [(64, 64, 64), (64, 16, 16), (64, 16, 64), (7, 7, 7)] {
+        for centred in [false, true] {
+            for bias in [false, true] {
+                let norm = Norm {
+                    weight: vector(1, weights),
+                    bias: bias.then(|| vector(2, weights)),
+                    eps: 1e-5,
+                    centred,
+                    group,
+                };
+                let x = matrix(4, 3, width);
+                let what = format!("norm {width}/{group}/{weights} {centred} {bias}");
+                assert_same(&what, flex::norm(x.clone(), &norm), reference::norm(x, &norm), 1e-5);
+            }
+        }
+    }
+}
+
+#[test]
+fn activations_equal_the_reference() {
+    for kind in [Activation::Silu, Activation::Gelu, Activation::GeluTanh, Activation::Relu] {
+        for gated in [false, true] {
+            let x = matrix(6, 5, 34) * 6.0;
+            let what = format!("{kind:?} {gated}");
+            let (a, b) = (flex::activate(x.clone(), kind, gated), reference::activate(x, kind, gated));
+            assert_same(&what, a, b, 2e-6);
+        }
+    }
+}
+
+/// Feeds the same tokens to both, in two calls, and compares outputs and caches.
+fn compare_attention(what: &str, heads: &Heads, qk_norm: bool, pairs: usize, alibi: bool) {
+    let device = Device::flex();
+    let capacity = 20;
+    let rope = (pairs > 0).then(|| {
+        let frequencies =
+            (0..pairs).map(|pair| 0.9f32 / (1.0 + f32::from(u8::try_from(pair).unwrap()))).collect();
+        RopeTable::new(&RopeSpec { frequencies, factor: 1.1 }, capacity, &device)
+    });
+    let alibi = alibi.then(|| Alibi { penalties: numbers(31, heads.heads * capacity) });
+    let norm = |seed| Norm {
+        weight: vector(seed, heads.head_dim),
+        bias: None,
+        eps: 1e-5,
+        centred: false,
+        group: heads.head_dim,
+    };
+    let norms = (norm(41), norm(42));
+    let norms = qk_norm.then_some((&norms.0, &norms.1));
+    let cache = || LayerCache::new(heads.kv_heads, capacity, heads.head_dim, &device);
+    let (mut ours, mut theirs) = (cache(), cache());
+    let width = (heads.heads + 2 * heads.kv_heads) * heads.head_dim;
+    for (past, tokens) in [(0, 9), (9, 1), (10, 4)] {
+        let qkv = matrix(50 + u64::try_from(past).unwrap(), tokens, width);
+        let a = flex::attention(qkv.clone(), heads, norms, rope.as_ref(), alibi.as_ref(), &mut ours, past);
+        let b = reference::attention(qkv, heads, norms, rope.as_ref(), alibi.as_ref(), &mut theirs, past);
+        assert_same(&format!("{what}, {tokens} tokens after {past}"), a, b, 1e-5);
+    }
+    let flat = |cache: Tensor<3>| cache.reshape([heads.kv_heads * capacity, heads.head_dim]);
+    assert_same(what, flat(ours.keys), flat(theirs.keys), 1e-6);
+    assert_same(what, flat(ours.values), flat(theirs.values), 1e-6);
+}
+
+#[test]
+fn attention_equals_the_reference_in_every_variant() {
+    let plain = Heads { heads: 4, kv_heads: 4, head_dim: 12, scale: 0.3, softcap: None, window: None };
+    compare_attention("one key head each", &plain, false, 6, false);
+    compare_attention("without rotation", &plain, false, 0, false);
+    compare_attention("shared keys", &Heads { kv_heads: 2, ..plain }, false, 6, false);
+    compare_attention("one key head for all", &Heads { kv_heads: 1, ..plain }, false, 6, false);
+    compare_attention("partly rotated", &plain, false, 2, false);
+    compare_attention("norms", &Heads { kv_heads: 2, ..plain }, true, 6, false);
+    compare_attention("window", &Heads { window: Some(5), ..plain }, false, 6, false);
+    compare_attention("cap", &Heads { softcap: Some(0.5), ..plain }, false, 6, false);
+    compare_attention("penalties", &plain, false, 0, true);
+    compare_attention("window and penalties", &Heads { window: Some(3), ..plain }, false, 0, true);
+}
