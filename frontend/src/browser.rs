@@ -22,7 +22,11 @@ pub(crate) enum Theme {
 impl Theme {
     /// What was chosen before.
     pub(crate) fn remembered() -> Self {
-        let stored = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
+        let stored = window()
+            .local_storage()
+            .ok()
+            .flatten()
+            .and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
         match stored.as_deref() {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
@@ -72,7 +76,9 @@ pub(crate) fn now() -> OffsetDateTime {
 
 /// Puts the focus on an element, such as the main part after a change of page.
 pub(crate) fn focus(id: &str) {
-    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(element) =
+        document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         let _ = element.focus();
     }
 }
@@ -105,7 +111,8 @@ impl WindowWidth {
         use leptos::prelude::Set;
         let read = || window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or(1024.0);
         let (width, set_width) = leptos::prelude::signal(read());
-        let listener = leptos::prelude::window_event_listener(leptos::ev::resize, move |_| set_width.set(read()));
+        let listener =
+            leptos::prelude::window_event_listener(leptos::ev::resize, move |_| set_width.set(read()));
         leptos::prelude::on_cleanup(move || listener.remove());
         leptos::prelude::provide_context(Self(width));
     }

@@ -91,7 +91,6 @@ impl El {
     }
 
     /// Adds an element.
-    #[expect(clippy::should_implement_trait, reason = "an element is added as a child, not as a number")]
     pub(crate) fn add(self, child: Self) -> Self {
         Dom::insert_node(&self.0, &child.0, None);
         self
@@ -155,13 +154,19 @@ impl El {
 /// What a form element holds now.
 pub(crate) fn value_of(event: &Event) -> String {
     let target = event.target().map(JsValue::from).unwrap_or_default();
-    js_sys::Reflect::get(&target, &JsValue::from_str("value")).ok().and_then(|value| value.as_string()).unwrap_or_default()
+    js_sys::Reflect::get(&target, &JsValue::from_str("value"))
+        .ok()
+        .and_then(|value| value.as_string())
+        .unwrap_or_default()
 }
 
 /// The number that a form element holds now; not a number where there is none.
 pub(crate) fn number_of(event: &Event) -> f64 {
     let target = event.target().map(JsValue::from).unwrap_or_default();
-    js_sys::Reflect::get(&target, &JsValue::from_str("valueAsNumber")).ok().and_then(|value| value.as_f64()).unwrap_or(f64::NAN)
+    js_sys::Reflect::get(&target, &JsValue::from_str("valueAsNumber"))
+        .ok()
+        .and_then(|value| value.as_f64())
+        .unwrap_or(f64::NAN)
 }
 
 /// The attribute of the nearest element around an event that has it: one listener for a whole table.
@@ -198,8 +203,12 @@ fn place(draw: Box<dyn Draw>) -> AnyView {
 
 /// Puts the fresh drawing where the old one was, and the visitor back to where they were.
 fn replace(place: &Element, fresh: &El) {
-    let active = document().active_element().filter(|active| place.contains(Some(active)) && !active.id().is_empty());
-    let caret = active.as_ref().and_then(|active| active.dyn_ref::<HtmlInputElement>()).and_then(|input| input.selection_start().ok().flatten());
+    let active =
+        document().active_element().filter(|active| place.contains(Some(active)) && !active.id().is_empty());
+    let caret = active
+        .as_ref()
+        .and_then(|active| active.dyn_ref::<HtmlInputElement>())
+        .and_then(|input| input.selection_start().ok().flatten());
     let kept = kept(place);
     place.replace_children_with_node_1(&fresh.0);
     for (id, left) in kept {

@@ -74,8 +74,12 @@ impl Table {
             .rows
             .iter()
             .map(|row| {
-                let members: Vec<String> =
-                    self.fields.iter().zip(row).map(|(name, field)| format!("{}: {}", json_text(name), plain(field))).collect();
+                let members: Vec<String> = self
+                    .fields
+                    .iter()
+                    .zip(row)
+                    .map(|(name, field)| format!("{}: {}", json_text(name), plain(field)))
+                    .collect();
                 format!("  {{{}}}", members.join(", "))
             })
             .collect();

@@ -34,7 +34,11 @@ pub struct Line {
 
 impl Line {
     /// A measured run as a line: the same figures, with the uncertainty of one run.
-    pub fn of_run(measurement: &Measurement, figures: &RunFigures, grid: Option<&GridIntensity>) -> Option<Self> {
+    pub fn of_run(
+        measurement: &Measurement,
+        figures: &RunFigures,
+        grid: Option<&GridIntensity>,
+    ) -> Option<Self> {
         let facts = &measurement.facts;
         let energy = figures.sums.energy_j.mean;
         let uncertainty = figures.uncertainty.filter(|_| energy > 0.0).map(|u| u.absolute.joules() / energy);
@@ -200,25 +204,40 @@ impl Figure {
             Self::Energy => format!(
                 "Energy inside the named boundary from the start of prefill to the last token, {per}, idle share included."
             ),
-            Self::Carbon => format!("Emissions of that energy on the assumed grid, {per}, the building's overhead included."),
+            Self::Carbon => format!(
+                "Emissions of that energy on the assumed grid, {per}, the building's overhead included."
+            ),
             Self::Sci => format!(
                 "Software Carbon Intensity, {per}: emissions of the energy plus the share of making the machine, for the time it was reserved."
             ),
-            Self::Throughput => "Output tokens per second over the whole answer, prefill included.".to_owned(),
-            Self::Latency => "Start of prefill to the last token. Without queue, cool-down and network.".to_owned(),
+            Self::Throughput => {
+                "Output tokens per second over the whole answer, prefill included.".to_owned()
+            }
+            Self::Latency => {
+                "Start of prefill to the last token. Without queue, cool-down and network.".to_owned()
+            }
             Self::Ttft => {
-                "Time to first token: start of prefill until it is on the host. Without queue and network.".to_owned()
+                "Time to first token: start of prefill until it is on the host. Without queue and network."
+                    .to_owned()
             }
             Self::Tpot => "Time per output token after the first.".to_owned(),
-            Self::OutputTokens => "Mean length of an answer in tokens, the stop token not counted.".to_owned(),
+            Self::OutputTokens => {
+                "Mean length of an answer in tokens, the stop token not counted.".to_owned()
+            }
             Self::PromptTokens => "Tokens read: system prompt, template and text.".to_owned(),
             Self::Parameters => "Number of weights; tied ones counted once.".to_owned(),
             Self::Size => "Memory that the weights take.".to_owned(),
             Self::Bits => "Bits stored per weight, scales included.".to_owned(),
-            Self::Quality(name) => format!("Share answered correctly in “{name}”. It does not depend on the machine."),
+            Self::Quality(name) => {
+                format!("Share answered correctly in “{name}”. It does not depend on the machine.")
+            }
             Self::Error(name) => format!("1 − the share answered correctly in “{name}”."),
-            Self::Correct => "Share of right answers among the measured questions whose answer is known.".to_owned(),
-            Self::Runs => "Runs behind the figures, and those left out because their verdict forbids it.".to_owned(),
+            Self::Correct => {
+                "Share of right answers among the measured questions whose answer is known.".to_owned()
+            }
+            Self::Runs => {
+                "Runs behind the figures, and those left out because their verdict forbids it.".to_owned()
+            }
             Self::Valid => "Share of these runs whose verdict is valid without remarks.".to_owned(),
         }
     }
@@ -278,22 +297,30 @@ impl Figure {
         matches!(self, Self::Throughput | Self::Quality(_) | Self::Correct | Self::Runs | Self::Valid)
     }
 
+    /// The same by the figure's name in links.
+    pub fn is_better_with_more(id: &str) -> bool {
+        matches!(id, "throughput" | "right" | "runs" | "valid") || id.starts_with("quality:")
+    }
+
     /// The figure of a line; `None` where it is missing.
     pub fn of(&self, line: &Line, view: &ViewState) -> Option<Estimate> {
         let sums = &line.row.sums;
         match self {
-            Self::Energy => with_uncertainty(line, match view.unit {
-                Unit::Watts => line.row.power(),
-                Unit::Joules => energy(line, view.per),
-                Unit::WattHours => energy(line, view.per).map(|joules| {
-                    let to_wh = |value: f64| common::units::Energy::from_joules(value).watt_hours();
-                    Estimate {
-                        mean: to_wh(joules.mean),
-                        half_width: joules.half_width.map(to_wh),
-                        ..joules
-                    }
-                }),
-            }),
+            Self::Energy => with_uncertainty(
+                line,
+                match view.unit {
+                    Unit::Watts => line.row.power(),
+                    Unit::Joules => energy(line, view.per),
+                    Unit::WattHours => energy(line, view.per).map(|joules| {
+                        let to_wh = |value: f64| common::units::Energy::from_joules(value).watt_hours();
+                        Estimate {
+                            mean: to_wh(joules.mean),
+                            half_width: joules.half_width.map(to_wh),
+                            ..joules
+                        }
+                    }),
+                },
+            ),
             Self::Carbon => {
                 exact((line.sci()?.operational / line.per_response(view.per)?).grams(), sums.energy_j.n)
             }

@@ -68,7 +68,8 @@ fn points(reading: &Reading) -> Vec<(Duration, Power)> {
 pub fn phase_energies(repetition: &Repetition, boundary: Boundary) -> Option<(Energy, Energy)> {
     let curve = Curve::of(repetition);
     let (prefill, decode) = (curve.prefill?, curve.decode?);
-    let mut inside = repetition.readings.iter().filter(|reading| boundary.contains(reading.domain)).peekable();
+    let mut inside =
+        repetition.readings.iter().filter(|reading| boundary.contains(reading.domain)).peekable();
     inside.peek()?;
     inside.try_fold((Energy::ZERO, Energy::ZERO), |sum, reading| {
         Some((

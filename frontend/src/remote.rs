@@ -69,9 +69,8 @@ impl<T: 'static> Source<T> {
         let kept = StoredValue::new_local(Kept::default());
         let changes = RwSignal::new(0_u32);
         let load: Rc<dyn Fn()> = Rc::new(move || {
-            let read = |text: &str| {
-                api::read::<T>(text).map(|value| -> Rc<dyn Any> { Rc::new(Arc::new(value)) })
-            };
+            let read =
+                |text: &str| api::read::<T>(text).map(|value| -> Rc<dyn Any> { Rc::new(Arc::new(value)) });
             api::ask(&request, Box::new(move |answer| keep(kept, changes, answer, read)));
         });
         load();
@@ -80,7 +79,8 @@ impl<T: 'static> Source<T> {
 
     /// Fetches again; what is there stays until the answer comes.
     pub(crate) fn reload(self) {
-        let is_failed = self.kept.try_with_value(|kept| kept.value.is_none() && kept.error.is_some()).unwrap_or_default();
+        let is_failed =
+            self.kept.try_with_value(|kept| kept.value.is_none() && kept.error.is_some()).unwrap_or_default();
         if is_failed {
             self.kept.set_value(Kept::default());
             self.changes.update(|changes| *changes += 1);

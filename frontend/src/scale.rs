@@ -225,7 +225,9 @@ mod tests {
 
     #[test]
     fn nothing_to_show_still_gives_a_drawable_axis() {
-        for axis in [Axis::from_zero(0.0, 0.0, 10.0), Axis::around([], 0.0, 10.0), Axis::exact(3.0, 3.0, 0.0, 9.0)] {
+        for axis in
+            [Axis::from_zero(0.0, 0.0, 10.0), Axis::around([], 0.0, 10.0), Axis::exact(3.0, 3.0, 0.0, 9.0)]
+        {
             assert!(axis.place(0.5).is_finite());
             assert!(!axis.ticks(4).is_empty());
         }

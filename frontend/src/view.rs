@@ -34,7 +34,10 @@ impl View {
         let navigate = use_navigate();
         follow_links(navigate.clone());
         let go = Callback::new(move |to: String| {
-            navigate(&to, NavigateOptions { replace: true, scroll: false, resolve: false, ..Default::default() });
+            navigate(
+                &to,
+                NavigateOptions { replace: true, scroll: false, resolve: false, ..Default::default() },
+            );
         });
         let view = Self { state, path: location.pathname, go };
         provide_context(view);
@@ -78,12 +81,14 @@ impl View {
 /// this site does without.
 fn follow_links(navigate: impl Fn(&str, NavigateOptions) + 'static) {
     let follow = move |event: MouseEvent| {
-        let is_plain = event.button() == 0 && !(event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key());
+        let is_plain = event.button() == 0
+            && !(event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key());
         if event.default_prevented() || !is_plain {
             return;
         }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let link = target.and_then(|target| target.closest("a[href^='/']:not([rel=external])").ok().flatten());
+        let link =
+            target.and_then(|target| target.closest("a[href^='/']:not([rel=external])").ok().flatten());
         if let Some(to) = link.and_then(|link| link.get_attribute("href")) {
             event.prevent_default();
             navigate(&to, NavigateOptions { resolve: false, ..Default::default() });

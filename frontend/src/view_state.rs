@@ -272,21 +272,27 @@ mod tests {
             text: "What is 2 + 2?".to_owned(),
         };
         let query = state.query();
-        let decoded = query.trim_start_matches('?').replace("%20", " ").replace("%2B", "+").replace("%3F", "?");
+        let decoded =
+            query.trim_start_matches('?').replace("%20", " ").replace("%2B", "+").replace("%3F", "?");
         let pairs: Vec<(&str, &str)> = decoded.split('&').filter_map(|pair| pair.split_once('=')).collect();
         assert_eq!(ViewState::read(pairs), state);
     }
 
     #[test]
     fn a_broken_link_opens_the_default_view() {
-        let broken = [("unit", "horsepower"), ("zone", "mars"), ("sort", ""), ("label", "guessed"), ("what", "x")];
+        let broken =
+            [("unit", "horsepower"), ("zone", "mars"), ("sort", ""), ("label", "guessed"), ("what", "x")];
         assert_eq!(ViewState::read(broken), ViewState::default());
     }
 
     #[test]
     fn only_how_figures_are_written_is_carried_to_another_view() {
-        let state =
-            ViewState { unit: Unit::Watts, find: "x".to_owned(), open: Some("y".to_owned()), ..Default::default() };
+        let state = ViewState {
+            unit: Unit::Watts,
+            find: "x".to_owned(),
+            open: Some("y".to_owned()),
+            ..Default::default()
+        };
         assert_eq!(state.carried(), ViewState { unit: Unit::Watts, ..Default::default() });
         assert_eq!(state.carried().query(), "?unit=w");
     }

@@ -11,7 +11,9 @@ use crate::dom::{El, el, group, svg};
 pub(crate) fn label_badge(label: Label, has_random_weights: bool) -> El {
     let name = display::label(label);
     let shape = match label {
-        Label::Measured => svg("circle", "").set("cx", "6").set("cy", "6").set("r", "5").set("fill", "currentColor"),
+        Label::Measured => {
+            svg("circle", "").set("cx", "6").set("cy", "6").set("r", "5").set("fill", "currentColor")
+        }
         Label::Modelled => svg("circle", "badge-ring").set("cx", "6").set("cy", "6").set("r", "4.25"),
         Label::Simulated => svg("path", "").set("d", "M6 .5L11.5 6L6 11.5L.5 6z").set("fill", "currentColor"),
     };
@@ -34,5 +36,9 @@ pub(crate) fn random_badge() -> El {
 }
 
 fn icon() -> El {
-    svg("svg", "").set("viewBox", "0 0 12 12").set("width", "12").set("height", "12").set("aria-hidden", "true")
+    svg("svg", "")
+        .set("viewBox", "0 0 12 12")
+        .set("width", "12")
+        .set("height", "12")
+        .set("aria-hidden", "true")
 }

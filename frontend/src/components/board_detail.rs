@@ -18,30 +18,47 @@ use crate::view_state::{Per, ViewState};
 pub(crate) fn detail(line: &Line, machines: Source<Machines>) -> El {
     let key = &line.row.key;
     let sums = &line.row.sums;
-    let stands_on = list("Stands on", [
-        ("Model", key.model_id.to_string()),
-        ("Boundary", display::boundary(key.boundary).to_owned()),
-        ("Label", display::label(key.label).to_owned()),
-        ("Runs", format!("{}, of these {} with remarks", display::compact(sums.runs), display::compact(sums.flagged_runs))),
-        ("Left out", format!("{} (verdict forbids their use)", display::compact(sums.excluded_runs))),
-        ("Asked by", display::origin(key.origin).to_owned()),
-        ("Batch", key.batch.to_string()),
-        ("Engine", key.engine_version.clone()),
-        ("Method", format!("version {}", key.method_version)),
-    ]);
-    let grid = line.grid.as_deref().map_or_else(|| "The intensity of this zone is not known.".to_owned(), grid_sentence);
+    let stands_on = list(
+        "Stands on",
+        [
+            ("Model", key.model_id.to_string()),
+            ("Boundary", display::boundary(key.boundary).to_owned()),
+            ("Label", display::label(key.label).to_owned()),
+            (
+                "Runs",
+                format!(
+                    "{}, of these {} with remarks",
+                    display::compact(sums.runs),
+                    display::compact(sums.flagged_runs)
+                ),
+            ),
+            ("Left out", format!("{} (verdict forbids their use)", display::compact(sums.excluded_runs))),
+            ("Asked by", display::origin(key.origin).to_owned()),
+            ("Batch", key.batch.to_string()),
+            ("Engine", key.engine_version.clone()),
+            ("Method", format!("version {}", key.method_version)),
+        ],
+    );
+    let grid = line
+        .grid
+        .as_deref()
+        .map_or_else(|| "The intensity of this zone is not known.".to_owned(), grid_sentence);
     let emissions = el("section", "list")
         .add(text("h3", "", "Emissions"))
         .maybe(line.sci().map(|sci| {
             group([
-                text("p", "", format!("SCI per response: {}", display::plain(Quantity::Grams, sci.total().grams()))),
+                text(
+                    "p",
+                    "",
+                    format!("SCI per response: {}", display::plain(Quantity::Grams, sci.total().grams())),
+                ),
                 share_bar(sci.operational.grams(), sci.embodied.grams()),
             ])
         }))
         .add(quiet(grid));
-    el("div", "detail-in").add(facts(&figures(line))).add(
-        el("div", "columns").add(stands_on).add(instruments(line, machines)).add(emissions),
-    )
+    el("div", "detail-in")
+        .add(facts(&figures(line)))
+        .add(el("div", "columns").add(stands_on).add(instruments(line, machines)).add(emissions))
 }
 
 fn figures(line: &Line) -> Vec<Fact> {
@@ -53,15 +70,30 @@ fn figures(line: &Line) -> Vec<Fact> {
         )
     };
     let measured = |quantity: Quantity, moments: Moments, name: &str, definition: &str| {
-        Fact::new(name, written(quantity, moments.estimate()), definition).remark(format!("n = {}", display::compact(moments.n)))
+        Fact::new(name, written(quantity, moments.estimate()), definition)
+            .remark(format!("n = {}", display::compact(moments.n)))
     };
     let per = |per: Per, name: &str| {
         let state = ViewState { per, ..ViewState::default() };
-        Fact::new(name, written(Quantity::Joules, Figure::Energy.of(line, &state)), Figure::Energy.definition(&state))
+        Fact::new(
+            name,
+            written(Quantity::Joules, Figure::Energy.of(line, &state)),
+            Figure::Energy.definition(&state),
+        )
     };
     vec![
-        measured(Quantity::Joules, sums.energy_j, "Energy per response", "Inside the boundary, idle share included; 95 % interval of the mean."),
-        measured(Quantity::Joules, sums.net_energy_j, "Less idle power", "The same without what the machine draws while it does nothing."),
+        measured(
+            Quantity::Joules,
+            sums.energy_j,
+            "Energy per response",
+            "Inside the boundary, idle share included; 95 % interval of the mean.",
+        ),
+        measured(
+            Quantity::Joules,
+            sums.net_energy_j,
+            "Less idle power",
+            "The same without what the machine draws while it does nothing.",
+        ),
         per(Per::OutputToken, "Per output token"),
         per(Per::CorrectAnswer, "Per correct answer"),
         Fact::new("Mean power", written(Quantity::Watts, line.row.power()), "All energy over all time."),
@@ -69,7 +101,12 @@ fn figures(line: &Line) -> Vec<Fact> {
         measured(Quantity::Joules, sums.cpu_energy_j, "Processor", "Processor packages alone."),
         measured(Quantity::Seconds, sums.latency_s, "Latency", "Start of prefill to the last token."),
         measured(Quantity::Seconds, sums.ttft_s, "First token", "Start of prefill to the first token."),
-        measured(Quantity::Seconds, sums.tpot_s, "Per token after it", "Time per output token after the first."),
+        measured(
+            Quantity::Seconds,
+            sums.tpot_s,
+            "Per token after it",
+            "Time per output token after the first.",
+        ),
         measured(Quantity::Tokens, sums.prompt_tokens, "Tokens read", "System prompt, template and text."),
         measured(Quantity::Tokens, sums.output_tokens, "Tokens written", "The stop token not counted."),
     ]

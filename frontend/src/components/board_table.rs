@@ -23,11 +23,26 @@ struct Drawn<'a> {
 }
 
 /// Draws a section of the leaderboard.
-pub(crate) fn board_table(section: &Section, figures: &[Figure], state: &ViewState, machines: Source<Machines>) -> El {
+pub(crate) fn board_table(
+    section: &Section,
+    figures: &[Figure],
+    state: &ViewState,
+    machines: Source<Machines>,
+) -> El {
     let view = View::current();
     let columns: Vec<Drawn> = figures
         .iter()
-        .map(|figure| (figure, section.lines.iter().filter_map(|line| figure.of(line, state)).map(|e| e.mean).collect::<Vec<f64>>()))
+        .map(|figure| {
+            (
+                figure,
+                section
+                    .lines
+                    .iter()
+                    .filter_map(|line| figure.of(line, state))
+                    .map(|e| e.mean)
+                    .collect::<Vec<f64>>(),
+            )
+        })
         .filter(|(_, values)| !values.is_empty())
         .map(|(figure, values)| {
             let most = values.iter().copied().fold(0.0, f64::max);
@@ -38,12 +53,20 @@ pub(crate) fn board_table(section: &Section, figures: &[Figure], state: &ViewSta
     let place = name.replace([' ', ','], "-");
     let sort = board::sort_of(state);
     let head = |id: &str, title: &str, unit: &str, definition: &str, class: &str| {
-        sort_head(&format!("sort-{place}-{id}"), id, title, unit, &sort).set("class", class).set("title", definition)
+        sort_head(&format!("sort-{place}-{id}"), id, title, unit, &sort)
+            .set("class", class)
+            .set("title", definition)
     };
     let heads = el("tr", "")
         .add(text("th", "num", "#").set("scope", "col"))
         .add(head("model", "Model", "", "Weights at one revision in one number format.", ""))
-        .add(head("machine", "Machine", "", "Accelerators of the machine, or its processor where there are none.", "p2"))
+        .add(head(
+            "machine",
+            "Machine",
+            "",
+            "Accelerators of the machine, or its processor where there are none.",
+            "p2",
+        ))
         .add(head("task", "Task", "", "Under which system prompt, and who asked.", "p2"))
         .all(columns.iter().map(|drawn| {
             let figure = drawn.figure;
@@ -72,24 +95,28 @@ pub(crate) fn board_table(section: &Section, figures: &[Figure], state: &ViewSta
             if let Some(figure) = nearest(&event, "data-sort") {
                 view.change(|state| sort_by(state, figure));
             } else if let Some(key) = nearest(&event, "data-open") {
-                view.change(|state| state.open = if state.open.as_ref() == Some(&key) { None } else { Some(key) });
+                view.change(|state| {
+                    state.open = if state.open.as_ref() == Some(&key) { None } else { Some(key) }
+                });
             }
         });
     el("div", "scroll")
         .set("id", &format!("scroll-{place}"))
         .set("tabindex", "0")
-        .set("role", "region")
+        .set("role", "group")
         .set("aria-label", &name)
         .add(table)
 }
 
-/// Sorts by a figure; by the same once more, the other way round.
+/// Sorts by a figure, the best first; by the same once more, the other way round.
 fn sort_by(state: &mut ViewState, figure: String) {
     let now = board::sort_of(state);
-    let direction = if now.figure == figure && now.direction == Direction::Ascending {
-        Direction::Descending
-    } else {
-        Direction::Ascending
+    let best_first =
+        if Figure::is_better_with_more(&figure) { Direction::Descending } else { Direction::Ascending };
+    let direction = match now.direction {
+        _ if now.figure != figure => best_first,
+        Direction::Ascending => Direction::Descending,
+        Direction::Descending => Direction::Ascending,
     };
     state.sort = Some(Sort { figure, direction });
 }
@@ -139,7 +166,11 @@ fn row(rank: u32, line: &Line, key: &str, is_open: bool, columns: &[Drawn], stat
         .set("data-testid", "leaderboard-row")
         .set("data-model", line.row.key.model_id.as_str())
         .add(text("td", "num rank", rank.to_string()))
-        .add(el("th", "").set("scope", "row").add(button).add(text("small", "only-narrow", format!("{compute} · {task}"))))
+        .add(el("th", "").set("scope", "row").add(button).add(text(
+            "small",
+            "only-narrow",
+            format!("{compute} · {task}"),
+        )))
         .add(text("td", "p2 machine", compute).add(text("small", "", line.machine.name.as_str())))
         .add(text("td", "p2", task).add(text("small", "", asked)))
         .all(columns.iter().map(|drawn| cell(line, drawn, state)))

@@ -7,7 +7,12 @@ use crate::view::View;
 use crate::view_state::{Choice, Per, Unit, ViewState};
 
 /// A row of buttons of which one is pressed.
-pub(crate) fn segmented<C: Choice>(name: &str, options: &[(C, &'static str)], now: C, write: fn(&mut ViewState, C)) -> El {
+pub(crate) fn segmented<C: Choice>(
+    name: &str,
+    options: &[(C, &'static str)],
+    now: C,
+    write: fn(&mut ViewState, C),
+) -> El {
     let view = View::current();
     let buttons = options.iter().map(|&(choice, label)| {
         text("button", "", label)
@@ -30,18 +35,30 @@ pub(crate) fn unit_toggle(state: &ViewState, place: &str) -> El {
             .set("aria-pressed", if unit == state.unit { "true" } else { "false" })
             .on("click", move |_| view.change(|state| state.unit = unit))
     });
-    el("div", "segmented").set("role", "group").set("aria-label", "Unit").set("data-testid", "unit-toggle").all(buttons)
+    el("div", "segmented")
+        .set("role", "group")
+        .set("aria-label", "Unit")
+        .set("data-testid", "unit-toggle")
+        .all(buttons)
 }
 
 /// Per response, per token or per right answer.
 pub(crate) fn per_toggle(state: &ViewState) -> El {
-    let options =
-        [(Per::Response, "per response"), (Per::OutputToken, "per token"), (Per::CorrectAnswer, "per correct answer")];
+    let options = [
+        (Per::Response, "per response"),
+        (Per::OutputToken, "per token"),
+        (Per::CorrectAnswer, "per correct answer"),
+    ];
     segmented("Per", &options, state.per, |state, per| state.per = per)
 }
 
 /// A list to pick from: its options are (value, text).
-pub(crate) fn pick(name: &str, options: Vec<(String, String)>, now: &str, write: impl Fn(&mut ViewState, &str) + 'static) -> El {
+pub(crate) fn pick(
+    name: &str,
+    options: Vec<(String, String)>,
+    now: &str,
+    write: impl Fn(&mut ViewState, &str) + 'static,
+) -> El {
     let view = View::current();
     let options = options.into_iter().map(|(value, label)| {
         text("option", "", label).set("value", &value).set_if("selected", (value == now).then_some(""))

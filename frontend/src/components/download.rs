@@ -19,6 +19,10 @@ pub(crate) fn download(name: &'static str, table: impl Fn() -> Table + 'static) 
     el("div", "download bar-end")
         .set("role", "group")
         .set("aria-label", "Download what is shown")
-        .add(button("CSV", |name, table| browser::save(&format!("{name}.csv"), "text/csv;charset=utf-8", &table.csv())))
-        .add(button("JSON", |name, table| browser::save(&format!("{name}.json"), "application/json", &table.json())))
+        .add(button("CSV", |name, table| {
+            browser::save(&format!("{name}.csv"), "text/csv;charset=utf-8", &table.csv())
+        }))
+        .add(button("JSON", |name, table| {
+            browser::save(&format!("{name}.json"), "application/json", &table.json())
+        }))
 }

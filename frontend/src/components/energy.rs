@@ -17,13 +17,16 @@ pub(crate) fn energy_figure(line: Option<&Line>, state: &ViewState) -> El {
     };
     let Some(estimate) = figure.of(line, state) else {
         return missing(match state.per {
-            Per::CorrectAnswer => "No figure per correct answer: that needs many answers. The leaderboard has it.",
+            Per::CorrectAnswer => {
+                "No figure per correct answer: that needs many answers. The leaderboard has it."
+            }
             _ => "No figure: the answer holds no token.",
         });
     };
     let name = if state.unit == Unit::Watts { "mean power while answering" } else { per_words(state.per) };
     let written = display::figure(figure.quantity(state), estimate.mean, estimate.half_width);
-    let spread = written.spread.map(|spread| format!("±\u{a0}{spread}\u{a0}{} · ", written.unit)).unwrap_or_default();
+    let spread =
+        written.spread.map(|spread| format!("±\u{a0}{spread}\u{a0}{} · ", written.unit)).unwrap_or_default();
     group([
         big(&written.number, &written.unit).set("data-testid", "energy-figure"),
         text("p", "energy-note", format!("{spread}{name}{}", certainty(&estimate))),
@@ -32,9 +35,11 @@ pub(crate) fn energy_figure(line: Option<&Line>, state: &ViewState) -> El {
 
 /// A large number with its unit.
 pub(crate) fn big(number: &str, unit: &str) -> El {
-    el("p", "energy")
-        .add(text("span", "energy-number", number))
-        .add(text("span", "energy-unit", format!("\u{a0}{}", unit.replace(' ', "\u{a0}"))))
+    el("p", "energy").add(text("span", "energy-number", number)).add(text(
+        "span",
+        "energy-unit",
+        format!("\u{a0}{}", unit.replace(' ', "\u{a0}")),
+    ))
 }
 
 fn missing(why: &str) -> El {

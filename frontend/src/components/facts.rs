@@ -39,9 +39,10 @@ pub(crate) fn facts(list: &[Fact]) -> El {
 
 /// What figures mean, behind a disclosure.
 pub(crate) fn meanings(id: &str, title: &str, list: impl IntoIterator<Item = (String, String)>) -> El {
-    el("details", "meanings").set("id", id).add(text("summary", "", title)).add(
-        el("dl", "").all(list.into_iter().map(|(name, meaning)| pair(&name, &meaning))),
-    )
+    el("details", "meanings")
+        .set("id", id)
+        .add(text("summary", "", title))
+        .add(el("dl", "").all(list.into_iter().map(|(name, meaning)| pair(&name, &meaning))))
 }
 
 /// A titled list of names and values.

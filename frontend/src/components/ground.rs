@@ -2,8 +2,8 @@
 
 use crate::board::Ground;
 use crate::components::badge::label_badge;
-use crate::components::facts::quiet;
 use crate::components::controls::pick;
+use crate::components::facts::quiet;
 use crate::display;
 use crate::dom::{El, el, text};
 use crate::view_state::ViewState;
@@ -19,11 +19,11 @@ pub(crate) fn section(ground: &Ground, rows: usize) -> El {
     );
     el("section", "ground").add(
         el("header", "ground-head")
-            .add(
-                el("h2", "")
-                    .add(label_badge(ground.label, ground.has_random_weights))
-                    .add(text("span", "", display::boundary(ground.boundary))),
-            )
+            .add(el("h2", "").add(label_badge(ground.label, ground.has_random_weights)).add(text(
+                "span",
+                "",
+                display::boundary(ground.boundary),
+            )))
             .add(quiet(note)),
     )
 }
@@ -31,7 +31,9 @@ pub(crate) fn section(ground: &Ground, rows: usize) -> El {
 /// Whose grid is assumed.
 pub(crate) fn zone_pick(zones: &[common::carbon::GridIntensity], state: &ViewState) -> El {
     let mut options = vec![(String::new(), "each machine's own".to_owned())];
-    options.extend(zones.iter().map(|zone| (zone.zone.to_string(), format!("{} ({})", zone.zone_name, zone.zone))));
+    options.extend(
+        zones.iter().map(|zone| (zone.zone.to_string(), format!("{} ({})", zone.zone_name, zone.zone))),
+    );
     let now = state.zone.as_ref().map(ToString::to_string).unwrap_or_default();
     pick("Grid", options, &now, |state, value| state.zone = value.parse().ok())
 }

@@ -23,7 +23,8 @@ pub(crate) fn power_chart(curve: &Curve, caption: &str, most_width: f64) -> El {
     let x = Axis::exact(0.0, curve.length.as_secs_f64(), LEFT, right);
     let y = Axis::from_zero(curve.peak().map_or(1.0, |peak| peak.watts()) * 1.05, floor, TOP);
     let (across, up) = (x.ticks(5), y.ticks(4));
-    let (seconds, watts) = (Column::of_ticks(Quantity::Seconds, &across), Column::of_ticks(Quantity::Watts, &up));
+    let (seconds, watts) =
+        (Column::of_ticks(Quantity::Seconds, &across), Column::of_ticks(Quantity::Watts, &up));
     let phases = [("prefill", curve.prefill), ("decode", curve.decode)];
     let shades = phases.into_iter().filter_map(|(name, span)| {
         let (from, to) = span?;
@@ -36,9 +37,11 @@ pub(crate) fn power_chart(curve: &Curve, caption: &str, most_width: f64) -> El {
             points.iter().map(|(at, power)| (x.place(at.as_secs_f64()), y.place(power.watts()))).collect();
         svg("path", &format!("series series-{}", index % 4)).set("d", &scale::steps(&places, false))
     });
-    let keys = curve.series.iter().enumerate().map(|(index, (domain, _))| {
-        key(&format!("key-line key-{}", index % 4), &domain_name(*domain))
-    });
+    let keys = curve
+        .series
+        .iter()
+        .enumerate()
+        .map(|(index, (domain, _))| key(&format!("key-line key-{}", index % 4), &domain_name(*domain)));
     let phase_keys = phases
         .into_iter()
         .filter(|(_, span)| span.is_some())
@@ -48,10 +51,16 @@ pub(crate) fn power_chart(curve: &Curve, caption: &str, most_width: f64) -> El {
             canvas(width, HEIGHT, &format!("{caption}. {}", describe(curve)))
                 .all(shades)
                 .all(up.iter().map(|tick| rule(LEFT, right, y.place(*tick))))
-                .all(up.iter().map(|tick| tick_text("end", LEFT - 6.0, y.place(*tick) + 4.0, &watts.cell(*tick))))
-                .all(across.iter().filter(|tick| x.place(**tick) < right - 24.0).map(|tick| {
-                    tick_text("middle", x.place(*tick), HEIGHT - 8.0, &seconds.cell(*tick))
-                }))
+                .all(
+                    up.iter()
+                        .map(|tick| tick_text("end", LEFT - 6.0, y.place(*tick) + 4.0, &watts.cell(*tick))),
+                )
+                .all(
+                    across
+                        .iter()
+                        .filter(|tick| x.place(**tick) < right - 24.0)
+                        .map(|tick| tick_text("middle", x.place(*tick), HEIGHT - 8.0, &seconds.cell(*tick))),
+                )
                 .add(tick_text("start", 0.0, 10.0, watts.unit))
                 .add(tick_text("end", right, HEIGHT - 8.0, seconds.unit))
                 .all(series),
@@ -103,7 +112,13 @@ pub(crate) fn power_table(curve: &Curve, id: &str) -> El {
     el("details", "behind")
         .set("id", &format!("{id}-power"))
         .add(text("summary", "", "The curve as a table"))
-        .add(table::table(&format!("{id}-power-table"), "", "Power readings in short; all of them are in the record", head, rows))
+        .add(table::table(
+            &format!("{id}-power-table"),
+            "",
+            "Power readings in short; all of them are in the record",
+            head,
+            rows,
+        ))
 }
 
 fn describe(curve: &Curve) -> String {

@@ -23,7 +23,9 @@ pub(crate) fn run_facts(measurement: &Measurement, figures: &RunFigures) -> El {
     let more = |title: &str| el("section", "more").add(text("h3", "", title));
     group([
         more("Time between tokens").add(token_chart(&record::gaps(measurement))),
-        more("Instruments").all(measurement.facts.meters.iter().map(meter_card)).add(readings_table(measurement)),
+        more("Instruments")
+            .all(measurement.facts.meters.iter().map(meter_card))
+            .add(readings_table(measurement)),
         el("div", "columns").all(lists(measurement, figures)),
         el("p", "").add(text("a", "", "The whole record as JSON").set("href", &raw).set("rel", "external")),
     ])
@@ -35,48 +37,77 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
     let (decoding, machine) = (&measurement.prompt.decoding, &measurement.machine);
     let net = figures.sums.net_energy_j;
     let or_missing = |value: Option<String>| value.unwrap_or_else(|| MISSING.to_owned());
-    let degrees = |value: Option<Temperature>| or_missing(value.map(|t| format!("{:.0}\u{a0}°C", t.celsius())));
+    let degrees =
+        |value: Option<Temperature>| or_missing(value.map(|t| format!("{:.0}\u{a0}°C", t.celsius())));
     let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
     [
-        list("What was asked", [
-            ("Task", display::task(measurement.prompt.task).to_owned()),
-            ("Output limit", format!("{} tokens", decoding.max_output_tokens)),
-            ("Temperature", decoding.temperature.to_string()),
-            ("Top-p", decoding.top_p.to_string()),
-            ("Seed", decoding.seed.to_string()),
-        ]),
-        list("Besides the window", [
-            ("Loading", display::span(overhead.load)),
-            ("Cooling down", display::span(overhead.cool_down)),
-            ("Idle power", display::span(overhead.baseline)),
-            ("Warm-up", format!("{} ({}×)", display::span(overhead.warm_up), overhead.warm_up_repetitions)),
-            ("Energy less idle", or_missing((net.n > 0).then(|| display::plain(Quantity::Joules, net.mean)))),
-        ]),
-        list("Conditions", [
-            ("Calm", yes(conditions.was_calm)),
-            ("Other programs", or_missing(conditions.foreign_load.map(|share| format!("{} of all cores", display::share(share))))),
-            ("Temperature before", degrees(conditions.temperature_before)),
-            ("Temperature after", degrees(conditions.temperature_after)),
-            ("Streamed", yes(conditions.streamed)),
-        ]),
-        list("What ran", [
-            ("Model", facts.model.id.to_string()),
-            ("Revision", facts.model.revision.clone()),
-            ("Weights SHA-256", facts.model.weights_sha256.chars().take(16).collect()),
-            ("Worker", software.worker_version.clone()),
-            ("Engine", software.engine_version.clone()),
-            ("Device", format!("{}, {} threads", software.device, software.threads)),
-            ("Batch", software.batch.to_string()),
-            ("Method", format!("version {}", facts.method_version)),
-        ]),
-        list("Where and when", [
-            ("Machine", machine.name.to_string()),
-            ("Processor", machine.hardware.cpu.clone()),
-            ("System", machine.hardware.system.clone()),
-            ("Zone", machine.zone.to_string()),
-            ("Building (PUE)", machine.pue.to_string()),
-            ("Started", display::instant(facts.started_at)),
-        ]),
+        list(
+            "What was asked",
+            [
+                ("Task", display::task(measurement.prompt.task).to_owned()),
+                ("Output limit", format!("{} tokens", decoding.max_output_tokens)),
+                ("Temperature", decoding.temperature.to_string()),
+                ("Top-p", decoding.top_p.to_string()),
+                ("Seed", decoding.seed.to_string()),
+            ],
+        ),
+        list(
+            "Besides the window",
+            [
+                ("Loading", display::span(overhead.load)),
+                ("Cooling down", display::span(overhead.cool_down)),
+                ("Idle power", display::span(overhead.baseline)),
+                (
+                    "Warm-up",
+                    format!("{} ({}×)", display::span(overhead.warm_up), overhead.warm_up_repetitions),
+                ),
+                (
+                    "Energy less idle",
+                    or_missing((net.n > 0).then(|| display::plain(Quantity::Joules, net.mean))),
+                ),
+            ],
+        ),
+        list(
+            "Conditions",
+            [
+                ("Calm", yes(conditions.was_calm)),
+                (
+                    "Other programs",
+                    or_missing(
+                        conditions
+                            .foreign_load
+                            .map(|share| format!("{} of all cores", display::share(share))),
+                    ),
+                ),
+                ("Temperature before", degrees(conditions.temperature_before)),
+                ("Temperature after", degrees(conditions.temperature_after)),
+                ("Streamed", yes(conditions.streamed)),
+            ],
+        ),
+        list(
+            "What ran",
+            [
+                ("Model", facts.model.id.to_string()),
+                ("Revision", facts.model.revision.clone()),
+                ("Weights SHA-256", facts.model.weights_sha256.chars().take(16).collect()),
+                ("Worker", software.worker_version.clone()),
+                ("Engine", software.engine_version.clone()),
+                ("Device", format!("{}, {} threads", software.device, software.threads)),
+                ("Batch", software.batch.to_string()),
+                ("Method", format!("version {}", facts.method_version)),
+            ],
+        ),
+        list(
+            "Where and when",
+            [
+                ("Machine", machine.name.to_string()),
+                ("Processor", machine.hardware.cpu.clone()),
+                ("System", machine.hardware.system.clone()),
+                ("Zone", machine.zone.to_string()),
+                ("Building (PUE)", machine.pue.to_string()),
+                ("Started", display::instant(facts.started_at)),
+            ],
+        ),
     ]
 }
 
@@ -90,7 +121,10 @@ pub(crate) fn meter_card(card: &MeterCard) -> El {
         known.push(format!("steps of {}", display::plain(Quantity::Joules, resolution.joules())));
     }
     known.push(format!("gain uncertain by {} (k\u{a0}=\u{a0}1)", display::share(card.gain_uncertainty)));
-    let name = card.version.as_ref().map_or_else(|| card.name.clone(), |version| format!("{}, {version}", card.name));
+    let name = card
+        .version
+        .as_ref()
+        .map_or_else(|| card.name.clone(), |version| format!("{}, {version}", card.name));
     el("div", "meter")
         .add(
             el("p", "")

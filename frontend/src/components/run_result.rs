@@ -40,8 +40,7 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
             .text(": ")
             .text(display::boundary_parts(boundary))
     });
-    let side = el("section", "energy-side")
-        .set("aria-label", "Energy")
+    let side = el("div", "energy-side")
         .add(el("div", "energy-top").add(label_badge(figures.label, is_random)).add(unit_toggle(&state, &id)))
         .add(energy_figure(line.as_ref(), &state))
         .maybe(boundary)
@@ -73,7 +72,7 @@ fn answer(repetition: &Repetition, id: &str) -> El {
         display::finish(repetition.finish)
     );
     let curve = Curve::of(repetition);
-    let side = el("section", "answer-side").set("aria-label", "Answer").add(answer.set("data-testid", "answer")).add(quiet(counts));
+    let side = el("div", "answer-side").add(answer.set("data-testid", "answer")).add(quiet(counts));
     if curve.is_empty() {
         return side.add(quiet("The instrument gives no power readings, so there is no curve."));
     }
@@ -117,10 +116,13 @@ fn figure_row(line: &Line, phases: Option<(Energy, Energy)>, id: &str) -> El {
         let meaning = "Energy of each phase, integrated from the power readings: it may differ a little from the headline.";
         row.push(Fact::new("Prefill / decode", value, meaning));
     }
-    let meaning: Vec<(String, String)> = row.iter().map(|fact| (fact.name.clone(), fact.definition.clone())).collect();
-    el("div", "figure-row")
-        .add(facts(&row))
-        .add(meanings(&format!("{id}-meanings"), "What these figures mean", meaning))
+    let meaning: Vec<(String, String)> =
+        row.iter().map(|fact| (fact.name.clone(), fact.definition.clone())).collect();
+    el("div", "figure-row").add(facts(&row)).add(meanings(
+        &format!("{id}-meanings"),
+        "What these figures mean",
+        meaning,
+    ))
 }
 
 /// Emissions of a run and the shares of its SCI.
@@ -130,7 +132,11 @@ fn emissions(line: &Line, grid: &GridIntensity) -> El {
     let grams = |value: f64| display::plain(Quantity::Grams, value);
     el("div", "emissions")
         .add(facts(&[
-            Fact::new("CO₂e of the energy", grams(sci.operational.grams()), Figure::Carbon.definition(&state)),
+            Fact::new(
+                "CO₂e of the energy",
+                grams(sci.operational.grams()),
+                Figure::Carbon.definition(&state),
+            ),
             Fact::new("SCI per response", grams(sci.total().grams()), Figure::Sci.definition(&state)),
         ]))
         .add(share_bar(sci.operational.grams(), sci.embodied.grams()))
@@ -165,7 +171,10 @@ pub(crate) fn share_bar(operational: f64, embodied: f64) -> El {
         .add(
             el("figcaption", "")
                 .add(key("key-box share-operational-key", &format!("energy {}", display::share(share))))
-                .add(key("key-box share-embodied-key", &format!("making the machine {}", display::share(1.0 - share)))),
+                .add(key(
+                    "key-box share-embodied-key",
+                    &format!("making the machine {}", display::share(1.0 - share)),
+                )),
         )
 }
 

@@ -45,9 +45,15 @@ pub(crate) fn scatter(drawing: &Scatter) -> El {
     let (right, floor) = (width - 16.0, HEIGHT - BOTTOM);
     let x = Axis::around(drawing.points.iter().map(|point| point.at.0), LEFT, right);
     let y = Axis::around(drawing.points.iter().map(|point| point.at.1), floor, TOP);
-    let places: Vec<(f64, f64)> = drawing.points.iter().map(|point| (x.place(point.at.0), y.place(point.at.1))).collect();
-    let front: Vec<(f64, f64)> =
-        drawing.points.iter().zip(&places).filter(|(point, _)| point.is_on_front).map(|(_, place)| *place).collect();
+    let places: Vec<(f64, f64)> =
+        drawing.points.iter().map(|point| (x.place(point.at.0), y.place(point.at.1))).collect();
+    let front: Vec<(f64, f64)> = drawing
+        .points
+        .iter()
+        .zip(&places)
+        .filter(|(point, _)| point.is_on_front)
+        .map(|(_, place)| *place)
+        .collect();
     let across: Vec<f64> = front.iter().map(|place| place.0).collect();
     let front: Vec<(f64, f64)> =
         scale::order(&across).into_iter().filter_map(|place| front.get(place).copied()).collect();
@@ -66,7 +72,8 @@ pub(crate) fn scatter(drawing: &Scatter) -> El {
         format!("{title} · {}", if more_is_better { "more is better" } else { "less is better" })
     };
     let points = drawing.points.iter().zip(&places).map(|(point, (at_x, at_y))| {
-        let dot = |class: &str, radius: f64| svg("circle", class).at([("cx", *at_x), ("cy", *at_y), ("r", radius)]);
+        let dot =
+            |class: &str, radius: f64| svg("circle", class).at([("cx", *at_x), ("cy", *at_y), ("r", radius)]);
         svg("g", if point.is_on_front { "point point-front" } else { "point" })
             .set("tabindex", "0")
             .set("role", "img")
@@ -76,21 +83,34 @@ pub(crate) fn scatter(drawing: &Scatter) -> El {
             .add(named("point-about", "middle", f64::midpoint(LEFT, right), TOP + 14.0, &point.about))
             .add(svg("title", "").text(&point.about))
     });
-    let names = name_places(drawing, &places, right)
-        .into_iter()
-        .map(|(name, at_x, at_y, anchor)| named("point-name", anchor, at_x, at_y, &name).set("aria-hidden", "true"));
+    let names = name_places(drawing, &places, right).into_iter().map(|(name, at_x, at_y, anchor)| {
+        named("point-name", anchor, at_x, at_y, &name).set("aria-hidden", "true")
+    });
     el("figure", "chart").add(
         canvas(width, HEIGHT, &sentence)
             .set("role", "group")
             .all(up.iter().map(|tick| rule(LEFT, right, y.place(*tick))))
-            .all(up.iter().map(|tick| tick_text("end", LEFT - 8.0, y.place(*tick) + 4.0, &write_y.cell(*tick))))
+            .all(
+                up.iter()
+                    .map(|tick| tick_text("end", LEFT - 8.0, y.place(*tick) + 4.0, &write_y.cell(*tick))),
+            )
             .all(across.iter().map(|tick| {
                 let at = x.place(*tick);
                 svg("line", "grid").at([("x1", at), ("x2", at), ("y1", TOP), ("y2", floor)])
             }))
-            .all(across.iter().map(|tick| tick_text("middle", x.place(*tick), floor + 18.0, &write_x.cell(*tick))))
+            .all(
+                across
+                    .iter()
+                    .map(|tick| tick_text("middle", x.place(*tick), floor + 18.0, &write_x.cell(*tick))),
+            )
             .add(svg("path", "axis").set("d", &scale::line([(LEFT, TOP), (LEFT, floor), (right, floor)])))
-            .add(named("axis-name", "end", right, HEIGHT - 8.0, &title(&drawing.titles.0, drawing.more_is_better.0)))
+            .add(named(
+                "axis-name",
+                "end",
+                right,
+                HEIGHT - 8.0,
+                &title(&drawing.titles.0, drawing.more_is_better.0),
+            ))
             .add(named("axis-name", "start", 0.0, 14.0, &title(&drawing.titles.1, drawing.more_is_better.1)))
             .add(svg("path", "front-line").set("d", &path))
             .all(points)
@@ -103,7 +123,11 @@ fn named(class: &str, anchor: &str, x: f64, y: f64, content: &str) -> El {
 }
 
 /// Where the names of the front stand: beside their point, one above the other where they would overlap.
-fn name_places(drawing: &Scatter, places: &[(f64, f64)], right: f64) -> Vec<(String, f64, f64, &'static str)> {
+fn name_places(
+    drawing: &Scatter,
+    places: &[(f64, f64)],
+    right: f64,
+) -> Vec<(String, f64, f64, &'static str)> {
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     let mut names = Vec::new();
     for (point, (x, y)) in drawing.points.iter().zip(places).filter(|(point, _)| point.is_on_front) {
@@ -111,11 +135,19 @@ fn name_places(drawing: &Scatter, places: &[(f64, f64)], right: f64) -> Vec<(Str
         let is_left = x + 12.0 + length > right;
         let start = if is_left { x - 10.0 - length } else { x + 10.0 };
         let mut at = y - 8.0;
-        while taken.iter().any(|(from, to, line)| start < *to && start + length > *from && (at - line).abs() < NAME) {
+        while taken
+            .iter()
+            .any(|(from, to, line)| start < *to && start + length > *from && (at - line).abs() < NAME)
+        {
             at -= NAME;
         }
         taken.push((start, start + length, at));
-        names.push((point.name.clone(), if is_left { x - 10.0 } else { start }, at, if is_left { "end" } else { "start" }));
+        names.push((
+            point.name.clone(),
+            if is_left { x - 10.0 } else { start },
+            at,
+            if is_left { "end" } else { "start" },
+        ));
     }
     names
 }

@@ -11,7 +11,11 @@ use crate::dom::{El, drawn, el, group, svg, text};
 use crate::remote::{Remote, Source};
 
 /// Draws what was fetched, or that it is being fetched, or why it could not be.
-pub(crate) fn fetched<T>(source: Source<T>, what: &'static str, draw: impl Fn(Arc<T>) -> El + 'static) -> AnyView
+pub(crate) fn fetched<T>(
+    source: Source<T>,
+    what: &'static str,
+    draw: impl Fn(Arc<T>) -> El + 'static,
+) -> AnyView
 where
     T: 'static,
 {
@@ -36,25 +40,37 @@ pub(crate) fn skeleton(what: &str) -> El {
         .all((0..4).map(|_| el("i", "")))
 }
 
-/// What went wrong and what to do.
+/// What went wrong, and asking again.
 pub(crate) fn problem(error: &Error, again: impl Fn() + 'static) -> El {
+    trouble(error, "Try again", again)
+}
+
+/// What went wrong where asking again would not help.
+pub(crate) fn notice(error: &Error, close: impl Fn() + 'static) -> El {
+    trouble(error, "Close", close)
+}
+
+fn trouble(error: &Error, label: &str, act: impl Fn() + 'static) -> El {
     let (title, what) = match error {
         Error::Offline => (
             "The server cannot be reached",
-            "Your connection or the server is down. Nothing is lost: what was queued stays queued.".to_owned(),
+            "Your connection or the server is down. Nothing is lost: what was queued stays queued."
+                .to_owned(),
         ),
         Error::Refused(problem) if problem.code == "not_found" => ("Not found", problem.message.clone()),
         Error::Refused(problem) => ("The server refused", problem.message.clone()),
         Error::Malformed(detail) => (
             "The answer was not understood",
-            format!("The page may be older than the server: reload it. If that does not help, report this: {detail}."),
+            format!(
+                "The page may be older than the server: reload it. If that does not help, report this: {detail}."
+            ),
         ),
     };
     el("div", "problem")
         .set("role", "alert")
         .add(text("h2", "", title))
         .add(text("p", "", what))
-        .add(text("button", "", "Try again").set("type", "button").on("click", move |_| again()))
+        .add(text("button", "", label).set("type", "button").on("click", move |_| act()))
 }
 
 /// Nothing to show yet, and how that changes.

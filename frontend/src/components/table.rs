@@ -3,13 +3,24 @@
 use crate::dom::{El, el, text};
 
 /// A table in a frame that scrolls sideways and can be reached with the keyboard.
-pub(crate) fn table(id: &str, class: &str, caption: &str, head: impl IntoIterator<Item = El>, rows: impl IntoIterator<Item = El>) -> El {
-    el("div", "scroll").set("id", id).set("tabindex", "0").set("role", "region").set("aria-label", caption).add(
-        el("table", class)
-            .add(text("caption", "", caption))
-            .add(el("thead", "").add(el("tr", "").all(head)))
-            .add(el("tbody", "").all(rows)),
-    )
+pub(crate) fn table(
+    id: &str,
+    class: &str,
+    caption: &str,
+    head: impl IntoIterator<Item = El>,
+    rows: impl IntoIterator<Item = El>,
+) -> El {
+    el("div", "scroll")
+        .set("id", id)
+        .set("tabindex", "0")
+        .set("role", "group")
+        .set("aria-label", caption)
+        .add(
+            el("table", class)
+                .add(text("caption", "", caption))
+                .add(el("thead", "").add(el("tr", "").all(head)))
+                .add(el("tbody", "").all(rows)),
+        )
 }
 
 /// The head of a column.

@@ -18,14 +18,16 @@ const CLASSES: usize = 24;
 
 /// The histogram of sorted gaps in seconds.
 pub(crate) fn token_chart(gaps: &[f64]) -> El {
-    let (Some(median), Some(&least), Some(&most)) = (record::median_gap(gaps), gaps.first(), gaps.last()) else {
+    let (Some(median), Some(&least), Some(&most)) = (record::median_gap(gaps), gaps.first(), gaps.last())
+    else {
         return quiet("Fewer than two tokens: there is no gap to show.");
     };
     let width = WindowWidth::chart(1_132.0);
     let right = width - 8.0;
     let classes = scale::histogram(gaps, CLASSES.min(gaps.len().max(4)));
     let tallest = classes.iter().map(|class| class.2).max().unwrap_or(1);
-    let (from, to) = (classes.first().map_or(least, |class| class.0), classes.last().map_or(most, |class| class.1));
+    let (from, to) =
+        (classes.first().map_or(least, |class| class.0), classes.last().map_or(most, |class| class.1));
     let x = Axis::exact(from, to, LEFT, right);
     let y = Axis::from_zero(scale::float(tallest), FLOOR, TOP);
     let across = x.ticks(5);
@@ -48,11 +50,30 @@ pub(crate) fn token_chart(gaps: &[f64]) -> El {
         .add(
             canvas(width, HEIGHT, &sentence)
                 .all(whole.iter().map(|tick| rule(LEFT, right, y.place(*tick))))
-                .all(whole.iter().map(|tick| tick_text("end", LEFT - 6.0, y.place(*tick) + 4.0, &format!("{tick:.0}"))))
+                .all(
+                    whole.iter().map(|tick| {
+                        tick_text("end", LEFT - 6.0, y.place(*tick) + 4.0, &format!("{tick:.0}"))
+                    }),
+                )
                 .all(columns)
-                .add(svg("line", "marker").at([("x1", middle), ("x2", middle), ("y1", TOP - 4.0), ("y2", FLOOR)]))
-                .add(tick_text("middle", middle.clamp(LEFT + 48.0, right - 48.0), 10.0, &format!("median {}", display::plain(Quantity::Seconds, median))))
-                .all(across.iter().filter(|tick| x.place(**tick) < right - 28.0).map(|tick| tick_text("middle", x.place(*tick), FLOOR + 18.0, &unit.cell(*tick))))
+                .add(svg("line", "marker").at([
+                    ("x1", middle),
+                    ("x2", middle),
+                    ("y1", TOP - 4.0),
+                    ("y2", FLOOR),
+                ]))
+                .add(tick_text(
+                    "middle",
+                    middle.clamp(LEFT + 48.0, right - 48.0),
+                    10.0,
+                    &format!("median {}", display::plain(Quantity::Seconds, median)),
+                ))
+                .all(
+                    across
+                        .iter()
+                        .filter(|tick| x.place(**tick) < right - 28.0)
+                        .map(|tick| tick_text("middle", x.place(*tick), FLOOR + 18.0, &unit.cell(*tick))),
+                )
                 .add(tick_text("end", right, FLOOR + 18.0, unit.unit)),
         )
         .add(text("figcaption", "quiet", sentence))

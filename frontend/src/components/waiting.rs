@@ -44,7 +44,9 @@ pub(crate) fn says(run: &RunView, live: &Live) -> (String, String) {
     match (run.state, step_of(run, live)) {
         (RunState::Queued, _) => queued(run),
         (_, Some(step)) => display::step(&step),
-        (_, None) => ("Taken by a machine".to_owned(), "It will say what it is doing in a moment.".to_owned()),
+        (_, None) => {
+            ("Taken by a machine".to_owned(), "It will say what it is doing in a moment.".to_owned())
+        }
     }
 }
 
@@ -81,7 +83,8 @@ fn streaming(live: &Live) -> El {
         .filter(|(_, powers)| powers.len() > 1)
         .map(|(domain, powers)| (domain, powers.to_vec()))
         .collect();
-    let length = series.iter().filter_map(|(_, points)| points.last()).map(|point| point.0).max().unwrap_or_default();
+    let length =
+        series.iter().filter_map(|(_, points)| points.last()).map(|point| point.0).max().unwrap_or_default();
     let curve = Curve { series, prefill: None, decode: None, length };
     let speed = live
         .throughput()
@@ -90,7 +93,10 @@ fn streaming(live: &Live) -> El {
     el("div", "duo")
         .add(
             el("div", "")
-                .add(text("pre", "answer answer-live", live.text()).add(el("i", "caret").set("aria-hidden", "true")))
+                .add(
+                    text("pre", "answer answer-live", live.text())
+                        .add(el("i", "caret").set("aria-hidden", "true")),
+                )
                 .add(quiet(format!("{} tokens{speed}", live.token_count()))),
         )
         .maybe((!curve.is_empty()).then(|| power_chart(&curve, "Power as it is read", 544.0)))

@@ -10,8 +10,8 @@ mod words;
 pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, share};
 pub use time::{ago, date, instant, span};
 pub use words::{
-    between, boundary, boundary_parts, dtype, fault, finish, grade, grid_quality, kind, label, label_meaning, machine_state,
-    method, null_reason, origin, reason, step, task, task_meaning,
+    between, boundary, boundary_parts, dtype, fault, finish, grade, grid_quality, kind, label, label_meaning,
+    machine_state, method, null_reason, origin, reason, step, task, task_meaning,
 };
 
 /// Keeps a number and its unit on one line.

@@ -127,7 +127,10 @@ pub fn plain(quantity: Quantity, value: f64) -> String {
 }
 
 /// A count as a figure.
-#[expect(clippy::as_conversions, reason = "counts below 2^53 are exact, larger ones are shown with three digits")]
+#[expect(
+    clippy::as_conversions,
+    reason = "counts below 2^53 are exact, larger ones are shown with three digits"
+)]
 pub const fn float(count: u64) -> f64 {
     count as f64
 }
@@ -252,7 +255,7 @@ fn group(digits: &str) -> String {
     }
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(THIN_SPACE);
         }
         out.push(digit);

@@ -9,7 +9,8 @@ use time::{Month, OffsetDateTime, UtcOffset};
 use super::NBSP;
 use super::number::{Quantity, plain};
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn month(month: Month) -> &'static str {
     MONTHS.get(usize::from(u8::from(month)).saturating_sub(1)).copied().unwrap_or("?")

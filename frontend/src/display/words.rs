@@ -50,7 +50,9 @@ pub const fn boundary_parts(boundary: Boundary) -> &'static str {
         Boundary::AcceleratorCpu => {
             "Accelerator boards and processor packages. Not: memory, power supply losses, fans, disks."
         }
-        Boundary::Accelerator => "Accelerator boards. Not: processor, memory, power supply losses, fans, disks.",
+        Boundary::Accelerator => {
+            "Accelerator boards. Not: processor, memory, power supply losses, fans, disks."
+        }
         Boundary::CpuDram => "Processor packages and memory. Not: power supply losses, fans, disks.",
         Boundary::Cpu => "Processor packages. Not: memory, power supply losses, fans, disks.",
     }
@@ -190,7 +192,10 @@ pub const fn grid_quality(quality: GridQuality) -> &'static str {
 /// What a machine is doing with a run: a title and why.
 pub fn step(step: &Step) -> (String, String) {
     let (title, why): (&str, String) = match step {
-        Step::Loading => ("Loading the model", "Reading the weights into memory. None of this is charged to your prompt.".into()),
+        Step::Loading => (
+            "Loading the model",
+            "Reading the weights into memory. None of this is charged to your prompt.".into(),
+        ),
         Step::Cooling { expected, temperature } => {
             let mut why = String::from(
                 "A warm or busy machine draws more power for the same work, so the figure would be wrong. It waits until it is calm",
@@ -204,16 +209,23 @@ pub fn step(step: &Step) -> (String, String) {
             }
             ("Cooling down", why)
         }
-        Step::Baseline => {
-            ("Reading idle power", "What the machine draws while it does nothing, so that a net figure is possible.".into())
-        }
-        Step::WarmingUp => {
-            ("Warming up", "A first answer that does not count: caches fill and clocks rise during it.".into())
-        }
+        Step::Baseline => (
+            "Reading idle power",
+            "What the machine draws while it does nothing, so that a net figure is possible.".into(),
+        ),
+        Step::WarmingUp => (
+            "Warming up",
+            "A first answer that does not count: caches fill and clocks rise during it.".into(),
+        ),
         Step::Measuring { repetition, of } if *of > 1 => {
-            return (format!("Measuring, {repetition} of {of}"), "The window is open: nothing else runs on the machine.".into());
+            return (
+                format!("Measuring, {repetition} of {of}"),
+                "The window is open: nothing else runs on the machine.".into(),
+            );
         }
-        Step::Measuring { .. } => ("Measuring", "The window is open: nothing else runs on the machine.".into()),
+        Step::Measuring { .. } => {
+            ("Measuring", "The window is open: nothing else runs on the machine.".into())
+        }
         Step::Reporting => ("Storing the record", "Checking the facts and writing them down.".into()),
     };
     (title.to_owned(), why)

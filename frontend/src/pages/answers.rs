@@ -12,7 +12,7 @@ use crate::api::{self, Error};
 use crate::browser;
 use crate::components::facts::quiet;
 use crate::components::run_card::{Card, called, run_card};
-use crate::components::states::{problem, skeleton, stale};
+use crate::components::states::{notice, problem, skeleton, stale};
 use crate::display;
 use crate::dom::{El, drawn, el, group, text};
 use crate::pages::following::Following;
@@ -28,21 +28,27 @@ const MAX_AGAIN_CHARS: usize = 1_500;
 pub(crate) fn answers(id: PromptId) -> AnyView {
     browser::set_title("Answers");
     let source = Source::new(GetPrompt { id });
-    let is_over = move || source.ready().is_some_and(|prompt| prompt.runs.iter().all(|run| run.state.is_final()));
+    let is_over =
+        move || source.ready().is_some_and(|prompt| prompt.runs.iter().all(|run| run.state.is_final()));
     let following = Following::prompt(id, move || source.reload(), move || untrack(is_over));
     let refused = RwSignal::new(None::<Error>);
     let ids = Memo::new(move |_| {
-        source.ready().map(|prompt| prompt.runs.iter().map(|run| run.id).collect::<Vec<_>>()).unwrap_or_default()
+        source
+            .ready()
+            .map(|prompt| prompt.runs.iter().map(|run| run.id).collect::<Vec<_>>())
+            .unwrap_or_default()
     });
     view! {
         <div class="page page-answers">
             {drawn(move || match source.get() {
                 Remote::Ready(prompt) => group([asked(&prompt), stale(source)]),
                 Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("prompt"),
-                Remote::Failed(error) => problem(&error, move || source.reload()),
+                Remote::Failed(error) => {
+                    group([text("h1", "hidden", "Answers"), problem(&error, move || source.reload())])
+                }
                 Remote::Loading => skeleton("the prompt"),
             })}
-            {drawn(move || group(refused.get().map(|error| problem(&error, move || refused.set(None)))))}
+            {drawn(move || group(refused.get().map(|error| notice(&error, move || refused.set(None)))))}
             <div aria-live="polite">{drawn(move || group(source.ready().and_then(|prompt| comparison(&prompt))))}</div>
             <For each=move || ids.get() key=|id| *id let:run_id>
                 {card(source, following, run_id, refused)}
@@ -52,7 +58,12 @@ pub(crate) fn answers(id: PromptId) -> AnyView {
     .into_any()
 }
 
-fn card(source: Source<PromptView>, following: Following, id: common::ids::RunId, refused: RwSignal<Option<Error>>) -> AnyView {
+fn card(
+    source: Source<PromptView>,
+    following: Following,
+    id: common::ids::RunId,
+    refused: RwSignal<Option<Error>>,
+) -> AnyView {
     let find = move || source.ready().and_then(|prompt| prompt.runs.iter().find(|run| run.id == id).cloned());
     let Some(first) = untrack(find) else { return ().into_any() };
     let run = Memo::new(move |_| find().unwrap_or_else(|| first.clone()));

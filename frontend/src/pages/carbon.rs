@@ -34,7 +34,10 @@ pub(crate) fn CarbonPage() -> impl IntoView {
     browser::set_title("Carbon");
     let source = Source::new(GetLeaderboard);
     let start = || {
-        lead("Carbon", "The same joules emit more or less, depending on the grid they come from. Pick a row and see what its answers would emit elsewhere.")
+        lead(
+            "Carbon",
+            "The same joules emit more or less, depending on the grid they come from. Pick a row and see what its answers would emit elsewhere.",
+        )
     };
     view! {
         <div class="page">
@@ -59,7 +62,10 @@ fn called(line: &Line) -> String {
 
 fn carbon(board: &Arc<Leaderboard>) -> El {
     if board.zones.is_empty() {
-        return empty("No grid is known", "The server has neither a table of yearly intensities nor a live source.");
+        return empty(
+            "No grid is known",
+            "The server has neither a table of yearly intensities nor a live source.",
+        );
     }
     let state = View::current().get();
     // The rows that can be picked, measured ones first; each where it really stands.
@@ -70,7 +76,8 @@ fn carbon(board: &Arc<Leaderboard>) -> El {
         .iter()
         .map(|line| {
             let key = &line.row.key;
-            let about = format!("{}, {} ({})", called(line), display::task(key.task), display::label(key.label));
+            let about =
+                format!("{}, {} ({})", called(line), display::task(key.task), display::label(key.label));
             (line.link_key(), about)
         })
         .collect();
@@ -84,14 +91,18 @@ fn carbon(board: &Arc<Leaderboard>) -> El {
     let elsewhere = zone_table(&zones, line.as_ref());
     let pick = (!options.is_empty())
         .then(|| pick("Row", options, &now, |state, value| state.open = Some(value.to_owned())));
-    let bar = el("div", "bar").maybe(pick).add(download("jouleboard-carbon", move || table_of(&zones, line.as_ref())));
+    let bar = el("div", "bar")
+        .maybe(pick)
+        .add(download("jouleboard-carbon", move || table_of(&zones, line.as_ref())));
     group([bar]).maybe(shown).add(elsewhere)
 }
 
 /// The picked row where it really stands.
 fn shares(line: &Line) -> El {
     let Some(sci) = line.sci() else {
-        return quiet("The intensity of this machine's zone is not known, so there is no figure for where it stands.");
+        return quiet(
+            "The intensity of this machine's zone is not known, so there is no figure for where it stands.",
+        );
     };
     let written = display::figure(Quantity::Grams, sci.total().grams(), None);
     let embodied = &line.machine.embodied;
@@ -142,7 +153,11 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
             .set("viewBox", "0 0 100 8")
             .set("preserveAspectRatio", "none")
             .set("aria-hidden", "true")
-            .add(svg("rect", if is_home { "gauge-value" } else { "gauge-other" }).set("height", "8").at([("width", width)]));
+            .add(
+                svg("rect", if is_home { "gauge-value" } else { "gauge-other" })
+                    .set("height", "8")
+                    .at([("width", width)]),
+            );
         el("tr", if is_home { "front" } else { "" })
             .add(
                 table::row_head(&zone.zone_name)
@@ -164,11 +179,23 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
 
 /// What is shown, as a table of full digits.
 fn table_of(zones: &[GridIntensity], line: Option<&Line>) -> Table {
-    let fields = ["zone", "zone_name", "intensity_g_per_kwh", "quality", "source", "year", "factor_type", "model_id", "machine", "emissions_g_per_response"];
+    let fields = [
+        "zone",
+        "zone_name",
+        "intensity_g_per_kwh",
+        "quality",
+        "source",
+        "year",
+        "factor_type",
+        "model_id",
+        "machine",
+        "emissions_g_per_response",
+    ];
     let rows = zones
         .iter()
         .map(|zone| {
-            let emitted = line.and_then(|line| line.row.carbon(&line.machine, zone)).map(|carbon| carbon.grams());
+            let emitted =
+                line.and_then(|line| line.row.carbon(&line.machine, zone)).map(|carbon| carbon.grams());
             vec![
                 zone.zone.as_str().into(),
                 zone.zone_name.as_str().into(),

@@ -25,8 +25,15 @@ pub(crate) struct Following {
 impl Following {
     /// Follows a prompt until the page is left. `reload` fetches what is shown; `is_over` says that nothing will change
     /// any more.
-    pub(crate) fn prompt(id: PromptId, reload: impl Fn() + Copy + 'static, is_over: impl Fn() -> bool + 'static) -> Self {
-        let following = Self { lives: StoredValue::default(), owner: StoredValue::new(Owner::current().unwrap_or_default()) };
+    pub(crate) fn prompt(
+        id: PromptId,
+        reload: impl Fn() + Copy + 'static,
+        is_over: impl Fn() -> bool + 'static,
+    ) -> Self {
+        let following = Self {
+            lives: StoredValue::default(),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        };
         let is_live = events::follow(Some(id), reload, move |event| following.hear(event, reload));
         let asking = set_interval_with_handle(
             move || {

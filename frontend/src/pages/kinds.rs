@@ -34,7 +34,10 @@ pub(crate) fn KindsPage() -> impl IntoView {
     browser::set_title("Kinds");
     let source = Source::new(GetLeaderboard);
     let start = || {
-        lead("Kinds of question", "Each cell is the mean over the questions of one kind, with how many runs it stands on. A longer answer costs more, whatever it is about: see it per token.")
+        lead(
+            "Kinds of question",
+            "Each cell is the mean over the questions of one kind, with how many runs it stands on. A longer answer costs more, whatever it is about: see it per token.",
+        )
     };
     view! {
         <div class="page">
@@ -55,8 +58,12 @@ const fn figure(shown: Shown) -> Figure {
 }
 
 fn map(board: &Arc<Leaderboard>) -> El {
-    const SHOWN: [(Shown, &str); 4] =
-        [(Shown::Energy, "Energy"), (Shown::Carbon, "CO₂e"), (Shown::Sci, "SCI"), (Shown::Correct, "Right answers")];
+    const SHOWN: [(Shown, &str); 4] = [
+        (Shown::Energy, "Energy"),
+        (Shown::Carbon, "CO₂e"),
+        (Shown::Sci, "SCI"),
+        (Shown::Correct, "Right answers"),
+    ];
     let view = View::current();
     let state = view.get();
     let listed = Arc::clone(board);
@@ -89,21 +96,26 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
         "" => figure.title(state),
         unit => format!("{} in {unit}; the darker, the more", figure.title(state)),
     };
-    let runs = |line: &Line| text("small", "", format!("n\u{a0}=\u{a0}{}", display::compact(line.row.sums.runs)));
+    let runs =
+        |line: &Line| text("small", "", format!("n\u{a0}=\u{a0}{}", display::compact(line.row.sums.runs)));
     let heads = std::iter::once(table::head("", "Model"))
         .chain(Kind::ALL.map(|kind| table::head("num", display::kind(kind))))
         .chain(std::iter::once(table::head("num", "All")));
     let body = rows.iter().map(|row| {
-        let name = model_name(table::row_head(""), &row.whole.model)
-            .add(text("small", "", row.whole.machine.hardware.compute()));
-        let cells = row.cells.iter().map(|cell| match cell.as_ref().and_then(|line| Some((value(line)?, line))) {
-            Some((value, line)) => {
-                // Equal ratios get equal steps where values lie far apart.
-                let shade = axis.place(value).floor();
-                text("td", &format!("num shade-{shade:.0}"), column.cell(value)).add(runs(line))
-            }
-            None => text("td", "num none", MISSING).add(text("small", "", "n\u{a0}=\u{a0}0")),
-        });
+        let name = model_name(table::row_head(""), &row.whole.model).add(text(
+            "small",
+            "",
+            row.whole.machine.hardware.compute(),
+        ));
+        let cells =
+            row.cells.iter().map(|cell| match cell.as_ref().and_then(|line| Some((value(line)?, line))) {
+                Some((value, line)) => {
+                    // Equal ratios get equal steps where values lie far apart.
+                    let shade = axis.place(value).floor();
+                    text("td", &format!("num shade-{shade:.0}"), column.cell(value)).add(runs(line))
+                }
+                None => text("td", "num none", MISSING).add(text("small", "", "n\u{a0}=\u{a0}0")),
+            });
         let whole = text("td", "num whole", column.cell_or_missing(value(&row.whole))).add(runs(&row.whole));
         el("tr", "").add(name).all(cells).add(whole)
     });
@@ -130,7 +142,10 @@ fn table(board: &Leaderboard, state: &ViewState) -> Table {
                     key.task.name().into(),
                     kind.name().into(),
                     Field::Count(cell.as_ref().map_or(0, |line| line.row.sums.runs)),
-                    cell.as_ref().and_then(|line| figure.of(line, state)).map(|estimate| estimate.mean).into(),
+                    cell.as_ref()
+                        .and_then(|line| figure.of(line, state))
+                        .map(|estimate| estimate.mean)
+                        .into(),
                 ]);
             }
         }

@@ -33,7 +33,10 @@ pub(crate) fn LeaderboardPage() -> impl IntoView {
     let source = Source::new(GetLeaderboard);
     let machines = Source::new(ListMachines);
     let start = || {
-        lead("Leaderboard", "What an answer costs, by model and machine. Measured, modelled and simulated figures never share a list, nor do different boundaries.")
+        lead(
+            "Leaderboard",
+            "What an answer costs, by model and machine. Measured, modelled and simulated figures never share a list, nor do different boundaries.",
+        )
     };
     view! {
         <div class="page">
@@ -60,9 +63,9 @@ fn ranking(board: &Arc<Leaderboard>, machines: Source<Machines>) -> El {
     let sections = board::sections(board, &state);
     let is_empty = sections.is_empty();
     let columns = Figure::columns(board);
-    let lists = sections
-        .iter()
-        .map(|part| section(&part.ground, part.lines.len()).add(board_table(part, &columns, &state, machines)));
+    let lists = sections.iter().map(|part| {
+        section(&part.ground, part.lines.len()).add(board_table(part, &columns, &state, machines))
+    });
     let meaning = columns.iter().map(|figure| (figure.title(&state), figure.definition(&state)));
     group([filters(board, &state), switches])
         .all(lists)
@@ -93,7 +96,8 @@ pub(crate) fn task_pick(state: &ViewState, has_any: bool) -> El {
 
 /// Who asked; with or without "any".
 pub(crate) fn origin_pick(state: &ViewState, has_any: bool) -> El {
-    let origins = any_of(Origin::ALL.iter().map(|(origin, name)| (*name, display::origin(*origin).to_owned())));
+    let origins =
+        any_of(Origin::ALL.iter().map(|(origin, name)| (*name, display::origin(*origin).to_owned())));
     let options = origins.into_iter().skip(usize::from(!has_any)).collect();
     pick("Asked by", options, state.origin.map_or("", Choice::name), |state, value| {
         state.origin = Choice::named(value);
@@ -105,8 +109,19 @@ fn table(board: &Leaderboard, state: &ViewState) -> Table {
     let figures = Figure::all(board);
     let has_interval = |figure: &Figure| matches!(figure, Figure::Energy | Figure::Latency | Figure::Ttft);
     let mut fields: Vec<String> = [
-        "label", "boundary", "random_weights", "method_version", "model_id", "machine", "compute", "task", "origin",
-        "batch", "engine_version", "zone", "excluded_runs",
+        "label",
+        "boundary",
+        "random_weights",
+        "method_version",
+        "model_id",
+        "machine",
+        "compute",
+        "task",
+        "origin",
+        "batch",
+        "engine_version",
+        "zone",
+        "excluded_runs",
     ]
     .map(str::to_owned)
     .to_vec();

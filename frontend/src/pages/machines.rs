@@ -26,11 +26,15 @@ const ASK_EACH: Duration = Duration::from_secs(5);
 pub(crate) fn MachinesPage() -> impl IntoView {
     browser::set_title("Machines");
     let source = Source::new(ListMachines);
-    let is_live = events::follow(None, move || source.reload(), move |event| {
-        if matches!(event, Event::Machine { .. } | Event::Board) {
-            source.reload();
-        }
-    });
+    let is_live = events::follow(
+        None,
+        move || source.reload(),
+        move |event| {
+            if matches!(event, Event::Machine { .. } | Event::Board) {
+                source.reload();
+            }
+        },
+    );
     let asking = set_interval_with_handle(
         move || {
             if !is_live.try_get_untracked().unwrap_or(true) {
@@ -44,7 +48,12 @@ pub(crate) fn MachinesPage() -> impl IntoView {
             asking.clear();
         }
     });
-    let start = || lead("Machines", "Each does one thing at a time. Before a measurement it waits until it is calm and cool.");
+    let start = || {
+        lead(
+            "Machines",
+            "Each does one thing at a time. Before a measurement it waits until it is calm and cool.",
+        )
+    };
     view! {
         <div class="page">
             {drawn(start)}
@@ -98,7 +107,11 @@ fn card(machine: &Machine) -> El {
         .add(quiet(format!("{why} {seen}")))
         .add(facts(&[
             Fact::new("Measured", display::compact(machine.measured_runs), "Runs that it has measured."),
-            Fact::new("Waiting for it", display::compact(machine.queue_length), "Runs in the queue that it could serve."),
+            Fact::new(
+                "Waiting for it",
+                display::compact(machine.queue_length),
+                "Runs in the queue that it could serve.",
+            ),
             Fact::new("Zone", machine.zone.to_string(), "The grid area it stands in."),
             Fact::new("PUE", machine.pue.to_string(), "Energy of the building over energy of its machines."),
             Fact::new("Embodied", display::plain(Quantity::Grams, embodied.total.grams()), spread),
@@ -114,11 +127,14 @@ fn described(said: &Announcement) -> El {
     ];
     made_of.extend(hardware.accelerators.iter().map(|name| ("Accelerator", name.clone())));
     made_of.extend([("System", hardware.system.clone()), ("Worker", said.worker_version.clone())]);
-    let sentences = |sentences: Vec<String>| el("ul", "quiet").all(sentences.iter().map(|each| text("li", "", each)));
-    let missing = (!said.missing_meters.is_empty()).then(|| {
-        group([text("h3", "", "Not read, and why"), sentences(said.missing_meters.clone())])
-    });
-    let models = said.models.iter().map(|model| format!("{} {}", model.name, display::dtype(model.dtype, model.weights)));
+    let sentences =
+        |sentences: Vec<String>| el("ul", "quiet").all(sentences.iter().map(|each| text("li", "", each)));
+    let missing = (!said.missing_meters.is_empty())
+        .then(|| group([text("h3", "", "Not read, and why"), sentences(said.missing_meters.clone())]));
+    let models = said
+        .models
+        .iter()
+        .map(|model| format!("{} {}", model.name, display::dtype(model.dtype, model.weights)));
     el("div", "columns")
         .add(list("Made of", made_of))
         .add(

@@ -41,8 +41,14 @@ const STEPS: [(&str, &str); 7] = [
     ("Cool down.", "The machine waits until it is calm and cool."),
     ("Idle power.", "It is read before the first window and after the last."),
     ("Warm-up.", "Some answers are made and discarded."),
-    ("Window.", "The counters are read, the model answers, the counters are read again. Each token's time is taken when it is on the host. Nothing else happens inside a window."),
-    ("Record.", "Only facts are stored. Every figure on this site is computed from them when it is read, so that a better formula needs no new measurement."),
+    (
+        "Window.",
+        "The counters are read, the model answers, the counters are read again. Each token's time is taken when it is on the host. Nothing else happens inside a window.",
+    ),
+    (
+        "Record.",
+        "Only facts are stored. Every figure on this site is computed from them when it is read, so that a better formula needs no new measurement.",
+    ),
 ];
 
 /// `/method`
@@ -53,7 +59,9 @@ pub(crate) fn MethodPage() -> impl IntoView {
 }
 
 fn method() -> El {
-    let start = format!("Method version {METHOD_VERSION}. Figures of two versions are never summed or ranked together.");
+    let start = format!(
+        "Method version {METHOD_VERSION}. Figures of two versions are never summed or ranked together."
+    );
     el("div", "page prose")
         .add(lead("How it is measured", &start))
         .add(part("One run").add(el("ol", "steps").all(
@@ -81,7 +89,8 @@ fn part(title: &str) -> El {
 }
 
 fn labels() -> El {
-    let meaning = |badge: El, meaning: &str| el("div", "").add(el("dt", "").add(badge)).add(text("dd", "", meaning));
+    let meaning =
+        |badge: El, meaning: &str| el("div", "").add(el("dt", "").add(badge)).add(text("dd", "", meaning));
     part("Labels")
         .add(
             el("dl", "labels")
@@ -103,7 +112,9 @@ fn verdicts() -> El {
         display::share(MIN_COVERAGE)
     );
     let rows = REASONS.map(|reason| {
-        el("tr", "").add(table::cell(display::reason(reason))).add(table::cell(display::grade(reason.grade())))
+        el("tr", "")
+            .add(table::cell(display::reason(reason)))
+            .add(table::cell(display::grade(reason.grade())))
     });
     let head = [table::head("", "Reason"), table::head("", "What follows")];
     part("Verdicts")

@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 use crate::api::{self, Error};
 use crate::browser;
 use crate::components::ground::lead;
-use crate::components::states::{empty, fetched, problem};
+use crate::components::states::{empty, fetched, notice};
 use crate::display::{self, Quantity};
 use crate::dom::{El, drawn, el, group, slot, text, value_of};
 use crate::pages::prompt_settings::{Settings, settings};
@@ -39,7 +39,10 @@ pub(crate) fn PromptPage() -> impl IntoView {
     let navigate = use_navigate();
     let go = Callback::new(move |to: String| navigate(&to, NavigateOptions::default()));
     let start = || {
-        lead("What does an answer cost?", "Ask a language model. A machine that does nothing else meanwhile answers, and its energy is measured while it does.")
+        lead(
+            "What does an answer cost?",
+            "Ask a language model. A machine that does nothing else meanwhile answers, and its energy is measured while it does.",
+        )
     };
     view! {
         <div class="page page-prompt">
@@ -57,13 +60,18 @@ fn form(models: &Models, go: Callback<String>) -> El {
         );
     }
     let words = RwSignal::new(untrack(|| View::current().with(|state| state.text.clone())));
-    let chosen = RwSignal::new(models.models.first().map(|model| vec![model.id().to_string()]).unwrap_or_default());
+    let chosen =
+        RwSignal::new(models.models.first().map(|model| vec![model.id().to_string()]).unwrap_or_default());
     let (task, decoding) = (RwSignal::new(Task::default()), RwSignal::new(Decoding::default()));
     let is_sending = RwSignal::new(false);
     let refused = RwSignal::new(None::<Error>);
     let offered: Vec<ModelId> = models.models.iter().map(|model| model.id().clone()).collect();
-    let asked =
-        move || NewPrompt { text: words.get(), models: chosen.get(), task: task.get(), decoding: decoding.get() };
+    let asked = move || NewPrompt {
+        text: words.get(),
+        models: chosen.get(),
+        task: task.get(),
+        decoding: decoding.get(),
+    };
     let objection = Memo::new(move |_| Prompt::parse(asked(), &offered).err().map(|problem| problem.message));
     let submit = move |event: web_sys::Event| {
         event.prevent_default();
@@ -89,7 +97,9 @@ fn form(models: &Models, go: Callback<String>) -> El {
     let hint = el("p", "")
         .set("id", "prompt-hint")
         .set("aria-live", "polite")
-        .bind("class", move || Some(if words.with(String::is_empty) { "hint hint-quiet" } else { "hint" }.to_owned()))
+        .bind("class", move || {
+            Some(if words.with(String::is_empty) { "hint hint-quiet" } else { "hint" }.to_owned())
+        })
         .add(slot(move || text("span", "", objection.get().unwrap_or_default())));
     el("form", "ask")
         .on("submit", submit)
@@ -107,12 +117,16 @@ fn form(models: &Models, go: Callback<String>) -> El {
         .add(examples(words))
         .add(
             el("fieldset", "models")
-                .add(el("legend", "").text("Models ").add(text("small", "", "pick one, or several to compare")))
+                .add(el("legend", "").text("Models ").add(text(
+                    "small",
+                    "",
+                    "pick one, or several to compare",
+                )))
                 .add(el("div", "model-list").all(models.models.iter().map(|model| option(model, chosen)))),
         )
         .add(settings(Settings { task, decoding }))
         .add(el("div", "send").add(button).add(hint))
-        .add(slot(move || group(refused.get().map(|error| problem(&error, move || refused.set(None))))))
+        .add(slot(move || group(refused.get().map(|error| notice(&error, move || refused.set(None))))))
 }
 
 fn examples(words: RwSignal<String>) -> El {
@@ -146,8 +160,10 @@ fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
         });
     };
     let quality = model.quality.first();
-    let right = quality
-        .map_or_else(|| "quality unknown".to_owned(), |quality| format!("{} right", display::share(quality.score)));
+    let right = quality.map_or_else(
+        || "quality unknown".to_owned(),
+        |quality| format!("{} right", display::share(quality.score)),
+    );
     let meaning = quality
         .map(|q| format!("{} of {} questions: {} ({})", display::share(q.score), q.n, q.benchmark, q.source));
     let mut about = vec![

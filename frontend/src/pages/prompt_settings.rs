@@ -44,10 +44,38 @@ pub(crate) fn settings(settings: Settings) -> El {
                         .add(pick)
                         .add(slot(move || text("small", "", display::task_meaning(task.get())))),
                 )
-                .add(number("Output limit", "tokens; the answer ends there at the latest", "1", decoding, |d| f64::from(d.max_output_tokens), |d, value| d.max_output_tokens = whole(value)))
-                .add(number("Temperature", "0 takes the likeliest token, above it chance grows", "0.1", decoding, |d| d.temperature, |d, value| d.temperature = value))
-                .add(number("Top-p", "only the likeliest tokens that reach this share", "0.05", decoding, |d| d.top_p, |d, value| d.top_p = value))
-                .add(number("Seed", "same seed, same answer", "1", decoding, |d| f64::from(d.seed), |d, value| d.seed = whole(value))),
+                .add(number(
+                    "Output limit",
+                    "tokens; the answer ends there at the latest",
+                    "1",
+                    decoding,
+                    |d| f64::from(d.max_output_tokens),
+                    |d, value| d.max_output_tokens = whole(value),
+                ))
+                .add(number(
+                    "Temperature",
+                    "0 takes the likeliest token, above it chance grows",
+                    "0.1",
+                    decoding,
+                    |d| d.temperature,
+                    |d, value| d.temperature = value,
+                ))
+                .add(number(
+                    "Top-p",
+                    "only the likeliest tokens that reach this share",
+                    "0.05",
+                    decoding,
+                    |d| d.top_p,
+                    |d, value| d.top_p = value,
+                ))
+                .add(number(
+                    "Seed",
+                    "same seed, same answer",
+                    "1",
+                    decoding,
+                    |d| f64::from(d.seed),
+                    |d, value| d.seed = whole(value),
+                )),
         )
 }
 
@@ -76,13 +104,19 @@ fn number(
 }
 
 /// A typed number as a count: what is no count becomes 0, which the rule refuses where it matters.
-#[expect(clippy::as_conversions, reason = "a float-to-integer cast saturates, and 0 stands for what is no number")]
+#[expect(
+    clippy::as_conversions,
+    reason = "a float-to-integer cast saturates, and 0 stands for what is no number"
+)]
 const fn whole(value: f64) -> u32 {
     value as u32
 }
 
 fn summary(task: Task, decoding: &Decoding) -> String {
-    let chance =
-        if decoding.temperature == 0.0 { "greedy".to_owned() } else { format!("temperature {}", decoding.temperature) };
+    let chance = if decoding.temperature == 0.0 {
+        "greedy".to_owned()
+    } else {
+        format!("temperature {}", decoding.temperature)
+    };
     format!("{} · at most {} tokens · {chance}", display::task(task), decoding.max_output_tokens)
 }

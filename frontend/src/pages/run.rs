@@ -8,7 +8,7 @@ use crate::api::{self, Error};
 use crate::browser;
 use crate::components::facts::quiet;
 use crate::components::run_card::{Card, run_card};
-use crate::components::states::{problem, skeleton, stale};
+use crate::components::states::{notice, problem, skeleton, stale};
 use crate::dom::{El, drawn, el, group, text};
 use crate::pages::following::Following;
 use crate::pages::not_found::no_such;
@@ -31,7 +31,9 @@ pub(crate) fn run(id: RunId) -> AnyView {
 fn away(source: Source<RunView>) -> El {
     match source.get() {
         Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("run"),
-        Remote::Failed(error) => problem(&error, move || source.reload()),
+        Remote::Failed(error) => {
+            group([text("h1", "hidden", "One run"), problem(&error, move || source.reload())])
+        }
         _ => skeleton("the run"),
     }
 }
@@ -51,16 +53,16 @@ fn found(source: Source<RunView>, id: RunId) -> AnyView {
         });
     });
     let head = move || {
-        el("div", "asked")
-            .add(text("h1", "hidden", "One run"))
-            .add(text("blockquote", "", &asked))
-            .add(quiet("").add(
-                text("a", "", "All answers to this prompt").set("href", &view.link(&format!("/p/{prompt_id}"))),
-            ))
+        el("div", "asked").add(text("h1", "hidden", "One run")).add(text("blockquote", "", &asked)).add(
+            quiet("").add(
+                text("a", "", "All answers to this prompt")
+                    .set("href", &view.link(&format!("/p/{prompt_id}"))),
+            ),
+        )
     };
     view! {
         {drawn(head)}
-        {drawn(move || group([stale(source)]).maybe(refused.get().map(|error| problem(&error, move || refused.set(None)))))}
+        {drawn(move || group([stale(source)]).maybe(refused.get().map(|error| notice(&error, move || refused.set(None)))))}
         {run_card(Card { run, live: following.of(id), cancel, is_whole_page: true })}
     }
     .into_any()

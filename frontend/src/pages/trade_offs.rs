@@ -31,7 +31,10 @@ pub(crate) fn TradeOffsPage() -> impl IntoView {
     browser::set_title("Trade-offs");
     let source = Source::new(GetLeaderboard);
     let start = || {
-        lead("Trade-offs", "No model wins everywhere. On the line stand those that nothing else beats in both figures at once: the Pareto front.")
+        lead(
+            "Trade-offs",
+            "No model wins everywhere. On the line stand those that nothing else beats in both figures at once: the Pareto front.",
+        )
     };
     view! {
         <div class="page">
@@ -45,24 +48,22 @@ pub(crate) fn TradeOffsPage() -> impl IntoView {
 fn axes(figures: &[Figure], state: &ViewState) -> (Figure, Figure) {
     let named = |id: &Option<String>| figures.iter().find(|figure| Some(figure.id()) == *id).cloned();
     let error = || figures.iter().find(|figure| matches!(figure, Figure::Error(_))).cloned();
-    (
-        named(&state.x).unwrap_or(Figure::Energy),
-        named(&state.y).or_else(error).unwrap_or(Figure::Latency),
-    )
+    (named(&state.x).unwrap_or(Figure::Energy), named(&state.y).or_else(error).unwrap_or(Figure::Latency))
 }
 
 fn trade_offs(board: &Arc<Leaderboard>) -> El {
     if board.cells.is_empty() {
-        return empty("Nothing has been measured yet", "As soon as two models are measured, they can be compared here.");
+        return empty(
+            "Nothing has been measured yet",
+            "As soon as two models are measured, they can be compared here.",
+        );
     }
     let view = View::current();
     let state = board::like_with_like(board, &view.get());
     let figures = Figure::all(board);
     let (x, y) = axes(&figures, &state);
-    let options: Vec<(String, String)> = figures
-        .iter()
-        .map(|figure| (figure.id(), figure.title(&state)))
-        .collect();
+    let options: Vec<(String, String)> =
+        figures.iter().map(|figure| (figure.id(), figure.title(&state))).collect();
     let listed = Arc::clone(board);
     let bars = [
         el("div", "bar")
@@ -81,11 +82,15 @@ fn trade_offs(board: &Arc<Leaderboard>) -> El {
             })),
     ];
     let sections = board::sections(board, &state);
-    let none = sections.is_empty().then(|| empty("No row fits these filters", "Pick another task or another origin."));
+    let none = sections
+        .is_empty()
+        .then(|| empty("No row fits these filters", "Pick another task or another origin."));
     group(bars)
-        .all(sections.iter().map(|part| {
-            section(&part.ground, part.lines.len()).all(compared(&part.lines, &x, &y, &state))
-        }))
+        .all(
+            sections.iter().map(|part| {
+                section(&part.ground, part.lines.len()).all(compared(&part.lines, &x, &y, &state))
+            }),
+        )
         .maybe(none)
 }
 
@@ -97,11 +102,18 @@ struct Placed<'a> {
 
 /// Places lines by two figures, and names for each the one that dominates it. A figure of which more is better counts
 /// the other way round.
-fn place<'a>(lines: &'a [Line], x: &Figure, y: &Figure, state: &ViewState) -> (Vec<Placed<'a>>, Vec<Option<usize>>, Vec<&'a Line>) {
+fn place<'a>(
+    lines: &'a [Line],
+    x: &Figure,
+    y: &Figure,
+    state: &ViewState,
+) -> (Vec<Placed<'a>>, Vec<Option<usize>>, Vec<&'a Line>) {
     let mut placed = Vec::new();
     let mut apart = Vec::new();
     for line in lines {
-        let value = |figure: &Figure| figure.of(line, state).map(|estimate| estimate.mean).filter(|value| value.is_finite());
+        let value = |figure: &Figure| {
+            figure.of(line, state).map(|estimate| estimate.mean).filter(|value| value.is_finite())
+        };
         match (value(x), value(y)) {
             (Some(x), Some(y)) => placed.push(Placed { line, at: [x, y] }),
             _ => apart.push(line),
@@ -129,7 +141,8 @@ fn compared(lines: &[Line], x: &Figure, y: &Figure, state: &ViewState) -> Vec<El
         .into_iter()
         .chain(if state.front_only { Vec::new() } else { rest })
         .filter_map(|index| {
-            let dominator = dominators.get(index).copied().flatten().and_then(|dominator| placed.get(dominator));
+            let dominator =
+                dominators.get(index).copied().flatten().and_then(|dominator| placed.get(dominator));
             Some((placed.get(index)?, dominator))
         })
         .collect();
@@ -155,7 +168,9 @@ fn compared(lines: &[Line], x: &Figure, y: &Figure, state: &ViewState) -> Vec<El
         table::head("num", &titles.1).set("title", &y.definition(state)),
         table::head("", "Dominated by"),
     ];
-    let name = |line: &Line| model_name(table::row_head(""), &line.model).add(text("small", "", line.machine.hardware.compute()));
+    let name = |line: &Line| {
+        model_name(table::row_head(""), &line.model).add(text("small", "", line.machine.hardware.compute()))
+    };
     let ranked = shown.iter().map(|(each, dominator)| {
         el("tr", if dominator.is_none() { "front" } else { "" })
             .add(name(each.line))
@@ -164,15 +179,28 @@ fn compared(lines: &[Line], x: &Figure, y: &Figure, state: &ViewState) -> Vec<El
             .add(table::cell(dominator.map_or_else(|| "on the front".to_owned(), |front| called(front.line))))
     });
     let missing = apart.into_iter().map(|line| {
-        let written = |figure: &Figure, column: &Column| column.cell_or_missing(figure.of(line, state).map(|e| e.mean));
+        let written =
+            |figure: &Figure, column: &Column| column.cell_or_missing(figure.of(line, state).map(|e| e.mean));
         el("tr", "")
             .add(name(line))
             .add(table::number(written(x, &columns.0)))
             .add(table::number(written(y, &columns.1)))
             .add(text("td", "quiet", "a figure is missing, so it is not ranked"))
     });
-    let id = format!("front-{}", lines.first().map(|line| board::Ground::of(line).heading().replace([' ', ','], "-")).unwrap_or_default());
-    let listed = table::table(&id, "", "The front first; beside each other row, one that beats it in both figures", head, ranked.chain(missing));
+    let id = format!(
+        "front-{}",
+        lines
+            .first()
+            .map(|line| board::Ground::of(line).heading().replace([' ', ','], "-"))
+            .unwrap_or_default()
+    );
+    let listed = table::table(
+        &id,
+        "",
+        "The front first; beside each other row, one that beats it in both figures",
+        head,
+        ranked.chain(missing),
+    );
     let drawing =
         Scatter { points, titles, columns, more_is_better: (x.more_is_better(), y.more_is_better()) };
     if drawing.points.is_empty() { vec![listed] } else { vec![scatter(&drawing), listed] }
@@ -188,7 +216,8 @@ fn title(figure: &Figure, column: &Column, state: &ViewState) -> String {
 /// What is shown, as a table of full digits.
 fn table_of(board: &Leaderboard, state: &ViewState) -> Table {
     let (x, y) = axes(&Figure::all(board), state);
-    let mut fields: Vec<String> = ["label", "boundary", "model_id", "machine", "task"].map(str::to_owned).to_vec();
+    let mut fields: Vec<String> =
+        ["label", "boundary", "model_id", "machine", "task"].map(str::to_owned).to_vec();
     fields.extend([x.field(state), y.field(state), "dominated_by".to_owned()]);
     let mut rows = Vec::new();
     for section in board::sections(board, state) {

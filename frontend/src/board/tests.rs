@@ -1,0 +1,207 @@
+//! What the ranking must and must not do.
+
+use std::time::Duration;
+
+use common::carbon::GridQuality;
+use common::ids::MachineId;
+use common::leaderboard::Sums;
+use common::machine::{Embodied, Hardware};
+use common::model::Dtype;
+use common::prompt::{Origin, Task};
+use common::stats::Moments;
+use common::units::{Carbon, CarbonIntensity};
+
+use super::*;
+
+fn model(name: &str, weights: Weights) -> Model {
+    Model {
+        id: format!("{name}@1:f32").parse().unwrap(),
+        name: name.to_owned(),
+        family: "llama".to_owned(),
+        parameters: 1_000_000,
+        dtype: Dtype::F32,
+        bits_per_weight: 32.0,
+        weight_bytes: 4_000_000,
+        revision: "1".to_owned(),
+        weights_sha256: String::new(),
+        weights,
+        context_length: 128,
+        quality: vec![],
+    }
+}
+
+fn machine() -> MachineProfile {
+    MachineProfile {
+        id: MachineId(uuid::Uuid::nil()),
+        name: "alpha".parse().unwrap(),
+        zone: "FR".parse().unwrap(),
+        pue: 1.0,
+        embodied: Embodied {
+            total: Carbon::from_grams(1e5),
+            lifetime: Duration::from_secs(100_000_000),
+            source: "test".to_owned(),
+        },
+        hardware: Hardware {
+            cpu: "a processor".to_owned(),
+            cores: 4,
+            memory_bytes: 1,
+            accelerators: vec![],
+            system: "a system".to_owned(),
+        },
+    }
+}
+
+fn zone(name: &str, grams: f64) -> GridIntensity {
+    GridIntensity {
+        zone: name.parse().unwrap(),
+        zone_name: name.to_owned(),
+        intensity: CarbonIntensity::from_grams_per_kwh(grams),
+        quality: GridQuality::StaticCountryYear,
+        source: "test".to_owned(),
+        year: Some(2024),
+        factor_type: "lifecycle".to_owned(),
+        at: None,
+    }
+}
+
+fn cell(model: &str, label: Label, kind: Option<Kind>, joules: &[f64]) -> Cell {
+    let runs = u64::try_from(joules.len()).unwrap();
+    let every = |value: f64| Moments::of(joules.iter().map(|_| value));
+    Cell {
+        key: Key {
+            model_id: format!("{model}@1:f32").parse().unwrap(),
+            machine_id: MachineId(uuid::Uuid::nil()),
+            task: Task::Plain,
+            kind,
+            origin: if kind.is_some() { Origin::Campaign } else { Origin::Interactive },
+            label,
+            boundary: Boundary::Cpu,
+            batch: 1,
+            engine_version: "1".to_owned(),
+            method_version: 1,
+        },
+        sums: Sums {
+            runs,
+            energy_j: Moments::of(joules.iter().copied()),
+            latency_s: every(2.0),
+            output_tokens: every(4.0),
+            ..Sums::default()
+        },
+    }
+}
+
+fn board() -> Leaderboard {
+    Leaderboard {
+        cells: vec![
+            cell("a", Label::Measured, Some(Kind::Math), &[10.0, 12.0]),
+            cell("a", Label::Measured, Some(Kind::Code), &[20.0]),
+            cell("b", Label::Measured, Some(Kind::Math), &[5.0]),
+            cell("b", Label::Modelled, Some(Kind::Math), &[1.0]),
+            cell("r", Label::Measured, Some(Kind::Math), &[2.0]),
+            cell("a", Label::Measured, None, &[7.0]),
+        ],
+        models: vec![model("a", Weights::Trained), model("b", Weights::Trained), model("r", Weights::Random)],
+        machines: vec![machine()],
+        zones: vec![zone("FR", 50.0), zone("PL", 600.0)],
+    }
+}
+
+fn names(section: &Section) -> Vec<&str> {
+    section.lines.iter().map(|line| line.model.name.as_str()).collect()
+}
+
+#[test]
+fn labels_and_random_weights_never_share_a_section() {
+    let sections = sections(&board(), &ViewState::default());
+    let grounds: Vec<(Label, bool)> =
+        sections.iter().map(|s| (s.ground.label, s.ground.has_random_weights)).collect();
+    assert_eq!(grounds, [(Label::Measured, false), (Label::Measured, true), (Label::Modelled, false)]);
+    assert_eq!(sections[1].ground.heading(), "measured, processor only, random weights");
+}
+
+#[test]
+fn kinds_merge_into_one_row_and_least_energy_stands_first() {
+    let sections = sections(&board(), &ViewState { origin: Some(Origin::Campaign), ..Default::default() });
+    assert_eq!(names(&sections[0]), ["b", "a"]);
+    let energy = sections[0].lines[1].row.energy().unwrap();
+    assert_eq!((energy.n, energy.mean), (3, 14.0));
+}
+
+#[test]
+fn a_missing_figure_stands_last_whichever_way_the_list_runs() {
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let sort = Some(Sort { figure: "energy".to_owned(), direction });
+        let view = ViewState { per: crate::view_state::Per::CorrectAnswer, sort, ..Default::default() };
+        let mut board = board();
+        board.cells[2].sums.correct = Moments::one(1.0);
+        assert_eq!(names(&sections(&board, &view)[0])[0], "b");
+    }
+}
+
+#[test]
+fn another_grid_changes_emissions_and_nothing_else() {
+    let grams = |zone: Option<&str>| {
+        let view = ViewState { zone: zone.map(|zone| zone.parse().unwrap()), ..Default::default() };
+        let line = sections(&board(), &view)[0].lines[0].clone();
+        (Figure::Carbon.of(&line, &view).unwrap().mean, line.row)
+    };
+    let (home, away) = (grams(None), grams(Some("PL")));
+    assert!((away.0 / home.0 - 12.0).abs() < 1e-9);
+    assert_eq!(home.1, away.1);
+}
+
+#[test]
+fn units_and_divisors_agree_with_each_other() {
+    let line = sections(&board(), &ViewState { origin: Some(Origin::Campaign), ..Default::default() })[0]
+        .lines[1]
+        .clone();
+    let mean =
+        |unit, per| Figure::Energy.of(&line, &ViewState { unit, per, ..Default::default() }).unwrap().mean;
+    use crate::view_state::{Per, Unit};
+    assert_eq!(mean(Unit::Joules, Per::Response), 14.0);
+    assert_eq!(mean(Unit::Joules, Per::OutputToken), 3.5);
+    assert_eq!(mean(Unit::Watts, Per::Response), 7.0);
+    assert!((mean(Unit::WattHours, Per::Response) - 14.0 / 3600.0).abs() < 1e-12);
+}
+
+#[test]
+fn the_kinds_view_has_a_cell_a_kind_and_says_where_nothing_was_measured() {
+    let kinds = kinds(&board(), &ViewState::default());
+    let row = &kinds[0].1[0];
+    let runs: Vec<Option<u64>> =
+        row.cells.iter().map(|cell| cell.as_ref().map(|line| line.row.sums.runs)).collect();
+    assert_eq!(runs, [Some(1), Some(2), None, None, None]);
+}
+
+#[test]
+fn a_chart_shows_one_task_and_one_origin() {
+    let view = like_with_like(&board(), &ViewState::default());
+    assert_eq!((view.task, view.origin), (Some(Task::Plain), Some(Origin::Campaign)));
+    let chosen = ViewState { origin: Some(Origin::Interactive), ..Default::default() };
+    assert_eq!(like_with_like(&board(), &chosen).origin, Some(Origin::Interactive));
+}
+
+#[test]
+fn a_figure_and_its_name_in_links_agree_on_what_is_better() {
+    let mut board = board();
+    board.models[0].quality = vec![common::model::Quality {
+        benchmark: "arc".to_owned(),
+        score: 0.5,
+        n: 10,
+        source: "test".to_owned(),
+    }];
+    for figure in Figure::all(&board) {
+        assert_eq!(figure.more_is_better(), Figure::is_better_with_more(&figure.id()), "{figure:?}");
+    }
+}
+
+#[test]
+fn a_name_is_found_in_model_machine_and_processor() {
+    let found = |find: &str| {
+        let view = ViewState { find: find.to_owned(), ..Default::default() };
+        sections(&board(), &view).iter().map(|section| section.lines.len()).sum::<usize>()
+    };
+    assert_eq!(found("B@1"), 2);
+    assert_eq!(found("ALPHA"), found(""));
+    assert_eq!(found("nothing of the kind"), 0);
+}
