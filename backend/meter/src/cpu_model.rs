@@ -17,6 +17,8 @@ use crate::{CounterSpec, Meter, Raw, Trouble};
 
 /// Standard uncertainty of the model as a share: how much watts per busy core differ between machines and loads.
 const GAIN_UNCERTAINTY: f64 = 0.3;
+/// Step of the kernel's account of all processes.
+const TICK: Duration = Duration::from_millis(10);
 
 /// Whose work counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +64,10 @@ impl CpuModel {
                 watts.idle.watts(),
                 watts.per_busy_core.watts()
             ),
-            update_period: None,
+            update_period: (busy == Busy::Machine).then_some(TICK),
             resolution: match busy {
                 Busy::ThisProcess => None,
-                Busy::Machine => Some(watts.per_busy_core * Duration::from_millis(10)),
+                Busy::Machine => Some(watts.per_busy_core * TICK),
             },
             gain_uncertainty: GAIN_UNCERTAINTY,
             // All cores busy, twice over: ticks arrive late and in bursts.

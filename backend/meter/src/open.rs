@@ -121,6 +121,7 @@ pub fn open_all(config: &Config) -> Result<Instruments, Error> {
             "The CPU's energy is modelled from its busy time, because nothing above can be read.".to_owned(),
         );
     }
+    meters.sort_by_key(|meter| meter.card().domain);
     Ok(Instruments { meters, missing, thermometer, account })
 }
 

@@ -111,7 +111,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) meters: MeterArgs,
     /// Seconds to wait for a calm and cool machine; afterwards it is measured all the same and flagged.
-    #[arg(long, env = "JOULEBOARD_CALM_TIMEOUT_S", default_value = "60", value_parser = seconds)]
+    #[arg(long, env = "JOULEBOARD_CALM_TIMEOUT_S", default_value = "15", value_parser = seconds)]
     calm_timeout_s: Duration,
     /// Seconds of pause after work, where there is no thermometer.
     #[arg(long, env = "JOULEBOARD_MIN_COOL_DOWN_S", default_value = "2", value_parser = seconds)]
