@@ -23,6 +23,8 @@ const ENERGY: FieldId = FieldId(NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION);
 const POWER: FieldId = FieldId(NVML_FI_DEV_POWER_INSTANT);
 /// The uniform ±5 % of a board that was never calibrated, as a standard uncertainty.
 const GAIN_UNCERTAINTY: f64 = 0.029;
+/// Version of the driver that the library says which stands in for NVIDIA's: its boards are not measured.
+const SIMULATED: &str = "-simulated";
 /// Short bursts may go over the enforced limit by this factor.
 const BURST: f64 = 1.5;
 
@@ -120,7 +122,7 @@ impl Board {
         let card = MeterCard {
             name: "nvml".to_owned(),
             domain,
-            label: Label::Measured,
+            label: if driver.ends_with(SIMULATED) { Label::Simulated } else { Label::Measured },
             method: if has_counter { Method::Counter } else { Method::Trace },
             boundary: "One accelerator board with its memory, as its own sensor says; no host, no power supply, no fans outside it.".to_owned(),
             update_period: Some(update_period(device.architecture().ok())),
