@@ -219,7 +219,8 @@ impl Column {
 /// digit, or two where it starts with a 1.
 fn decimals(value: f64, half_width: Option<f64>) -> usize {
     let place = |value: f64| floor_log10(value.abs());
-    let plain = DIGITS - 1 - place(value);
+    // 0.9997 becomes 1.00, not 1.000.
+    let plain = DIGITS - 1 - place(value * 1.000_5);
     let wanted = match half_width.filter(|half| half.is_finite() && *half > 0.0) {
         Some(half) => {
             let leading = half / 10f64.powi(place(half));
