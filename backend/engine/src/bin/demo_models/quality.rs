@@ -55,9 +55,8 @@ mod tests {
 
     #[test]
     fn the_overall_mark_comes_first_and_missing_energy_has_a_reason() {
-        let mut marks = Marks::default();
-        marks.overall = Mark { right: 2, asked: 3 };
-        marks.kinds.insert(common::prompt::Kind::Math, Mark { right: 2, asked: 3 });
+        let mark = Mark { right: 2, asked: 3 };
+        let marks = Marks { overall: mark, kinds: [(common::prompt::Kind::Math, mark)].into() };
         let plan = Plan { size: SIZES[1], seed: 1, until: Until::Tokens(10), batch: 10, rate: 1e-3 };
         let progress =
             Progress { steps: 4, tokens: 10, share: 1.0, loss: 0.1, elapsed: Duration::from_secs(7) };
