@@ -73,7 +73,8 @@ pub enum Weights {
 /// A score of a Model on a named set of questions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Quality {
-    /// Which questions and which rule, such as `jouleboard-heldout exact match`.
+    /// Which questions and which rule, such as `jouleboard-heldout exact match`; a part of them is named
+    /// after a colon, such as `jouleboard-heldout exact match: math`.
     pub benchmark: String,
     /// Share of questions answered correctly, 0 to 1.
     pub score: f64,
@@ -81,6 +82,13 @@ pub struct Quality {
     pub n: u32,
     /// Who found it and how, such as `cargo xtask demo-models`.
     pub source: String,
+}
+
+impl Quality {
+    /// Whether it is the score of a part of a benchmark.
+    pub fn is_part(&self) -> bool {
+        self.benchmark.contains(": ")
+    }
 }
 
 /// Weights at one revision in one dtype.

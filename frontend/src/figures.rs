@@ -119,7 +119,10 @@ impl Figure {
     /// All figures that this ranking can show, in the order of the leaderboard's columns.
     pub fn all(board: &Leaderboard) -> Vec<Self> {
         let mut benchmarks = BTreeSet::<&str>::new();
-        for quality in board.models.iter().flat_map(|model| &model.quality) {
+        // A part of a benchmark is told with its model, not as a column of its own.
+        for quality in
+            board.models.iter().flat_map(|model| &model.quality).filter(|quality| !quality.is_part())
+        {
             benchmarks.insert(&quality.benchmark);
         }
         let mut all = vec![

@@ -196,6 +196,21 @@ fn a_figure_and_its_name_in_links_agree_on_what_is_better() {
 }
 
 #[test]
+fn a_benchmark_is_one_column_however_many_parts_it_has() {
+    let mut board = board();
+    board.models[0].quality = ["exact match", "exact match: math", "exact match: sql"]
+        .map(|benchmark| common::model::Quality {
+            benchmark: benchmark.to_owned(),
+            score: 0.5,
+            n: 10,
+            source: "test".to_owned(),
+        })
+        .to_vec();
+    let columns = Figure::columns(&board);
+    assert_eq!(columns.iter().filter(|figure| matches!(figure, Figure::Quality(_))).count(), 1);
+}
+
+#[test]
 fn a_name_is_found_in_model_machine_and_processor() {
     let found = |find: &str| {
         let view = ViewState { find: find.to_owned(), ..Default::default() };
