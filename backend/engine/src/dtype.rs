@@ -49,3 +49,13 @@ pub(crate) const fn of_tables(dtype: Dtype) -> Dtype {
         other => other,
     }
 }
+
+/// Whole bits that a weight takes at the least.
+pub(crate) const fn least_bits(dtype: Dtype) -> u64 {
+    match dtype {
+        Dtype::F32 => 32,
+        Dtype::F16 | Dtype::Bf16 => 16,
+        Dtype::Int8 => 8,
+        Dtype::Int4 => 4,
+    }
+}

@@ -17,7 +17,7 @@ use crate::hf::raw::Stored;
 use crate::hf::read_json;
 use crate::hf::tokenizer::Tokenizer;
 use crate::model::{Loader, Network, Rows, Source};
-use crate::numeric::{count_u32, count_u64, index};
+use crate::numeric::{count_u32, index};
 use crate::ops;
 use crate::spec::{self, ModelSpec};
 use crate::{decoding, dtype};
@@ -115,7 +115,7 @@ impl Engine {
         let folder = config.file().parent().unwrap_or(Path::new("random"));
         let stem = config.file().file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "config");
         let identity = Identity {
-            name: stem.map_or_else(|| name(folder, &config, None), |stem| clean(stem)),
+            name: stem.map_or_else(|| name(folder, &config, None), clean),
             revision,
             sha256,
             weights: Weights::Random,
@@ -135,10 +135,8 @@ impl Engine {
         stop_ids: Vec<u32>,
     ) -> Result<Self, Error> {
         let cpu = Cpu::new(threads)?;
-        check_memory(
-            "the embedding table alone",
-            count_u64(spec.vocab).saturating_mul(count_u64(spec.hidden)),
-        )?;
+        let bits = dtype::least_bits(dtype);
+        check_memory("the model's weights", spec.matrix_numbers().saturating_mul(bits) / 8)?;
         let mut loader = Loader {
             source,
             renames: &spec.renames,

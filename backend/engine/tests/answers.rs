@@ -1,4 +1,5 @@
 //! Answers of the tiny model: the same whatever came before, however the files are laid out.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;
@@ -162,19 +163,52 @@ fn a_configuration_of_version_4_equals_one_of_version_5() {
 }
 
 #[test]
-fn sixteen_bits_stay_close_to_single_precision() {
+fn fewer_bits_stay_close_to_single_precision_and_say_what_they_take() {
     let dir = folder();
     let full = load(dir.path()).logits(&[72, 101, 108]).unwrap();
-    for dtype in [Dtype::F16, Dtype::Bf16] {
-        let half = Engine::load(dir.path(), &LoadOptions { dtype: Some(dtype), threads: Some(1) }).unwrap();
-        assert_eq!(half.model().dtype, dtype);
-        assert!(half.model().weight_bytes < 2 * half.model().parameters + 4096);
-        for (a, b) in half.logits(&[72, 101, 108]).unwrap().iter().zip(&full) {
+    let cases = [
+        (Dtype::F16, 16.0, 0.9999),
+        (Dtype::Bf16, 16.0, 0.9999),
+        (Dtype::Int8, 8.6, 0.999),
+        (Dtype::Int4, 6.0, 0.97),
+    ];
+    for (dtype, bits, closeness) in cases {
+        let small = Engine::load(dir.path(), &LoadOptions { dtype: Some(dtype), threads: Some(1) }).unwrap();
+        let model = small.model();
+        assert_eq!(model.dtype, dtype);
+        assert!(model.id.as_str().ends_with(&format!(":{dtype}")), "{}", model.id);
+        assert!(model.bits_per_weight >= 4.5 && model.bits_per_weight <= bits, "{}", model.bits_per_weight);
+        assert!(model.weight_bytes < model.parameters * 2 + 4096);
+        for (a, b) in small.logits(&[72, 101, 108]).unwrap().iter().zip(&full) {
             let dot = |x: &[f32], y: &[f32]| x.iter().zip(y).map(|(x, y)| f64::from(x * y)).sum::<f64>();
             let cosine = dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
-            assert!(cosine > 0.999, "{dtype}: cosine {cosine}");
+            assert!(cosine > closeness, "{dtype}: cosine {cosine}");
         }
     }
+}
+
+#[test]
+fn a_shape_with_random_weights_runs_without_a_download_and_is_marked() {
+    let dir = folder();
+    let options = LoadOptions { dtype: Some(Dtype::Int8), threads: Some(1) };
+    let mut engine = Engine::random(&dir.path().join("config.json"), 5, &options).unwrap();
+    assert_eq!(engine.model().weights, Weights::Random);
+    let run = engine.generate_ids(&[1, 2, 3], 4).unwrap();
+    assert_eq!((run.prompt_tokens, run.output_tokens, run.finish), (3, 4, Finish::Length));
+    assert!(matches!(engine.generate(&prompt("text", 0.0), &mut |_| {}), Err(Error::Unsupported { .. })));
+    assert!(matches!(engine.generate_ids(&[9999], 4), Err(Error::Prompt { .. })));
+}
+
+#[test]
+fn a_shape_too_large_for_memory_is_refused_before_it_is_made() {
+    let dir = folder();
+    let file = dir.path().join("config.json");
+    let mut config: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    config["hidden_size"] = (1 << 20).into();
+    config["vocab_size"] = (1 << 24).into();
+    fs::write(&file, config.to_string()).unwrap();
+    let error = Engine::random(&file, 5, &options()).err().unwrap();
+    assert!(matches!(error, Error::Memory { .. }), "{error:?}");
 }
 
 #[test]

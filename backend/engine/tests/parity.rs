@@ -1,5 +1,6 @@
 //! Parity with the reference implementation: every family's tiny checkpoint gives its logits and its
 //! greedy tokens. The fixtures and the script that makes them lie in `tests/fixtures`.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

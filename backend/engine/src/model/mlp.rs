@@ -20,8 +20,15 @@ pub(crate) struct Mlp {
 
 /// A layer's feed-forward.
 pub(crate) enum FeedForward {
-    One(Mlp),
-    Choice { router: Linear, experts: Vec<Mlp>, active: usize },
+    One(Box<Mlp>),
+    Choice(Box<Choice>),
+}
+
+/// Experts, and who chooses among them.
+pub(crate) struct Choice {
+    router: Linear,
+    experts: Vec<Mlp>,
+    active: usize,
 }
 
 impl FeedForward {
@@ -32,7 +39,7 @@ impl FeedForward {
         loader: &mut Loader<'_>,
     ) -> Result<Self, Error> {
         let Some(choice) = &spec.experts else {
-            return Ok(Self::One(Mlp::load(spec, prefix, hidden, loader)?));
+            return Ok(Self::One(Box::new(Mlp::load(spec, prefix, hidden, loader)?)));
         };
         let router = Piece::whole(format!("{prefix}{}", choice.router), choice.count, false);
         let router = loader.linear(&[router], hidden, false)?;
@@ -42,15 +49,15 @@ impl FeedForward {
                 Mlp::load(spec, &prefix, hidden, loader)
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self::Choice { router, experts, active: choice.active })
+        Ok(Self::Choice(Box::new(Choice { router, experts, active: choice.active })))
     }
 
     pub(crate) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         match self {
             Self::One(mlp) => mlp.forward(x),
-            Self::Choice { router, experts, active } => {
-                let logits = router.forward(x.clone());
-                choose(&x, &logits, experts, *active)
+            Self::Choice(choice) => {
+                let logits = choice.router.forward(x.clone());
+                choose(&x, &logits, &choice.experts, choice.active)
             }
         }
     }

@@ -36,16 +36,18 @@ pub(crate) enum Rows {
 
 /// A loaded network.
 pub(crate) enum Network {
-    Decoder(decoder::Decoder),
-    Rwkv(rwkv::Rwkv),
+    Decoder(Box<decoder::Decoder>),
+    Rwkv(Box<rwkv::Rwkv>),
 }
 
 impl Network {
     /// Takes the weights from the loader's source.
     pub(crate) fn load(spec: &ModelSpec, loader: &mut Loader<'_>) -> Result<Self, Error> {
         Ok(match &spec.network {
-            NetworkSpec::Decoder(decoder) => Self::Decoder(decoder::Decoder::load(spec, decoder, loader)?),
-            NetworkSpec::Rwkv(rwkv) => Self::Rwkv(rwkv::Rwkv::load(spec, rwkv, loader)?),
+            NetworkSpec::Decoder(decoder) => {
+                Self::Decoder(Box::new(decoder::Decoder::load(spec, decoder, loader)?))
+            }
+            NetworkSpec::Rwkv(rwkv) => Self::Rwkv(Box::new(rwkv::Rwkv::load(spec, rwkv, loader)?)),
         })
     }
 

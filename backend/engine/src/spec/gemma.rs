@@ -138,7 +138,7 @@ pub(super) fn gemma3(config: &HfConfig) -> Result<ModelSpec, Error> {
     decoder.ropes = vec![full, local];
     let pattern = config.maybe_count(&["sliding_window_pattern", "_sliding_window_pattern"])?.unwrap_or(6);
     let window = config.maybe_count(&["sliding_window"])?;
-    let is_sliding = |layer: usize| (layer + 1) % pattern != 0;
+    let is_sliding = |layer: usize| !(layer + 1).is_multiple_of(pattern);
     decoder.plan = plan::read(config, model.layers, window, is_sliding, Some(1), Some(0))?;
     Ok(with(model, decoder))
 }

@@ -15,7 +15,7 @@ use crate::numeric::count_f64;
 /// Heads that divide the stream evenly, and the size of one.
 pub(super) fn heads(config: &HfConfig, hidden: usize, keys: &[&str]) -> Result<(usize, usize), Error> {
     let heads = config.count(keys)?;
-    if hidden % heads == 0 {
+    if hidden.is_multiple_of(heads) {
         Ok((heads, hidden / heads))
     } else {
         Err(config.wrong(keys.first().copied().unwrap_or("heads"), format!("a divisor of {hidden}")))

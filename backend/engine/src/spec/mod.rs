@@ -16,6 +16,8 @@ mod rope;
 mod rwkv;
 mod stablelm;
 
+use crate::numeric::count_u64;
+
 pub(crate) use family::read;
 pub(crate) use rope::RopeSpec;
 
@@ -32,6 +34,30 @@ pub(crate) struct ModelSpec {
     /// Beginnings of tensor names and what older or nested checkpoints write instead.
     pub(crate) renames: Vec<(&'static str, &'static str)>,
     pub(crate) network: Network,
+}
+
+impl ModelSpec {
+    /// Numbers in its matrices, within a few percent; for refusing what memory cannot hold.
+    pub(crate) fn matrix_numbers(&self) -> u64 {
+        let of = |sides: &[usize]| sides.iter().fold(1u64, |all, &side| all.saturating_mul(count_u64(side)));
+        let (tables, layer) = match &self.network {
+            Network::Decoder(decoder) => {
+                let (attention, mlp) = (&decoder.block.attention, &decoder.block.mlp);
+                let rows = 2 * (attention.heads + attention.kv_heads);
+                let gated = if matches!(mlp.up, UpSpec::Plain(_)) { 2 } else { 3 };
+                let experts = mlp.experts.as_ref().map_or(1, |experts| experts.count);
+                let fed = of(&[gated, experts, mlp.inner, self.hidden]);
+                let tables = if decoder.head.name.is_some() { 2 } else { 1 };
+                (tables, of(&[rows, attention.head_dim, self.hidden]).saturating_add(fed))
+            }
+            Network::Rwkv(rwkv) => {
+                let attended = of(&[4, rwkv.attention, self.hidden]);
+                let fed = of(&[2, rwkv.inner, self.hidden]).saturating_add(of(&[self.hidden, self.hidden]));
+                (if rwkv.tied { 1 } else { 2 }, attended.saturating_add(fed))
+            }
+        };
+        of(&[tables, self.vocab, self.hidden]).saturating_add(layer.saturating_mul(count_u64(self.layers)))
+    }
 }
 
 /// The two kinds of network.
