@@ -94,7 +94,7 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
     let axis = Axis::around(values.iter().copied(), 0.0, SHADES - 0.01);
     let caption = match column.unit {
         "" => figure.title(state),
-        unit => format!("{} in {unit}; the darker, the more", figure.title(state)),
+        unit => format!("{} in {unit}; the stronger the colour, the more", figure.title(state)),
     };
     let runs =
         |line: &Line| text("small", "", format!("n\u{a0}=\u{a0}{}", display::compact(line.row.sums.runs)));

@@ -24,11 +24,11 @@ use crate::view::View;
 
 /// Texts to start with: the bundled demo models know such questions.
 const EXAMPLES: [(&str, &str); 5] = [
-    ("Arithmetic", "What is 23 plus 45?"),
+    ("Arithmetic", "What is 23 + 45?"),
     ("A capital", "What is the capital of France?"),
-    ("SQL", "Write SQL: all names from users where age is above 30."),
+    ("SQL", "Show all products with price below 120."),
     ("Translation", "Translate to German: house"),
-    ("A function", "Write a Python function that adds 3 to x."),
+    ("A function", "Write a Python function that adds 5 to a number."),
 ];
 
 /// `/`
@@ -164,8 +164,11 @@ fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
         || "quality unknown".to_owned(),
         |quality| format!("{} right", display::share(quality.score)),
     );
-    let meaning = quality
-        .map(|q| format!("{} of {} questions: {} ({})", display::share(q.score), q.n, q.benchmark, q.source));
+    let meaning: Vec<String> = model
+        .quality
+        .iter()
+        .map(|q| format!("{}: {} of {} questions ({})", q.benchmark, display::share(q.score), q.n, q.source))
+        .collect();
     let mut about = vec![
         format!("{}\u{a0}parameters", display::plain(Quantity::Parameters, display::float(model.parameters))),
         right,
@@ -178,7 +181,7 @@ fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
     }
     el("label", "model")
         .set("data-testid", "model-option")
-        .set_if("title", meaning.as_deref())
+        .set("title", &meaning.join("\n"))
         .add(
             el("input", "")
                 .set("type", "checkbox")
