@@ -48,7 +48,8 @@ fn conditional(request: &HttpRequest, content_type: &'static str, body: Vec<u8>)
     let known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     let is_known = known
         .flat_map(|value| value.split(','))
-        .any(|each| each.trim() == "*" || each.parse().is_ok_and(|each: EntityTag| each.weak_eq(&tag)));
+        .map(str::trim)
+        .any(|each| each == "*" || each.parse().is_ok_and(|each: EntityTag| each.weak_eq(&tag)));
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, "no-cache"));
     if is_known { response.finish() } else { response.content_type(content_type).body(body) }

@@ -79,6 +79,8 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
             .configure(app::configure(data.clone()))
     })
     .workers(settings.threads)
+    // A worker that hung up must not be handed a run: without this its wait would go on and claim one.
+    .h1_allow_half_closed(false)
     .shutdown_timeout(STOP_AFTER_SECONDS);
     if !settings.heeds_signals {
         server = server.disable_signals();
