@@ -26,7 +26,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Packages with one home. A name ending in `*` stands for all that begin so.
-const HOMES: [(&str, &str); 15] = [
+const HOMES: [(&str, &str); 14] = [
     ("leptos*", "frontend"),
     ("gloo-*", "frontend"),
     ("wasm-bindgen", "frontend"),
@@ -41,7 +41,6 @@ const HOMES: [(&str, &str); 15] = [
     ("burn*", "engine"),
     ("safetensors", "engine"),
     ("tokenizers", "engine"),
-    ("ureq", "worker"),
 ];
 
 /// What may stand at the top, besides hidden tool files.
