@@ -137,6 +137,8 @@ pub struct ViewState {
     pub y: Option<String>,
     /// Only what no other row dominates.
     pub front_only: bool,
+    /// Whether long lists are shown to their end.
+    pub shows_all: bool,
     /// Which row is open, by its key in links.
     pub open: Option<String>,
     /// A text to start a prompt with.
@@ -162,6 +164,7 @@ impl ViewState {
                 "x" => state.x = named(value),
                 "y" => state.y = named(value),
                 "front" => state.front_only = value == "only",
+                "rows" => state.shows_all = value == "all",
                 "open" => state.open = named(value),
                 "text" => value.clone_into(&mut state.text),
                 _ => {}
@@ -199,6 +202,9 @@ impl ViewState {
         put("y", self.y.clone().unwrap_or_default());
         if self.front_only {
             put("front", "only".to_owned());
+        }
+        if self.shows_all {
+            put("rows", "all".to_owned());
         }
         put("open", self.open.clone().unwrap_or_default());
         put("text", self.text.clone());
@@ -268,6 +274,7 @@ mod tests {
             x: Some("energy".to_owned()),
             y: Some("error".to_owned()),
             front_only: true,
+            shows_all: true,
             open: Some("ab12".to_owned()),
             text: "What is 2 + 2?".to_owned(),
         };

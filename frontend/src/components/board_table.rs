@@ -9,11 +9,14 @@ use crate::board::{self, Section};
 use crate::components::board_detail::detail;
 use crate::components::table::model_name;
 use crate::display::{self, Column, MISSING};
-use crate::dom::{El, el, nearest, svg, text};
+use crate::dom::{El, el, group, nearest, svg, text};
 use crate::figures::{Figure, Line};
 use crate::remote::Source;
 use crate::view::View;
 use crate::view_state::{Direction, Sort, ViewState};
+
+/// Rows of a long list that are drawn unless all are asked for.
+const FIRST_ROWS: usize = 100;
 
 /// One figure's column: how its cells are written.
 struct Drawn<'a> {
@@ -74,7 +77,8 @@ pub(crate) fn board_table(
             head(&figure.id(), &figure.title(state), drawn.column.unit, &figure.definition(state), &class)
         }));
     let mut rows = Vec::new();
-    for (rank, line) in (1u32..).zip(&section.lines) {
+    let shown = if state.shows_all { section.lines.len() } else { FIRST_ROWS };
+    for (rank, line) in (1u32..).zip(section.lines.iter().take(shown)) {
         let key = line.link_key();
         let is_open = state.open.as_ref() == Some(&key);
         rows.push(row(rank, line, &key, is_open, &columns, state));
@@ -100,12 +104,20 @@ pub(crate) fn board_table(
                 });
             }
         });
-    el("div", "scroll")
+    let frame = el("div", "scroll")
         .set("id", &format!("scroll-{place}"))
         .set("tabindex", "0")
         .set("role", "group")
         .set("aria-label", &name)
-        .add(table)
+        .add(table);
+    let left_out = section.lines.len().saturating_sub(shown);
+    let more = (left_out > 0).then(|| {
+        text("button", "", format!("Show {left_out} more rows"))
+            .set("type", "button")
+            .set("id", &format!("more-{place}"))
+            .on("click", move |_| view.change(|state| state.shows_all = true))
+    });
+    group([frame]).maybe(more.map(|more| el("p", "").add(more)))
 }
 
 /// Sorts by a figure, the best first; by the same once more, the other way round.
