@@ -235,7 +235,7 @@ mod tests {
         let expected = 100.0 * measured.window.length.as_secs_f64();
         let found = measured.readings[0].energy.unwrap().joules();
         assert!((found / expected - 1.0).abs() < 0.02, "{found} J, expected {expected} J");
-        assert!(measured.sampler.ticks > 5);
+        assert!(measured.sampler.ticks >= 2, "both edges");
     }
 
     #[test]
@@ -264,12 +264,18 @@ mod tests {
     fn a_watcher_sees_samples_while_the_window_is_open() {
         let live = LiveTrace::new(vec![common::meter::Domain::Machine], 1000);
         let seen_inside = measure(&mut meters(42.0), Monotonic::start(), options(0), Some(&live), |_| {
-            std::thread::sleep(Duration::from_millis(50));
+            // However busy the machine: they come while the body still runs.
+            for _ in 0..1000 {
+                if live.since(0).0.len() >= 3 {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
             live.since(0).0.len()
         })
         .unwrap()
         .0;
-        assert!(seen_inside >= 2, "{seen_inside}");
+        assert!(seen_inside >= 3, "{seen_inside}");
     }
 
     #[test]
