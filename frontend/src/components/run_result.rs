@@ -180,7 +180,7 @@ pub(crate) fn share_bar(operational: f64, embodied: f64) -> El {
 
 /// Which grid is assumed and who says so.
 pub(crate) fn grid_sentence(grid: &GridIntensity) -> String {
-    let year = grid.year.map(|year| format!(" {year}")).unwrap_or_default();
+    let year = grid.year.map(|year| format!(", {year}")).unwrap_or_default();
     format!(
         "{}: {:.0}\u{a0}g\u{a0}CO₂e/kWh, {}. Source: {}{year}.",
         grid.zone_name,
