@@ -66,6 +66,23 @@ pub(crate) fn tensors(network: &Network, size: Size) -> Result<Vec<Stored>> {
     Ok(all)
 }
 
+/// Reads what [`store`] wrote.
+pub(crate) fn load(folder: &Path) -> Result<Vec<Stored>> {
+    let path = folder.join("model.safetensors");
+    let bytes = std::fs::read(&path).with_context(|| format!("{} could not be read", path.display()))?;
+    let file = safetensors::SafeTensors::deserialize(&bytes)
+        .with_context(|| format!("{} is no safetensors file", path.display()))?;
+    file.tensors()
+        .into_iter()
+        .map(|(name, view)| {
+            anyhow::ensure!(view.dtype() == Dtype::BF16, "{name} in {} is not bf16", path.display());
+            let values =
+                view.data().chunks_exact(2).map(|two| bf16::from_le_bytes([two[0], two[1]])).collect();
+            Ok(Stored { name, shape: view.shape().to_vec(), values })
+        })
+        .collect()
+}
+
 /// The network that the stored tensors stand for: what users get, rounding included.
 pub(crate) fn network(stored: &[Stored], layers: usize, device: &Device) -> Result<Network> {
     let find = |name: &str| {

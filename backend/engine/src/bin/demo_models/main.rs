@@ -29,6 +29,7 @@ use tokenizers::Tokenizer;
 
 use crate::corpus::HeldOut;
 use crate::exam::Marks;
+use crate::folder::Stored;
 use crate::network::Network;
 use crate::sizes::Size;
 use crate::train::{Plan, Progress, Until};
@@ -67,6 +68,9 @@ struct Config {
     /// Highest learning rate.
     #[arg(long, default_value_t = 5e-3)]
     rate: f64,
+    /// Go on from the models in this folder (trained with the same tokenizer) instead of random weights.
+    #[arg(long)]
+    from: Option<PathBuf>,
     /// Held-out questions of every kind.
     #[arg(long, default_value_t = 50)]
     held_out: usize,
@@ -124,10 +128,33 @@ fn show(examples: usize, seed: u64) {
     }
 }
 
+/// A stored model that training goes on from.
+struct Before {
+    stored: Vec<Stored>,
+    tokenizer: Tokenizer,
+    training: serde_json::Value,
+}
+
+impl Before {
+    fn load(home: &Path) -> Result<Self> {
+        let path = home.join("tokenizer.json");
+        let tokenizer = Tokenizer::from_file(&path)
+            .map_err(|error| anyhow!("{} could not be read: {error}", path.display()))?;
+        let training = folder::read_json(&home.join(CARD))?["training"].take();
+        Ok(Self { stored: folder::load(home)?, tokenizer, training })
+    }
+}
+
 /// Trains, examines and stores one size.
 fn make(config: &Config, size: Size, tokenizer: &Tokenizer, questions: &[HeldOut]) -> Result<()> {
     let home = config.out.join(size.folder);
     std::fs::create_dir_all(&home).with_context(|| format!("{} could not be made", home.display()))?;
+    let before = match &config.from {
+        Some(from) => Some(Before::load(&from.join(size.folder))?),
+        None => None,
+    };
+    let before = before.as_ref();
+    let tokenizer = before.map_or(tokenizer, |before| &before.tokenizer);
     vocabulary::store(tokenizer, &home)?;
     let until = config.minutes.map_or(Until::Tokens(config.tokens), |minutes| {
         Until::Elapsed(Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX))
@@ -136,19 +163,30 @@ fn make(config: &Config, size: Size, tokenizer: &Tokenizer, questions: &[HeldOut
     println!("{}: {} parameters", size.folder, size.parameters());
     let mut last = None;
     let mut mean = f32::NAN;
-    let network = train::train(plan, tokenizer, clock::started(), |progress, network| {
-        mean = if mean.is_nan() { progress.loss } else { 0.95 * mean + 0.05 * progress.loss };
-        if progress.steps.is_multiple_of(LINE_EVERY) {
-            println!("{}", line(size, &progress, mean));
-        }
-        if progress.steps.is_multiple_of(STORE_EVERY) {
-            keep(&home, plan, network, &progress, tokenizer, questions)?;
-        }
-        last = Some(progress);
-        Ok(())
-    })?;
+    let network = train::train(
+        plan,
+        before.map(|before| before.stored.as_slice()),
+        tokenizer,
+        clock::started(),
+        |progress, network| {
+            mean = if mean.is_nan() { progress.loss } else { 0.95 * mean + 0.05 * progress.loss };
+            if progress.steps.is_multiple_of(LINE_EVERY) {
+                println!("{}", line(size, &progress, mean));
+            }
+            if progress.steps.is_multiple_of(STORE_EVERY) {
+                keep(&home, plan, network, &progress, tokenizer, questions)?;
+            }
+            last = Some(progress);
+            Ok(())
+        },
+    )?;
     let progress = last.context("nothing was trained; ask for more tokens or minutes")?;
     keep(&home, plan, &network, &progress, tokenizer, questions)?;
+    if let Some(before) = before {
+        let mut record = folder::read_json(&home.join(CARD))?;
+        record["training"]["went_on_from"] = before.training.clone();
+        folder::write_json(&home.join(CARD), &record)?;
+    }
     examine(config, size, questions)
 }
 

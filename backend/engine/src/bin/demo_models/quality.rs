@@ -35,6 +35,8 @@ pub(crate) fn record(marks: &Marks, plan: Plan, progress: &Progress) -> Value {
         "training": {
             "parameters": plan.size.parameters(),
             "seed": plan.seed,
+            "learning_rate": plan.rate,
+            "batch_tokens": plan.batch,
             "tokens": progress.tokens,
             "steps": progress.steps,
             "finished": progress.share >= 1.0,

@@ -21,6 +21,7 @@ use tokenizers::Tokenizer;
 
 use crate::batches::{Batch, Batches};
 use crate::dice::Dice;
+use crate::folder::{self, Stored};
 use crate::network::{Network, Positions};
 use crate::sizes::Size;
 
@@ -109,16 +110,20 @@ fn optimizer() -> ModuleOptimizer {
     ModuleOptimizer::from(adam.build()).with_group(ParamGroup::from_predicate("layers"), muon.build(), None)
 }
 
-/// Trains. `now` gives the time since the start; `report` sees every step's progress and the network.
+/// Trains, from `first` where given, else from random weights. `now` gives the time since the start; `report` sees every step's progress and the network.
 pub(crate) fn train(
     plan: Plan,
+    first: Option<&[Stored]>,
     tokenizer: &Tokenizer,
     mut now: impl FnMut() -> Duration,
     mut report: impl FnMut(Progress, &Network) -> Result<()>,
 ) -> Result<Network> {
     let device = Device::flex().autodiff();
     let size = plan.size;
-    let mut network = Network::new(size, &mut Dice::new(plan.seed), &device);
+    let mut network = match first {
+        Some(stored) => folder::network(stored, size.layers, &device)?,
+        None => Network::new(size, &mut Dice::new(plan.seed), &device),
+    };
     let mut batches = Batches::new(tokenizer, plan.seed.wrapping_add(1), plan.batch)?;
     let mut optimizer = optimizer();
     let pools = pools()?;
@@ -192,7 +197,7 @@ mod tests {
                 losses.push(progress.loss);
                 Ok(())
             };
-            train(plan, &tokenizer, || Duration::ZERO, keep).unwrap();
+            train(plan, None, &tokenizer, || Duration::ZERO, keep).unwrap();
             losses
         };
         let first = losses();

@@ -70,6 +70,19 @@ fn number(dice: &mut Dice) -> usize {
     if dice.percent(75) { dice.between(10, 99) } else { dice.between(0, 20) }
 }
 
+/// A sum or difference of two small numbers: rare among all pairs, but what people try first.
+pub(super) fn small(dice: &mut Dice) -> Question {
+    let (x, y) = (dice.between(0, 12), dice.between(0, 12));
+    if dice.percent(60) {
+        let sum = format!("{x} + {y}");
+        return solved(sum.clone(), worded(SUMS[dice.below(SUMS.len())], x, y), &sum, &(x + y).to_string());
+    }
+    let (a, b) = (x.max(y), x.min(y));
+    let difference = format!("{a} - {b}");
+    let wording = DIFFERENCES[dice.below(DIFFERENCES.len())];
+    solved(difference.clone(), worded(wording, a, b), &difference, &(a - b).to_string())
+}
+
 /// One exercise.
 pub(super) fn ask(dice: &mut Dice) -> Question {
     match dice.below(100) {

@@ -22,6 +22,9 @@ use crate::dice::{Dice, fingerprint};
 /// One question in this many is held out.
 const HELD_OUT_SHARE: u64 = 8;
 
+/// Of 100 arithmetic examples, so many are of small numbers only.
+const SMALL_SHARE: usize = 15;
+
 /// What is asked, and how it may be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Question {
@@ -138,7 +141,8 @@ fn careless(text: &str, dice: &mut Dice) -> String {
 pub(crate) fn draw(dice: &mut Dice) -> Example {
     let kind = draw_kind(dice);
     loop {
-        let question = ask(kind, dice);
+        let small = kind == Kind::Math && dice.percent(SMALL_SHARE);
+        let question = if small { math::small(dice) } else { ask(kind, dice) };
         if question.is_held_out() {
             continue;
         }
