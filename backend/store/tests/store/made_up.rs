@@ -76,7 +76,7 @@ pub(crate) fn facts(joules: f64) -> Facts {
                 {"domain": "cpu_package_0", "label": "simulated", "method": "trace", "energy_j": joules,
                  "null_reason": null, "faults": ["late", "jitter"],
                  "trace": [{"at_s": 0.0, "power_w": 10.1}, {"at_s": 0.5, "power_w": 10.1}, {"at_s": 1.0, "power_w": 9.25}]},
-                {"domain": "dram_0", "label": "simulated", "method": "trace", "energy_j": null,
+                {"domain": "dram_0", "label": "simulated", "method": "counter", "energy_j": null,
                  "null_reason": "unreadable", "faults": [], "trace": []},
             ],
         })
