@@ -82,11 +82,11 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
     for ending in [worker.ended(), server.ended()].into_iter().flatten() {
         say::complain(ending.to_string());
     }
-    played.context("the end-to-end tests failed; traces lie in e2e/test-results")?;
+    // A picture exists only of a view that passed.
     if options.keep_screenshots {
         keep(&pictures, &place.e2e().join("screenshots"))?;
     }
-    Ok(())
+    played.context("the end-to-end tests failed; traces lie in e2e/test-results")
 }
 
 /// What a worker of a test is told: measure at once, however busy the machine is.

@@ -61,6 +61,11 @@ fn worded(template: &str, a: usize, b: usize) -> String {
     template.replace("{a}", &a.to_string()).replace("{b}", &b.to_string())
 }
 
+/// What a pair of numbers is known by. Pairs that everybody tries first are never held out.
+fn pair(exercise: &str, a: usize, b: usize) -> String {
+    if a.max(b) <= 5 { String::new() } else { exercise.to_owned() }
+}
+
 fn solved(key: String, text: String, sum: &str, result: &str) -> Question {
     Question::new(key, text, result.to_owned(), format!("{sum} = {result}."))
 }
@@ -75,12 +80,17 @@ pub(super) fn small(dice: &mut Dice) -> Question {
     let (x, y) = (dice.between(0, 12), dice.between(0, 12));
     if dice.percent(60) {
         let sum = format!("{x} + {y}");
-        return solved(sum.clone(), worded(SUMS[dice.below(SUMS.len())], x, y), &sum, &(x + y).to_string());
+        return solved(
+            pair(&sum, x, y),
+            worded(SUMS[dice.below(SUMS.len())], x, y),
+            &sum,
+            &(x + y).to_string(),
+        );
     }
     let (a, b) = (x.max(y), x.min(y));
     let difference = format!("{a} - {b}");
     let wording = DIFFERENCES[dice.below(DIFFERENCES.len())];
-    solved(difference.clone(), worded(wording, a, b), &difference, &(a - b).to_string())
+    solved(pair(&difference, a, b), worded(wording, a, b), &difference, &(a - b).to_string())
 }
 
 /// One exercise.
@@ -89,7 +99,7 @@ pub(super) fn ask(dice: &mut Dice) -> Question {
         0..=39 => {
             let (a, b) = (number(dice), number(dice));
             let sum = format!("{a} + {b}");
-            solved(sum.clone(), worded(SUMS[dice.below(SUMS.len())], a, b), &sum, &(a + b).to_string())
+            solved(pair(&sum, a, b), worded(SUMS[dice.below(SUMS.len())], a, b), &sum, &(a + b).to_string())
         }
         40..=74 => {
             let (x, y) = (number(dice), number(dice));
@@ -101,7 +111,12 @@ pub(super) fn ask(dice: &mut Dice) -> Question {
             };
             let result = if a < b { format!("-{}", b - a) } else { (a - b).to_string() };
             let difference = format!("{a} - {b}");
-            solved(difference.clone(), worded(DIFFERENCES[dice.below(wordings)], a, b), &difference, &result)
+            solved(
+                pair(&difference, a, b),
+                worded(DIFFERENCES[dice.below(wordings)], a, b),
+                &difference,
+                &result,
+            )
         }
         _ => {
             let (a, b) = (dice.between(1, 12), dice.between(1, 12));
