@@ -77,7 +77,8 @@ fn number(dice: &mut Dice) -> usize {
 
 /// A sum or difference of two small numbers: rare among all pairs, but what people try first.
 pub(super) fn small(dice: &mut Dice) -> Question {
-    let (x, y) = (dice.between(0, 12), dice.between(0, 12));
+    let most = *dice.pick(&[5, 9, 12]);
+    let (x, y) = (dice.between(0, most), dice.between(0, most));
     if dice.percent(60) {
         let sum = format!("{x} + {y}");
         return solved(

@@ -23,7 +23,7 @@ use crate::dice::{Dice, fingerprint};
 const HELD_OUT_SHARE: u64 = 8;
 
 /// Of 100 arithmetic examples, so many are of small numbers only.
-const SMALL_SHARE: usize = 15;
+const SMALL_SHARE: usize = 30;
 
 /// What is asked, and how it may be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
