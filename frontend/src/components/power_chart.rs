@@ -33,8 +33,10 @@ pub(crate) fn power_chart(curve: &Curve, caption: &str, most_width: f64) -> El {
         Some(svg("rect", &format!("phase-{name}")).at(places))
     });
     let series = curve.series.iter().enumerate().map(|(index, (_, points))| {
-        let places: Vec<(f64, f64)> =
-            points.iter().map(|(at, power)| (x.place(at.as_secs_f64()), y.place(power.watts()))).collect();
+        // The first reading stands for all that came before it, as in the integral.
+        let opening = points.first().map(|(_, power)| (LEFT, y.place(power.watts())));
+        let read = points.iter().map(|(at, power)| (x.place(at.as_secs_f64()), y.place(power.watts())));
+        let places: Vec<(f64, f64)> = opening.into_iter().chain(read).collect();
         svg("path", &format!("series series-{}", index % 4)).set("d", &scale::steps(&places, false))
     });
     let keys = curve
