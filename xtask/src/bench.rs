@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// How many times, one after the other; the first also loads the model
     #[arg(long, default_value_t = 3)]
     times: u32,
+    /// Build nothing: time what was built before
+    #[arg(long)]
+    as_built: bool,
     #[command(flatten)]
     models: Models,
 }
@@ -99,8 +102,12 @@ struct Window {
 pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     let _interrupt = Interrupt::watch()?;
     setup::run(place, setup::For::Service)?;
-    release::build(place)?;
-    let page = bundle::run(place)?;
+    let page = if options.as_built {
+        bundle::last(place)?
+    } else {
+        release::build(place)?;
+        bundle::run(place)?
+    };
 
     let folder = scratch::folder()?;
     let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Kept, &[])?;

@@ -79,6 +79,13 @@ pub(crate) fn run(place: &Place) -> Result<Vec<Size>> {
     Ok(sizes)
 }
 
+/// Sizes of the page that was bundled last.
+pub(crate) fn last(place: &Place) -> Result<Vec<Size>> {
+    let stamp =
+        fs::read(place.target.join("dist.json")).context("no page was bundled yet: `cargo xtask bundle`")?;
+    Ok(serde_json::from_slice::<Stamp>(&stamp)?.sizes)
+}
+
 /// All style sheets in the order of their names, as one.
 fn style(folder: &Path) -> Result<Vec<u8>> {
     let mut paths: Vec<PathBuf> = fs::read_dir(folder)
