@@ -6,7 +6,7 @@
 pub(super) const COUNTRY_YEAR: &str =
     "Ember and Energy Institute, processed by Our World in Data (CC BY 4.0)";
 /// Who made the yearly mean of the world.
-pub(super) const WORLD_YEAR: &str = "Ember, Global Electricity Review 2024 (CC BY 4.0)";
+pub(super) const WORLD_YEAR: &str = "IEA, as the Green Metrics Tool uses it";
 /// Emissions of the whole life of the plants, not of the fuel alone.
 pub(super) const FACTOR_TYPE: &str = "lifecycle";
 /// The year that the means stand for.

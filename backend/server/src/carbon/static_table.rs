@@ -67,26 +67,40 @@ const COUNTRIES: &[(&str, &str, f64)] = &[
     ("ZA", "South Africa", 707.686),
 ];
 
-/// The same for the world.
-const WORLD_G_PER_KWH: f64 = 480.0;
+/// The same for the world in 2024, as the Green Metrics Tool takes it from the IEA.
+const WORLD_G_PER_KWH: f64 = 445.0;
+/// The year that the world's figure stands for.
+const WORLD_FIGURE_YEAR: u16 = 2024;
 
 /// The whole table.
 pub(super) fn intensities() -> Vec<GridIntensity> {
-    let world = row(store::grid::WORLD, "World", WORLD_G_PER_KWH, GridQuality::StaticWorld, WORLD_YEAR);
+    let world = row(
+        store::grid::WORLD,
+        "World",
+        WORLD_G_PER_KWH,
+        GridQuality::StaticWorld,
+        (WORLD_YEAR, WORLD_FIGURE_YEAR),
+    );
     let countries = COUNTRIES.iter().filter_map(|(zone, name, intensity)| {
-        row(zone, name, *intensity, GridQuality::StaticCountryYear, COUNTRY_YEAR)
+        row(zone, name, *intensity, GridQuality::StaticCountryYear, (COUNTRY_YEAR, YEAR))
     });
     countries.chain(world).collect()
 }
 
-fn row(zone: &str, name: &str, intensity: f64, quality: GridQuality, source: &str) -> Option<GridIntensity> {
+fn row(
+    zone: &str,
+    name: &str,
+    intensity: f64,
+    quality: GridQuality,
+    (source, year): (&str, u16),
+) -> Option<GridIntensity> {
     Some(GridIntensity {
         zone: zone.parse::<Zone>().ok()?,
         zone_name: name.to_owned(),
         intensity: CarbonIntensity::from_grams_per_kwh(intensity),
         quality,
         source: source.to_owned(),
-        year: Some(YEAR),
+        year: Some(year),
         factor_type: FACTOR_TYPE.to_owned(),
         at: None,
     })
