@@ -87,7 +87,7 @@ pub struct Serve {
     #[arg(long, env = "JOULEBOARD_DIST")]
     pub dist: Option<PathBuf>,
     /// Threads that answer requests.
-    #[arg(long, env = "JOULEBOARD_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, env = "JOULEBOARD_SERVER_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: u16,
     /// Most connections to the database.
     #[arg(long, env = "JOULEBOARD_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..))]

@@ -9,7 +9,7 @@ use server::config::{CampaignCommand, Cli, Command, LeaderboardCommand, MachineC
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    server::init_telemetry();
+    server::init_telemetry()?;
     match cli.command {
         Command::Serve(config) => server::serve::run(config).await.context("the server could not run"),
         Command::Machine { command } => match command {

@@ -5,16 +5,31 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use anyhow::Context as _;
 use tracing::Instrument;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::clock;
 
-/// Starts the log, on standard error; `RUST_LOG` chooses what it holds.
-pub fn init() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::postgres::notice=warn,actix_server=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+/// What is told unless `JOULEBOARD_LOG` says otherwise.
+const USUAL: &str = "info,sqlx::postgres::notice=warn,actix_server=warn";
+
+/// Starts the log, on standard error; `JOULEBOARD_LOG` chooses what it holds, such as `debug` or
+/// `info,server=debug`.
+///
+/// # Errors
+///
+/// `JOULEBOARD_LOG` is not a list of levels.
+pub fn init() -> anyhow::Result<()> {
+    let asked = std::env::var("JOULEBOARD_LOG");
+    let filter: Targets = asked.as_deref().unwrap_or(USUAL).parse().context(
+        "JOULEBOARD_LOG is not understood: write a level, or levels by module, such as info,server=debug",
+    )?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    tracing_subscriber::registry().with(lines).with(filter).init();
+    Ok(())
 }
 
 /// One span and one line a request.

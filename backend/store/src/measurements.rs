@@ -5,14 +5,12 @@
 use std::collections::HashMap;
 
 use common::ids::{LeaseId, MachineId, PromptId, RunId};
-use common::lease::LeasedPrompt;
 use common::machine::MachineProfile;
 use common::measurement::{
     Baseline, Conditions, Facts, Measurement, Overhead, Reading, Repetition, Software,
 };
 use common::meter::MeterCard;
 use common::model::Model;
-use common::prompt::Decoding;
 use common::trace::{PowerTrace, Sample, Window};
 use common::units::{Energy, Power};
 use sqlx::PgConnection;
@@ -21,6 +19,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::columns::{count, duration, durations, read_word, read_words, storable, word, words};
+use crate::prompts::leased_prompt;
 use crate::{Error, grid};
 
 /// Writes a record and all that belongs to it.
@@ -179,18 +178,7 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
         run_id,
         prompt_id: PromptId(row.prompt_id),
         lease_id: LeaseId(row.lease_id),
-        prompt: LeasedPrompt {
-            text: row.text,
-            task: read_word("task", &row.task)?,
-            decoding: Decoding {
-                max_output_tokens: count("decoding", row.max_output_tokens)?,
-                temperature: row.temperature,
-                top_p: row.top_p,
-                seed: count("decoding", row.seed)?,
-            },
-            kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
-            expected: row.expected,
-        },
+        prompt: leased_prompt!(row),
         origin: read_word("origin", &row.origin)?,
         grid: grid::at(connection, &machine.zone, row.started_at).await?,
         machine,

@@ -4,10 +4,36 @@
 
 use common::api::prompts::PromptView;
 use common::ids::PromptId;
-use common::prompt::Decoding;
 
-use crate::columns::{count, read_word};
+use crate::columns::read_word;
 use crate::{Error, Store, runs};
+
+/// The Decoding in any row that has a prompt's columns (each query has a row type of its own).
+macro_rules! decoding {
+    ($row:ident) => {
+        ::common::prompt::Decoding {
+            max_output_tokens: $crate::columns::count("decoding", $row.max_output_tokens)?,
+            temperature: $row.temperature,
+            top_p: $row.top_p,
+            seed: $crate::columns::count("decoding", $row.seed)?,
+        }
+    };
+}
+pub(crate) use decoding;
+
+/// What a Machine needs of a prompt, in any row that has its columns; takes the texts out of the row.
+macro_rules! leased_prompt {
+    ($row:ident) => {
+        ::common::lease::LeasedPrompt {
+            text: $row.text,
+            task: $crate::columns::read_word("task", &$row.task)?,
+            decoding: $crate::prompts::decoding!($row),
+            kind: $row.kind.map(|kind| $crate::columns::read_word("kind", &kind)).transpose()?,
+            expected: $row.expected,
+        }
+    };
+}
+pub(crate) use leased_prompt;
 
 /// A Prompt and how its Runs stand.
 ///
@@ -26,12 +52,7 @@ pub async fn get(store: &Store, id: PromptId) -> Result<PromptView, Error> {
         id,
         text: row.text,
         task: read_word("task", &row.task)?,
-        decoding: Decoding {
-            max_output_tokens: count("decoding", row.max_output_tokens)?,
-            temperature: row.temperature,
-            top_p: row.top_p,
-            seed: count("decoding", row.seed)?,
-        },
+        decoding: decoding!(row),
         created_at: row.created_at,
         runs: runs::of_prompt(&mut connection, id).await?,
     })

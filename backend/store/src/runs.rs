@@ -4,14 +4,14 @@
 
 use common::api::runs::RunView;
 use common::ids::{PromptId, RunId};
-use common::lease::{LeasedPrompt, Step};
-use common::prompt::Decoding;
+use common::lease::Step;
 use common::run::{Failure, RunState};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::columns::{count, read_word};
+use crate::prompts::leased_prompt;
 use crate::{Error, Store, measurements, models};
 
 /// A Run with everything known of it.
@@ -72,18 +72,7 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
     Ok(RunView {
         id,
         prompt_id: PromptId(row.prompt_id),
-        prompt: LeasedPrompt {
-            text: row.text,
-            task: read_word("task", &row.task)?,
-            decoding: Decoding {
-                max_output_tokens: count("decoding", row.max_output_tokens)?,
-                temperature: row.temperature,
-                top_p: row.top_p,
-                seed: count("decoding", row.seed)?,
-            },
-            kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
-            expected: row.expected,
-        },
+        prompt: leased_prompt!(row),
         origin: read_word("origin", &row.origin)?,
         model,
         state,

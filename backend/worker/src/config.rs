@@ -106,7 +106,7 @@ pub(crate) struct RunArgs {
     )]
     pub(crate) models: Vec<ModelPlace>,
     /// Threads of the engine. Default: all cores.
-    #[arg(long, env = "JOULEBOARD_THREADS")]
+    #[arg(long, env = "JOULEBOARD_ENGINE_THREADS")]
     pub(crate) threads: Option<usize>,
     #[command(flatten)]
     pub(crate) meters: MeterArgs,

@@ -30,7 +30,9 @@ use anyhow::Context;
 use clap::Parser;
 use meter::Monotonic;
 use meter::cpu_model::Busy;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::client::Client;
 use crate::config::{Cli, Command, MeasureArgs, MeterArgs, RunArgs};
@@ -42,21 +44,28 @@ use crate::stop::Stop;
 /// A call may take so long; asking for work waits on the server meanwhile.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("JOULEBOARD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+fn main() -> anyhow::Result<ExitCode> {
+    start_log()?;
     let outcome = match Cli::parse().command {
         Command::Run(args) => run(&args).map(|()| ExitCode::SUCCESS),
         Command::Measure(args) => measure_command(&args),
         Command::Meters(args) => show_meters(&args).map(|()| ExitCode::SUCCESS),
     };
-    match outcome {
-        Ok(code) => code,
-        Err(error) => {
-            tracing::error!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    Ok(outcome.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    }))
+}
+
+/// Starts the log, on standard error; `JOULEBOARD_LOG` chooses what it holds, as on the server.
+fn start_log() -> anyhow::Result<()> {
+    let asked = std::env::var("JOULEBOARD_LOG");
+    let filter: Targets = asked.as_deref().unwrap_or("info").parse().context(
+        "JOULEBOARD_LOG is not understood: write a level, or levels by module, such as info,engine=debug",
+    )?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(lines).with(filter).init();
+    Ok(())
 }
 
 fn run(args: &RunArgs) -> anyhow::Result<()> {

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use common::api::events::Event;
 use common::ids::{LeaseId, PromptId, RunId};
-use common::lease::{Lease, LeasedPrompt, Step};
-use common::prompt::Decoding;
+use common::lease::{Lease, Step};
 use common::run::RunState;
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
-use crate::columns::{count, read_word};
+use crate::columns::count;
 use crate::machines::Caller;
+use crate::prompts::leased_prompt;
 use crate::{Error, Store, wake};
 
 /// Claims the next Run of a Model that this Machine announced, for as long as `lasts`; `None` if nothing waits.
@@ -69,18 +69,7 @@ pub async fn lease(
         run_id,
         machine_id: caller.id,
         model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
-        prompt: LeasedPrompt {
-            text: row.text,
-            task: read_word("task", &row.task)?,
-            decoding: Decoding {
-                max_output_tokens: count("decoding", row.max_output_tokens)?,
-                temperature: row.temperature,
-                top_p: row.top_p,
-                seed: count("decoding", row.seed)?,
-            },
-            kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
-            expected: row.expected,
-        },
+        prompt: leased_prompt!(row),
         repetitions: count("repetitions", row.repetitions)?,
         streamed: row.streamed,
         attempt: count("attempts", row.attempts)?,

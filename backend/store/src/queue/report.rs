@@ -5,9 +5,8 @@
 
 use common::ids::{LeaseId, PromptId, RunId};
 use common::leaderboard::Cell;
-use common::lease::{LeasedPrompt, Report};
+use common::lease::Report;
 use common::measurement::{Facts, Measurement};
-use common::prompt::Decoding;
 use common::run::{RunEvent, RunState};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -15,8 +14,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Held, perform};
-use crate::columns::{count, read_word};
+use crate::columns::read_word;
 use crate::machines::Caller;
+use crate::prompts::leased_prompt;
 use crate::{Error, Store, grid, leaderboard, machines, measurements};
 
 /// Takes a report and says where the Run stands then. The same report on the same Lease again gets the same answer.
@@ -126,18 +126,7 @@ async fn record(
         run_id: RunId(run_id),
         prompt_id: PromptId(row.prompt_id),
         lease_id,
-        prompt: LeasedPrompt {
-            text: row.text,
-            task: read_word("task", &row.task)?,
-            decoding: Decoding {
-                max_output_tokens: count("decoding", row.max_output_tokens)?,
-                temperature: row.temperature,
-                top_p: row.top_p,
-                seed: count("decoding", row.seed)?,
-            },
-            kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
-            expected: row.expected,
-        },
+        prompt: leased_prompt!(row),
         origin: read_word("origin", &row.origin)?,
         grid: grid::at(connection, &machine.zone, facts.started_at).await?,
         machine,
