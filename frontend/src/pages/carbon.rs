@@ -142,8 +142,18 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
         table::head("num", &format!("Per response, {}", column.unit)),
         table::head("wide", "").add(text("span", "hidden", "Drawn to scale")),
         table::head("p2", "Quality"),
-        table::head("p2", "Source"),
     ];
+    let mut sources: Vec<&str> = Vec::new();
+    for zone in zones {
+        if !sources.contains(&zone.source.as_str()) {
+            sources.push(&zone.source);
+        }
+    }
+    // One source needs no marks; several are told apart by their number.
+    let mark = |source: &str| match sources.iter().position(|known| *known == source) {
+        Some(place) if sources.len() > 1 => format!(" ({})", place + 1),
+        _ => String::new(),
+    };
     let rows = zones.iter().map(|zone| {
         let grams = zone.intensity.grams_per_kwh();
         let is_home = home == Some(&zone.zone);
@@ -168,13 +178,17 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
             .add(table::number(format!("{grams:.0}")))
             .add(table::number(column.cell_or_missing(emitted(zone))))
             .add(el("td", "wide").add(bar))
-            .add(text("td", "p2", display::grid_quality(zone.quality)))
-            .add(text("td", "p2", &zone.source).maybe(when.map(|when| text("small", "", when))))
+            .add(
+                text("td", "p2", display::grid_quality(zone.quality))
+                    .text(&mark(&zone.source))
+                    .maybe(when.map(|when| text("small", "", when))),
+            )
     });
     let caption = "Each grid with its intensity, and what the energy of one response of the picked row would emit there";
     el("section", "ground")
         .add(text("h2", "", "The same energy elsewhere"))
         .add(table::table("zones", "zones", caption, head, rows))
+        .all(sources.iter().map(|source| quiet(format!("Source{}: {source}.", mark(source)))))
 }
 
 /// What is shown, as a table of full digits.
