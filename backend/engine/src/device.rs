@@ -4,15 +4,20 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Arc;
 
 use burn::tensor::Device;
 
 use crate::error::Error;
+use crate::ops::Team;
 
 /// Where tensors live and on how many threads they are computed.
 pub(crate) struct Cpu {
     pub(crate) device: Device,
+    /// For burn's own operations.
     pool: rayon::ThreadPool,
+    /// For our kernels.
+    team: Arc<Team>,
     name: String,
 }
 
@@ -23,24 +28,27 @@ impl Cpu {
         if !(1..=1024).contains(&threads) {
             return Err(Error::unsupported(format!("{threads} threads"), "use 1 to 1024 threads"));
         }
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| Error::Device {
+            what: format!("cannot start {threads} threads"),
+            source: Some(error),
+        };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("engine-{index}"))
             .build()
-            .map_err(|error| Error::Device {
-                what: format!("cannot start {threads} threads"),
-                source: Some(error.into()),
-            })?;
+            .map_err(|error| failed(error.into()))?;
+        let team = Arc::new(Team::new(threads).map_err(|error| failed(error.into()))?);
         Ok(Self {
             device: Device::flex(),
             pool,
+            team,
             name: format!("cpu, burn flex, {}", crate::ops::Level::best().name()),
         })
     }
 
     /// Runs `body` on the pool, so that kernels find its threads.
     pub(crate) fn run<T: Send>(&self, body: impl FnOnce() -> T + Send) -> T {
-        self.pool.install(body)
+        self.pool.install(|| Team::lead(&self.team, body))
     }
 
     pub(crate) fn threads(&self) -> usize {

@@ -1,8 +1,10 @@
 //! Which number formats run on the CPU, and which one a checkpoint is stored in.
 //!
 //! The dtype of a [`Model`](common::model::Model) is the format in which weights lie in memory and cross
-//! the bus. Products widen each weight to single precision and sum in it; activations and the cache
-//! are single precision. So a 16-bit dtype costs half the bytes and never rounds twice.
+//! the bus. Products of dense weights widen each weight to single precision and sum in it. Packed
+//! weights meet their input rounded to bytes, 32 numbers with a scale of their own; products within a
+//! block are exact integers, sums over blocks are single precision. The residual stream, norms,
+//! attention and the cache are single precision in every dtype.
 //!
 //! Must not: change a dtype that was asked for.
 

@@ -16,8 +16,8 @@ use crate::hf::random::RandomWeights;
 use crate::hf::raw::Stored;
 use crate::hf::read_json;
 use crate::hf::tokenizer::Tokenizer;
-use crate::model::{Loader, Network, Rows, Source};
-use crate::numeric::{count_u32, index};
+use crate::model::{Feed, Loader, Network, Order, Room, Rows, Source, State};
+use crate::numeric::{count_u32, count_u64, index};
 use crate::ops;
 use crate::spec::{self, ModelSpec};
 use crate::{decoding, dtype};
@@ -141,6 +141,7 @@ impl Engine {
             source,
             renames: &spec.renames,
             dtype,
+            order: Order::Panels,
             device: &cpu.device,
             parameters: 0,
             weight_bytes: 0,
@@ -197,17 +198,50 @@ impl Engine {
         prompt: &EnginePrompt<'_>,
         on_token: &mut dyn FnMut(&TokenEvent<'_>),
     ) -> Result<Generation, Error> {
-        generate::generate(self, prompt, on_token)
+        let mut told = |_: usize, token: &TokenEvent<'_>| on_token(token);
+        let answers = generate::generate(self, std::slice::from_ref(prompt), &mut told)?;
+        answers.into_iter().next().ok_or_else(no_prompt)
     }
 
-    /// Continues token ids by as many tokens as asked, likeliest first and stopping at none: a fixed
-    /// amount of work, for comparing speeds. The generation's text is empty.
+    /// Answers several prompts at once, calling `on_token` with a prompt's place in the list and the
+    /// token. All start together, so `started` is one instant; each answer has its own length, its own
+    /// reason to end and its own token times, the last of which is its latency. Energy over the whole
+    /// call belongs to all of them: an answer's share is the whole by their number.
+    ///
+    /// # Errors
+    /// As [`Engine::generate`]; one bad prompt refuses the batch.
+    pub fn generate_batch(
+        &mut self,
+        prompts: &[EnginePrompt<'_>],
+        on_token: &mut dyn FnMut(usize, &TokenEvent<'_>),
+    ) -> Result<Vec<Generation>, Error> {
+        if prompts.is_empty() {
+            return Err(no_prompt());
+        }
+        generate::generate(self, prompts, on_token)
+    }
+
+    /// Continues each list of token ids by as many tokens as asked, likeliest first and stopping at
+    /// none: a fixed amount of work, for comparing speeds. The generations' texts are empty.
     ///
     /// # Errors
     /// As [`Engine::logits`], and [`Error::NotFinite`].
-    pub fn generate_ids(&mut self, ids: &[u32], output_tokens: u32) -> Result<Generation, Error> {
-        self.check_ids(ids, index(output_tokens))?;
-        generate::generate_ids(self, ids, output_tokens)
+    pub fn generate_ids(&mut self, prompts: &[&[u32]], output_tokens: u32) -> Result<Vec<Generation>, Error> {
+        for ids in prompts {
+            self.check_ids(ids, index(output_tokens))?;
+        }
+        generate::generate_ids(self, prompts, output_tokens)
+    }
+
+    /// Ids that the model knows.
+    pub fn vocab(&self) -> u32 {
+        count_u32(self.network.vocab())
+    }
+
+    /// Bytes that one decode step of so many sequences, each this long, must read from memory: every
+    /// weight that it uses once, and the cache of each.
+    pub fn step_bytes(&self, sequences: usize, length: usize) -> u64 {
+        count_u64(self.network.step_bytes(sequences, length))
     }
 
     /// Token ids of a prompt as [`Engine::generate`] feeds them.
@@ -224,12 +258,21 @@ impl Engine {
     /// # Errors
     /// [`Error::PromptTooLong`], or [`Error::Prompt`] for an id outside the vocabulary.
     pub fn logits(&self, ids: &[u32]) -> Result<Vec<Vec<f32>>, Error> {
+        self.logits_in_pieces(ids, crate::model::CHUNK)
+    }
+
+    /// The same, fed in pieces of so many tokens; they give the same numbers.
+    ///
+    /// # Errors
+    /// As [`Engine::logits`].
+    pub fn logits_in_pieces(&self, ids: &[u32], piece: usize) -> Result<Vec<Vec<f32>>, Error> {
         self.check_ids(ids, 0)?;
-        let mut state = self.network.state(ids.len())?;
+        let mut state = self.state(Room { prompt: ids.len(), capacity: ids.len() })?;
         let mut rows = Vec::with_capacity(ids.len());
-        for piece in ids.chunks(crate::model::CHUNK) {
-            let logits = self.cpu.run(|| ops::to_vec(self.network.forward(piece, &mut state, Rows::All)));
-            let width = logits.len() / piece.len().max(1);
+        for ids in ids.chunks(piece.max(1)) {
+            let feed = Feed { ids, state: &mut state };
+            let logits = self.cpu.run(|| ops::to_vec(self.network.forward(&mut [feed], Rows::All)));
+            let width = logits.len() / ids.len().max(1);
             rows.extend(logits.chunks(width.max(1)).map(<[f32]>::to_vec));
         }
         Ok(rows)
@@ -241,7 +284,7 @@ impl Engine {
     /// As [`Engine::logits`], and [`Error::NotFinite`].
     pub fn greedy(&self, ids: &[u32], count: usize) -> Result<Vec<u32>, Error> {
         self.check_ids(ids, count)?;
-        let mut state = self.network.state(ids.len() + count)?;
+        let mut state = self.state(Room { prompt: ids.len(), capacity: ids.len() + count })?;
         let mut logits = generate::prefill(self, ids, &mut state);
         let mut out = Vec::with_capacity(count);
         while out.len() < count {
@@ -250,10 +293,15 @@ impl Engine {
                 decoding::greedy(&logits).map_err(|_| Error::NotFinite { index, dtype: self.model.dtype })?;
             out.push(id);
             if out.len() < count {
-                logits = generate::step(self, &[id], &mut state);
+                logits = generate::step(self, &mut [Feed { ids: &[id], state: &mut state }]);
             }
         }
         Ok(out)
+    }
+
+    fn state(&self, room: Room) -> Result<State, Error> {
+        let states = self.network.states(&[room])?;
+        states.into_iter().next().ok_or_else(no_prompt)
     }
 
     fn check_ids(&self, ids: &[u32], more: usize) -> Result<(), Error> {
@@ -290,6 +338,10 @@ impl Engine {
     pub(crate) fn cpu(&self) -> &Cpu {
         &self.cpu
     }
+}
+
+fn no_prompt() -> Error {
+    Error::Prompt { what: "there is none".to_owned() }
 }
 
 struct Identity {

@@ -6,6 +6,7 @@
 //! Must not: know that it is being measured; keep anything of one answer for the next; change a dtype
 //! or device that was asked for; believe a file.
 
+pub mod bench;
 mod clock;
 mod decoding;
 mod device;

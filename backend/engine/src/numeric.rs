@@ -37,3 +37,8 @@ pub(crate) const fn index(value: u32) -> usize {
 pub(crate) const fn wide(value: u64) -> f64 {
     value as f64
 }
+
+/// A share, from 0 to 1, of a count.
+pub(crate) const fn share(count: usize, share: f64) -> usize {
+    (count as f64 * share) as usize
+}

@@ -193,10 +193,10 @@ fn a_shape_with_random_weights_runs_without_a_download_and_is_marked() {
     let options = LoadOptions { dtype: Some(Dtype::Int8), threads: Some(1) };
     let mut engine = Engine::random(&dir.path().join("config.json"), 5, &options).unwrap();
     assert_eq!(engine.model().weights, Weights::Random);
-    let run = engine.generate_ids(&[1, 2, 3], 4).unwrap();
+    let run = engine.generate_ids(&[&[1, 2, 3]], 4).unwrap().remove(0);
     assert_eq!((run.prompt_tokens, run.output_tokens, run.finish), (3, 4, Finish::Length));
     assert!(matches!(engine.generate(&prompt("text", 0.0), &mut |_| {}), Err(Error::Unsupported { .. })));
-    assert!(matches!(engine.generate_ids(&[9999], 4), Err(Error::Prompt { .. })));
+    assert!(matches!(engine.generate_ids(&[&[9999]], 4), Err(Error::Prompt { .. })));
 }
 
 #[test]

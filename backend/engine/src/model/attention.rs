@@ -4,11 +4,10 @@
 
 use burn::tensor::Tensor;
 
-use super::cache::{Alibi, LayerCache};
+use super::cache::Turn;
 use super::linear::Linear;
 use super::load::{Loader, Piece};
 use super::norm::Norm;
-use super::rope::RopeTable;
 use crate::error::Error;
 use crate::numeric::single;
 use crate::ops;
@@ -73,19 +72,16 @@ impl Attention {
         Ok(Self { qkv, out, norms, heads, rope: plan.rope })
     }
 
-    /// Attends from `x` (new tokens in rows, the first at position `past`) over everything so far.
-    pub(crate) fn forward(
-        &self,
-        x: Tensor<2>,
-        cache: &mut LayerCache,
-        ropes: &[RopeTable],
-        alibi: Option<&Alibi>,
-        past: usize,
-    ) -> Tensor<2> {
+    pub(crate) fn read_bytes(&self) -> usize {
+        self.qkv.bytes() + self.out.bytes()
+    }
+
+    /// Attends from `x` (the new tokens of each turn in rows) over everything so far, each turn over
+    /// its own cache.
+    pub(crate) fn forward(&self, x: Tensor<2>, turns: &mut [Turn<'_>]) -> Tensor<2> {
         let qkv = self.qkv.forward(x);
-        let rope = self.rope.and_then(|rope| ropes.get(rope));
         let norms = self.norms.as_ref().map(|(q, k)| (q, k));
-        let mixed = ops::attention(qkv, &self.heads, norms, rope, alibi, cache, past);
+        let mixed = ops::attention(qkv, &self.heads, norms, self.rope, turns);
         self.out.forward(mixed)
     }
 }

@@ -5,11 +5,10 @@
 use burn::tensor::Tensor;
 
 use super::attention::Attention;
-use super::cache::{Alibi, LayerCache};
+use super::cache::Turn;
 use super::load::Loader;
 use super::mlp::FeedForward;
 use super::norm::Norm;
-use super::rope::RopeTable;
 use crate::error::Error;
 use crate::spec::{BlockSpec, LayerPlan, NormSpec};
 
@@ -46,16 +45,14 @@ impl Block {
         })
     }
 
-    pub(crate) fn forward(
-        &self,
-        x: Tensor<2>,
-        cache: &mut LayerCache,
-        ropes: &[RopeTable],
-        alibi: Option<&Alibi>,
-        past: usize,
-    ) -> Tensor<2> {
+    /// Bytes of weights that a pass over so many rows reads, at the most likely choice of experts.
+    pub(crate) fn read_bytes(&self, rows: usize) -> usize {
+        self.attention.read_bytes() + self.mlp.read_bytes(rows)
+    }
+
+    pub(crate) fn forward(&self, x: Tensor<2>, turns: &mut [Turn<'_>]) -> Tensor<2> {
         let seen = through(self.attention_in.as_ref(), x.clone());
-        let attended = self.attention.forward(seen.clone(), cache, ropes, alibi, past);
+        let attended = self.attention.forward(seen.clone(), turns);
         let attended = through(self.attention_out.as_ref(), attended);
         if self.parallel {
             let read = self.mlp_in.as_ref().map_or(seen, |norm| norm.forward(x.clone()));

@@ -1,7 +1,10 @@
 //! What a network remembers of the tokens it was fed: keys and values with room set aside before the
 //! first token, or a recurrent state.
 //!
-//! Must not: grow; outlive one answer (a cached prefill would measure nothing).
+//! Must not: grow; outlive one answer (a cached prefill would measure nothing); be shared by two
+//! sequences.
+
+use std::sync::Arc;
 
 use burn::tensor::{DType, Device, Tensor};
 
@@ -17,11 +20,35 @@ pub(crate) enum State {
 /// Keys and values of every layer.
 pub(crate) struct DecoderState {
     pub(crate) layers: Vec<LayerCache>,
-    pub(crate) ropes: Vec<RopeTable>,
-    /// Slope of each head's distance penalty, and its rounding.
-    pub(crate) alibi: Option<Alibi>,
+    pub(crate) tables: Arc<Tables>,
+    /// What to do where the text grows beyond the context that the tables hold for.
+    pub(crate) beyond: Option<Beyond>,
     pub(crate) length: usize,
     pub(crate) capacity: usize,
+}
+
+/// Tables for a text that outgrows the context its rotations were made for: every key must then be
+/// made anew, so the tokens are kept.
+pub(crate) struct Beyond {
+    pub(crate) original: usize,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) history: Vec<u32>,
+}
+
+/// What depends on positions only, shared by sequences.
+pub(crate) struct Tables {
+    pub(crate) ropes: Vec<RopeTable>,
+    pub(crate) alibi: Option<Alibi>,
+}
+
+/// One sequence's part in a pass through a layer: its tokens stand together in the rows, in the order
+/// of the turns.
+pub(crate) struct Turn<'a> {
+    pub(crate) tokens: usize,
+    /// Tokens in the cache before these.
+    pub(crate) past: usize,
+    pub(crate) cache: &'a mut LayerCache,
+    pub(crate) tables: &'a Tables,
 }
 
 /// `[kv_heads, capacity, head_dim]` each.
@@ -40,6 +67,7 @@ impl LayerCache {
 /// The penalty added to a score: by head and key position.
 #[derive(Debug, Clone)]
 pub(crate) struct Alibi {
-    /// `heads × capacity`.
+    /// `heads × positions`.
     pub(crate) penalties: Vec<f32>,
+    pub(crate) positions: usize,
 }

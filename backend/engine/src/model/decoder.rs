@@ -2,20 +2,22 @@
 //!
 //! Must not: compute logits that nobody asked for.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, Tensor};
 use common::model::Dtype;
 use half::{bf16, f16};
 
-use super::Rows;
 use super::block::Block;
-use super::cache::{Alibi, DecoderState, LayerCache, State};
+use super::cache::{Alibi, Beyond, DecoderState, LayerCache, State, Tables, Turn};
 use super::linear::Linear;
 use super::load::Loader;
 use super::norm::Norm;
 use super::rope::RopeTable;
+use super::{CHUNK, Room, Rows, last_rows};
 use crate::device::check_memory;
 use crate::error::Error;
-use crate::numeric::{count_f32, count_f64, count_u64, single};
+use crate::numeric::{count_f32, count_f64, count_u32, count_u64, single};
 use crate::ops;
 use crate::spec::{AlibiSpec, DecoderSpec, ModelSpec};
 
@@ -82,50 +84,118 @@ impl Decoder {
         self.table.outputs
     }
 
-    /// Room for this many tokens.
-    pub(crate) fn state(&self, capacity: usize) -> Result<State, Error> {
+    /// A state for each text. Tables of positions are made once, for the longest.
+    pub(crate) fn states(&self, rooms: &[Room]) -> Result<Vec<State>, Error> {
+        let tokens: usize = rooms.iter().map(|room| room.capacity).sum();
+        check_memory(&format!("a cache for {tokens} tokens"), count_u64(self.cache_bytes(tokens)))?;
         let attention = &self.spec.block.attention;
-        let numbers = [2, self.blocks.len(), attention.kv_heads, attention.head_dim, capacity];
-        let bytes = numbers.into_iter().fold(4u64, |bytes, side| bytes.saturating_mul(count_u64(side)));
-        check_memory(&format!("a cache for {capacity} tokens"), bytes)?;
-        let layers = self
-            .blocks
-            .iter()
-            .map(|_| LayerCache::new(attention.kv_heads, capacity, attention.head_dim, &self.device))
-            .collect();
-        let ropes = self.spec.ropes.iter().map(|rope| RopeTable::new(rope, capacity, &self.device)).collect();
-        let alibi = attention.alibi.map(|spec| penalties(spec, attention.heads, capacity));
-        Ok(State::Decoder(DecoderState { layers, ropes, alibi, length: 0, capacity }))
+        let most = rooms.iter().map(|room| room.capacity).max().unwrap_or(0);
+        let near = Arc::new(self.tables(most, false));
+        let original =
+            self.spec.ropes.iter().find_map(|rope| rope.beyond.as_ref()).map(|beyond| beyond.original);
+        let far = original.filter(|&original| most > original).map(|_| Arc::new(self.tables(most, true)));
+        let state = |room: &Room| {
+            let layers = self.blocks.iter().map(|_| {
+                LayerCache::new(attention.kv_heads, room.capacity, attention.head_dim, &self.device)
+            });
+            let outgrows = original.zip(far.as_ref()).filter(|&(original, _)| room.capacity > original);
+            let (tables, beyond) = match outgrows {
+                Some((original, far)) if room.prompt > original => (far, None),
+                Some((original, far)) => {
+                    let history = Vec::with_capacity(original + 1);
+                    (&near, Some(Beyond { original, tables: Arc::clone(far), history }))
+                }
+                None => (&near, None),
+            };
+            State::Decoder(DecoderState {
+                layers: layers.collect(),
+                tables: Arc::clone(tables),
+                beyond,
+                length: 0,
+                capacity: room.capacity,
+            })
+        };
+        Ok(rooms.iter().map(state).collect())
     }
 
-    pub(crate) fn forward(&self, ids: &[u32], state: &mut DecoderState, rows: Rows) -> Tensor<2> {
-        let past = state.length;
-        debug_assert!(
-            past + ids.len() <= state.capacity,
-            "the state has no room for {} more tokens",
-            ids.len()
-        );
-        let mut x = self.table.embed(ids, &self.device);
+    fn tables(&self, positions: usize, far: bool) -> Tables {
+        let attention = &self.spec.block.attention;
+        let rope = |rope| RopeTable::new(rope, positions, far, &self.device);
+        Tables {
+            ropes: self.spec.ropes.iter().map(rope).collect(),
+            alibi: attention.alibi.map(|spec| penalties(spec, attention.heads, positions)),
+        }
+    }
+
+    fn cache_bytes(&self, tokens: usize) -> usize {
+        let attention = &self.spec.block.attention;
+        let numbers = [2, self.blocks.len(), attention.kv_heads, attention.head_dim, tokens];
+        numbers.into_iter().fold(size_of::<f32>(), usize::saturating_mul)
+    }
+
+    pub(crate) fn step_bytes(&self, sequences: usize, length: usize) -> usize {
+        let head = self.head.as_ref().unwrap_or(&self.table).bytes();
+        let blocks: usize = self.blocks.iter().map(|block| block.read_bytes(sequences)).sum();
+        head + blocks + self.cache_bytes(sequences * length)
+    }
+
+    pub(crate) fn forward(&self, feeds: &mut [(&[u32], &mut DecoderState)], rows: Rows) -> Tensor<2> {
+        for (ids, state) in feeds.iter_mut() {
+            debug_assert!(
+                state.length + ids.len() <= state.capacity,
+                "no room for {} more tokens",
+                ids.len()
+            );
+            self.outgrow(ids, state);
+        }
+        let ids: Vec<u32> = feeds.iter().flat_map(|(ids, _)| ids.iter().copied()).collect();
+        let mut x = self.table.embed(&ids, &self.device);
         if let Some(scale) = self.scale {
             x = x * scale;
         }
         if let Some(positions) = &self.positions {
-            let places: Vec<u32> = (past..past + ids.len()).map(crate::numeric::count_u32).collect();
-            x = x + positions.embed(&places, &self.device);
+            let places = feeds.iter().flat_map(|(ids, state)| state.length..state.length + ids.len());
+            x = x + positions.embed(&places.map(count_u32).collect::<Vec<u32>>(), &self.device);
         }
         if let Some(norm) = &self.embedding_norm {
             x = norm.forward(x);
         }
-        for (block, cache) in self.blocks.iter().zip(&mut state.layers) {
-            x = block.forward(x, cache, &state.ropes, state.alibi.as_ref(), past);
+        for (layer, block) in self.blocks.iter().enumerate() {
+            let mut turns: Vec<Turn<'_>> = feeds
+                .iter_mut()
+                .filter_map(|(ids, state)| {
+                    let DecoderState { layers, tables, length, .. } = &mut **state;
+                    let cache = layers.get_mut(layer)?;
+                    Some(Turn { tokens: ids.len(), past: *length, cache, tables })
+                })
+                .collect();
+            x = block.forward(x, &mut turns);
         }
-        state.length += ids.len();
-        let [tokens, hidden] = x.dims();
-        let x = if rows == Rows::Last { x.slice([tokens - 1..tokens, 0..hidden]) } else { x };
+        for (ids, state) in feeds.iter_mut() {
+            state.length += ids.len();
+        }
+        let x = if rows == Rows::Last { last_rows(x, feeds.iter().map(|(ids, _)| ids.len())) } else { x };
         let logits = self.head.as_ref().unwrap_or(&self.table).forward(self.final_norm.forward(x));
         match self.softcap {
             Some(cap) => ops::softcap(logits, cap),
             None => logits,
+        }
+    }
+
+    /// Where these tokens make the text longer than its rotations hold for, feeds all of it again
+    /// with those for long texts, as the reference does.
+    fn outgrow(&self, ids: &[u32], state: &mut DecoderState) {
+        let Some(beyond) = &mut state.beyond else { return };
+        if state.length + ids.len() <= beyond.original {
+            beyond.history.extend_from_slice(ids);
+            return;
+        }
+        let history = std::mem::take(&mut beyond.history);
+        state.tables = Arc::clone(&beyond.tables);
+        state.beyond = None;
+        state.length = 0;
+        for piece in history.chunks(CHUNK) {
+            let _ = self.forward(&mut [(piece, &mut *state)], Rows::Last);
         }
     }
 }
@@ -140,7 +210,7 @@ fn rounded(scale: f64, dtype: Dtype) -> f32 {
 }
 
 /// Slopes as the paper on linear biases defines them, powers of two spread over the heads.
-fn penalties(spec: AlibiSpec, heads: usize, capacity: usize) -> Alibi {
+fn penalties(spec: AlibiSpec, heads: usize, positions: usize) -> Alibi {
     let near = if heads.is_power_of_two() { heads } else { heads.next_power_of_two() / 2 };
     let base = |count: usize| (-8.0 / count_f64(count)).exp2();
     let slope = |head: usize| {
@@ -150,10 +220,10 @@ fn penalties(spec: AlibiSpec, heads: usize, capacity: usize) -> Alibi {
             base(2 * near).powf(count_f64(2 * (head - near) + 1))
         }
     };
-    let mut penalties = Vec::with_capacity(heads * capacity);
+    let mut penalties = Vec::with_capacity(heads * positions);
     for head in 0..heads {
         let slope = single(slope(head));
-        for position in 0..capacity {
+        for position in 0..positions {
             let penalty = if spec.in_bf16 {
                 let slope = bf16::from_f32(slope).to_f32();
                 bf16::from_f32(slope * bf16::from_f32(count_f32(position)).to_f32()).to_f32()
@@ -163,7 +233,7 @@ fn penalties(spec: AlibiSpec, heads: usize, capacity: usize) -> Alibi {
             penalties.push(penalty * single(spec.scale));
         }
     }
-    Alibi { penalties }
+    Alibi { penalties, positions }
 }
 
 #[cfg(test)]

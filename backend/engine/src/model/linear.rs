@@ -2,12 +2,15 @@
 //!
 //! Must not: round a weight beyond its dtype; transpose anything in memory.
 
+use std::sync::Arc;
+
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use common::model::Dtype;
 use half::{bf16, f16};
 
 use super::pack;
 use crate::ops;
+use crate::ops::panels::{PanelBuilder, Panels, Row};
 
 /// A matrix `[out, in]` as it lies in memory.
 #[derive(Debug, Clone)]
@@ -15,9 +18,14 @@ pub(crate) enum Weight {
     /// f32, f16 or bf16.
     Dense(Tensor<2>),
     /// Bytes in blocks of 32 along `in`, and a half-precision scale for each block.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the CPU, the only device so far, reads panels"))]
     Int8 { values: Tensor<2, Int>, scales: Tensor<2> },
     /// The same with two numbers a byte.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the CPU, the only device so far, reads panels"))]
     Int4 { values: Tensor<2, Int>, scales: Tensor<2> },
+    /// Any format in the order that the CPU's kernels read; tensors of other devices and of the
+    /// reference are the ones above.
+    Panels(Arc<Panels>),
 }
 
 /// A matrix and its bias.
@@ -35,17 +43,40 @@ impl Linear {
         ops::linear(x, self)
     }
 
+    /// Bytes that a product reads.
+    pub(crate) fn bytes(&self) -> usize {
+        let packed = |width: usize| self.outputs * pack::blocks(self.inputs) * (width + 2);
+        match &self.weight {
+            Weight::Dense(weight) => self.outputs * self.inputs * weight.dtype().size(),
+            Weight::Int8 { .. } => packed(ops::BLOCK),
+            Weight::Int4 { .. } => packed(ops::BLOCK / 2),
+            Weight::Panels(panels) => panels.bytes(),
+        }
+    }
+
     /// The rows of these ids, as an embedding.
     pub(crate) fn embed(&self, ids: &[u32], device: &Device) -> Tensor<2> {
         ops::embed(self, ids, device)
     }
 }
 
+/// How matrices lie in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Row after row in tensors: for other devices and for the reference.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the CPU, the only device so far, takes panels"))]
+    Rows,
+    /// In panels, for the CPU's kernels.
+    Panels,
+}
+
 /// Builds a matrix row by row.
 pub(crate) struct WeightBuilder {
     inputs: usize,
     outputs: usize,
+    /// All rows so far, or the last one on its way into a panel.
     rows: Rows,
+    panels: Option<PanelBuilder>,
 }
 
 enum Rows {
@@ -60,9 +91,11 @@ enum Rows {
 pub(crate) struct OutOfRange(pub(crate) f32);
 
 impl WeightBuilder {
-    pub(crate) fn new(dtype: Dtype, outputs: usize, inputs: usize) -> Self {
-        let count = outputs * inputs;
-        let blocks = outputs * pack::blocks(inputs);
+    pub(crate) fn new(dtype: Dtype, order: Order, outputs: usize, inputs: usize) -> Self {
+        let panels = (order == Order::Panels).then(|| PanelBuilder::new(dtype, outputs, inputs));
+        let held = if panels.is_some() { 1 } else { outputs };
+        let count = held * inputs;
+        let blocks = held * pack::blocks(inputs);
         let rows = match dtype {
             Dtype::F32 => Rows::F32(Vec::with_capacity(count)),
             Dtype::F16 => Rows::F16(Vec::with_capacity(count)),
@@ -72,7 +105,7 @@ impl WeightBuilder {
                 Rows::Int4(Vec::with_capacity(blocks * ops::BLOCK / 2), Vec::with_capacity(blocks))
             }
         };
-        Self { inputs, outputs, rows }
+        Self { inputs, outputs, rows, panels }
     }
 
     /// The next row. Refuses numbers that would not stay finite.
@@ -92,11 +125,19 @@ impl WeightBuilder {
             Rows::Int8(values, scales) => pack::int8(row, values, scales)?,
             Rows::Int4(values, scales) => pack::int4(row, values, scales)?,
         }
+        if let Some(panels) = &mut self.panels {
+            self.rows.hand_over(panels);
+        }
         Ok(())
     }
 
     /// The matrix and the bytes it takes.
     pub(crate) fn finish(self, device: &Device) -> (Weight, usize) {
+        if let Some(panels) = self.panels {
+            let panels = panels.finish();
+            let bytes = panels.bytes();
+            return (Weight::Panels(Arc::new(panels)), bytes);
+        }
         let shape = [self.outputs, self.inputs];
         let count = self.outputs * self.inputs;
         let blocks = pack::blocks(self.inputs);
@@ -126,6 +167,36 @@ impl WeightBuilder {
                 let values = TensorData::new(values, [self.outputs, blocks * ops::BLOCK / 2]);
                 let values = Tensor::from_data(values, (device, DType::U8));
                 (Weight::Int4 { values, scales: scaled(scales) }, packed_bytes(ops::BLOCK / 2))
+            }
+        }
+    }
+}
+
+impl Rows {
+    /// Gives the only row to a panel, and is empty afterwards.
+    fn hand_over(&mut self, panels: &mut PanelBuilder) {
+        match self {
+            Self::F32(row) => {
+                panels.push(Row::F32(row));
+                row.clear();
+            }
+            Self::F16(row) => {
+                panels.push(Row::F16(row));
+                row.clear();
+            }
+            Self::Bf16(row) => {
+                panels.push(Row::Bf16(row));
+                row.clear();
+            }
+            Self::Int8(row, scales) => {
+                panels.push(Row::Int8(row, scales));
+                row.clear();
+                scales.clear();
+            }
+            Self::Int4(row, scales) => {
+                panels.push(Row::Int4(&pack::halves(row), scales));
+                row.clear();
+                scales.clear();
             }
         }
     }

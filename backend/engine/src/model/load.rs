@@ -8,7 +8,7 @@ use std::ops::Range;
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::model::Dtype;
 
-use super::linear::{Linear, OutOfRange, WeightBuilder};
+use super::linear::{Linear, Order, OutOfRange, WeightBuilder};
 use crate::dtype::of_tables;
 use crate::error::Error;
 use crate::hf::checkpoint::Checkpoint;
@@ -27,6 +27,8 @@ pub(crate) struct Loader<'a> {
     pub(crate) source: &'a Source,
     pub(crate) renames: &'a [(&'static str, &'static str)],
     pub(crate) dtype: Dtype,
+    /// How the device reads matrices.
+    pub(crate) order: Order,
     pub(crate) device: &'a Device,
     /// Numbers read so far, each stored tensor once.
     pub(crate) parameters: u64,
@@ -80,7 +82,7 @@ impl Loader<'_> {
         factor: f32,
     ) -> Result<Linear, Error> {
         let outputs = pieces.iter().flat_map(|piece| &piece.take).map(ExactSizeIterator::len).sum();
-        let mut builder = WeightBuilder::new(self.dtype, outputs, inputs);
+        let mut builder = WeightBuilder::new(self.dtype, self.order, outputs, inputs);
         let mut row = vec![0.0f32; inputs];
         let mut biases = Vec::new();
         for piece in pieces {

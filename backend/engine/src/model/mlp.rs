@@ -7,6 +7,7 @@ use burn::tensor::{DType, Tensor, TensorData};
 use super::linear::Linear;
 use super::load::{Loader, Piece};
 use crate::error::Error;
+use crate::numeric::{count_f64, share};
 use crate::ops;
 use crate::spec::{Activation, LinearSpec, MlpSpec, UpSpec};
 
@@ -52,6 +53,20 @@ impl FeedForward {
         Ok(Self::Choice(Box::new(Choice { router, experts, active: choice.active })))
     }
 
+    /// Bytes of weights that so many rows read: of experts, as many as they choose together when each
+    /// is as likely as the others.
+    pub(crate) fn read_bytes(&self, rows: usize) -> usize {
+        match self {
+            Self::One(mlp) => mlp.bytes(),
+            Self::Choice(choice) => {
+                let all: usize = choice.experts.iter().map(Mlp::bytes).sum();
+                let idle = 1.0 - count_f64(choice.active) / count_f64(choice.experts.len().max(1));
+                let asked = 1.0 - (0..rows).fold(1.0, |idle_so_far, _| idle_so_far * idle);
+                choice.router.bytes() + share(all, asked)
+            }
+        }
+    }
+
     pub(crate) fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         match self {
             Self::One(mlp) => mlp.forward(x),
@@ -82,32 +97,71 @@ impl Mlp {
         })
     }
 
+    fn bytes(&self) -> usize {
+        self.up.bytes() + self.down.bytes()
+    }
+
     fn forward(&self, x: Tensor<2>) -> Tensor<2> {
         let inner = ops::activate(self.up.forward(x), self.activation, self.gated);
         self.down.forward(inner)
     }
 }
 
-/// Each token through its best experts, weighted by their share of the chosen ones.
+/// Each token through its best experts, weighted by their share of the chosen ones. An expert sees all
+/// tokens that chose it at once.
 fn choose(x: &Tensor<2>, logits: &Tensor<2>, experts: &[Mlp], active: usize) -> Tensor<2> {
     let [tokens, hidden] = x.dims();
     let device = x.device();
+    let tensor = |numbers: Vec<f32>, rows: usize| -> Tensor<2> {
+        Tensor::from_data(TensorData::new(numbers, [rows, hidden]), (&device, DType::F32))
+    };
+    let numbers = ops::to_vec(x.clone());
     let scores = ops::to_vec(logits.clone());
-    let mut parts = Vec::with_capacity(tokens);
-    for (token, scores) in scores.chunks(experts.len().max(1)).enumerate() {
-        let mut order: Vec<usize> = (0..scores.len()).collect();
-        order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
-        order.truncate(active);
-        let best = order.first().map_or(0.0, |&first| scores[first]);
-        let weights: Vec<f32> = order.iter().map(|&expert| (scores[expert] - best).exp()).collect();
-        let sum: f32 = weights.iter().sum();
-        let row = x.clone().slice([token..token + 1, 0..hidden]);
-        let mut mixed: Tensor<2> =
-            Tensor::from_data(TensorData::new(vec![0.0f32; hidden], [1, hidden]), (&device, DType::F32));
-        for (expert, weight) in order.into_iter().zip(weights) {
-            mixed = mixed + experts[expert].forward(row.clone()) * (weight / sum);
+    let choices: Vec<Vec<(usize, f32)>> =
+        scores.chunks(experts.len().max(1)).map(|scores| best(scores, active)).collect();
+    // What each token's choices answered, in the order of its choices: the sum must not depend on
+    // which tokens came together.
+    let mut answers = vec![0.0f32; tokens * active * hidden];
+    for (index, expert) in experts.iter().enumerate() {
+        let askers: Vec<(usize, usize)> = choices
+            .iter()
+            .enumerate()
+            .flat_map(|(token, chosen)| {
+                let rank = chosen.iter().position(|&(choice, _)| choice == index)?;
+                Some((token, rank))
+            })
+            .collect();
+        if askers.is_empty() {
+            continue;
         }
-        parts.push(mixed);
+        let mut rows = Vec::with_capacity(askers.len() * hidden);
+        for &(token, _) in &askers {
+            rows.extend_from_slice(&numbers[token * hidden..(token + 1) * hidden]);
+        }
+        let answer = ops::to_vec(expert.forward(tensor(rows, askers.len())));
+        for (row, (token, rank)) in answer.chunks(hidden).zip(askers) {
+            let at = (token * active + rank) * hidden;
+            answers[at..at + hidden].copy_from_slice(row);
+        }
     }
-    Tensor::cat(parts, 0)
+    let mut mixed = vec![0.0f32; tokens * hidden];
+    for ((out, answers), chosen) in
+        mixed.chunks_mut(hidden).zip(answers.chunks(active * hidden)).zip(&choices)
+    {
+        for (answer, &(_, weight)) in answers.chunks(hidden).zip(chosen) {
+            out.iter_mut().zip(answer).for_each(|(out, &number)| *out += number * weight);
+        }
+    }
+    tensor(mixed, tokens)
+}
+
+/// The likeliest experts, best first, with their shares.
+fn best(scores: &[f32], active: usize) -> Vec<(usize, f32)> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
+    order.truncate(active);
+    let greatest = order.first().map_or(0.0, |&first| scores[first]);
+    let weights: Vec<f32> = order.iter().map(|&expert| (scores[expert] - greatest).exp()).collect();
+    let sum: f32 = weights.iter().sum();
+    order.into_iter().zip(weights).map(|(expert, weight)| (expert, weight / sum)).collect()
 }

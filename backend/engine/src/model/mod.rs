@@ -15,8 +15,9 @@ mod pack;
 pub(crate) mod rope;
 mod rwkv;
 
+use cache::DecoderState;
 pub(crate) use cache::State;
-pub(crate) use linear::{Linear, Weight};
+pub(crate) use linear::{Linear, Order, Weight};
 pub(crate) use load::{Loader, Source};
 
 use burn::tensor::Tensor;
@@ -24,14 +25,44 @@ use burn::tensor::Tensor;
 use crate::error::Error;
 use crate::spec::{ModelSpec, Network as NetworkSpec};
 
-/// Most prompt tokens computed at once; bounds the memory of a long prompt.
+/// Most tokens computed at once, over all sequences; bounds the memory of long prompts.
 pub(crate) const CHUNK: usize = 512;
+
+const FOREIGN: &str = "a state is used only with the network that made it";
+
+/// How much a state must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// Tokens that are there from the start.
+    pub(crate) prompt: usize,
+    /// Most tokens in all.
+    pub(crate) capacity: usize,
+}
+
+/// The row of the last token of each feed, given how many tokens each has.
+fn last_rows(x: Tensor<2>, tokens: impl Iterator<Item = usize>) -> Tensor<2> {
+    let [_, width] = x.dims();
+    let mut end = 0;
+    let rows: Vec<Tensor<2>> = tokens
+        .map(|tokens| {
+            end += tokens;
+            x.clone().slice([end - 1..end, 0..width])
+        })
+        .collect();
+    Tensor::cat(rows, 0)
+}
 
 /// For which of the given tokens logits are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rows {
     Last,
     All,
+}
+
+/// New tokens of one sequence, and what it remembers of those before.
+pub(crate) struct Feed<'a> {
+    pub(crate) ids: &'a [u32],
+    pub(crate) state: &'a mut State,
 }
 
 /// A loaded network.
@@ -59,21 +90,48 @@ impl Network {
         }
     }
 
-    /// A fresh state with room for this many tokens.
-    pub(crate) fn state(&self, capacity: usize) -> Result<State, Error> {
+    /// A fresh state for each of these texts.
+    pub(crate) fn states(&self, rooms: &[Room]) -> Result<Vec<State>, Error> {
         match self {
-            Self::Decoder(decoder) => decoder.state(capacity),
-            Self::Rwkv(rwkv) => Ok(rwkv.state()),
+            Self::Decoder(decoder) => decoder.states(rooms),
+            Self::Rwkv(rwkv) => Ok(rooms.iter().map(|_| rwkv.state()).collect()),
         }
     }
 
-    /// Feeds tokens and returns their logits. The state must have room for them, and every id must
-    /// be below the vocabulary's size.
-    pub(crate) fn forward(&self, ids: &[u32], state: &mut State, rows: Rows) -> Tensor<2> {
-        match (self, state) {
-            (Self::Decoder(decoder), State::Decoder(state)) => decoder.forward(ids, state, rows),
-            (Self::Rwkv(rwkv), State::Rwkv(state)) => rwkv.forward(ids, state, rows),
-            _ => unreachable!("a state is used only with the network that made it"),
+    /// Bytes that one step of so many sequences, each this long, reads from memory: weights once,
+    /// and what each remembers.
+    pub(crate) fn step_bytes(&self, sequences: usize, length: usize) -> usize {
+        match self {
+            Self::Decoder(decoder) => decoder.step_bytes(sequences, length),
+            Self::Rwkv(rwkv) => rwkv.step_bytes(sequences),
+        }
+    }
+
+    /// Feeds tokens of several sequences at once, so that weights are read once for all, and returns
+    /// their logits in the order of the feeds: of the last token of each, or of every token. Each
+    /// state must have room, and every id must be below the vocabulary's size.
+    pub(crate) fn forward(&self, feeds: &mut [Feed<'_>], rows: Rows) -> Tensor<2> {
+        match self {
+            Self::Decoder(decoder) => {
+                let mut feeds: Vec<(&[u32], &mut DecoderState)> = feeds
+                    .iter_mut()
+                    .map(|feed| match &mut *feed.state {
+                        State::Decoder(state) => (feed.ids, state),
+                        State::Rwkv(_) => unreachable!("{FOREIGN}"),
+                    })
+                    .collect();
+                decoder.forward(&mut feeds, rows)
+            }
+            Self::Rwkv(rwkv) => {
+                let mut feeds: Vec<(&[u32], &mut rwkv::RwkvState)> = feeds
+                    .iter_mut()
+                    .map(|feed| match &mut *feed.state {
+                        State::Rwkv(state) => (feed.ids, state),
+                        State::Decoder(_) => unreachable!("{FOREIGN}"),
+                    })
+                    .collect();
+                rwkv.forward(&mut feeds, rows)
+            }
         }
     }
 }

@@ -59,10 +59,17 @@ pub(crate) fn int4(row: &[f32], values: &mut Vec<u8>, scales: &mut Vec<f16>) -> 
     Ok(())
 }
 
+/// The half bytes of a row in the order of its numbers, as stored.
+pub(crate) fn halves(values: &[u8]) -> Vec<u8> {
+    let blocks = values.chunks(BLOCK / 2);
+    blocks
+        .flat_map(|block| block.iter().map(|byte| byte & 15).chain(block.iter().map(|byte| byte >> 4)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ops::kernels::plain::wide_int4;
 
     fn row() -> Vec<f32> {
         (0..72u8).map(|n| (f32::from(n) * 0.7).sin() * 0.3).collect()
@@ -87,8 +94,7 @@ mod tests {
         assert_eq!((values.len(), scales.len()), (48, 3));
         for (at, number) in row().iter().enumerate() {
             let scale = scales[at / BLOCK].to_f32();
-            let (first, second) = wide_int4(values[at / BLOCK * 16 + at % 16]);
-            let got = if at % BLOCK < 16 { first } else { second } * scale;
+            let got = (f32::from(halves(&values)[at]) - 8.0) * scale;
             assert!((got - number).abs() <= 1.01 * scale.abs(), "{at}: {got} is not {number}");
         }
     }

@@ -16,12 +16,15 @@ pub(crate) struct RopeTable {
 }
 
 impl RopeTable {
-    pub(crate) fn new(spec: &RopeSpec, positions: usize, device: &Device) -> Self {
-        let pairs = spec.frequencies.len();
+    /// `far` takes the frequencies for texts beyond the original context, where the rotation has them.
+    pub(crate) fn new(spec: &RopeSpec, positions: usize, far: bool, device: &Device) -> Self {
+        let beyond = spec.beyond.as_ref().filter(|_| far);
+        let frequencies = beyond.map_or(&spec.frequencies, |beyond| &beyond.frequencies);
+        let pairs = frequencies.len();
         let (mut cos, mut sin) =
             (Vec::with_capacity(positions * pairs), Vec::with_capacity(positions * pairs));
         for position in 0..positions {
-            for frequency in &spec.frequencies {
+            for frequency in frequencies {
                 // In single precision, as the reference computes angles.
                 let angle = count_f32(position) * frequency;
                 cos.push(angle.cos() * spec.factor);

@@ -4,11 +4,11 @@
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 
-use super::Rows;
 use super::cache::State;
 use super::linear::Linear;
 use super::load::{Loader, Piece};
 use super::norm::Norm;
+use super::{Rows, last_rows};
 use crate::error::Error;
 use crate::ops;
 use crate::spec::{ModelSpec, NormKind, NormSpec, RwkvSpec};
@@ -54,7 +54,6 @@ struct Mix {
 /// The memory of one sequence.
 pub(crate) struct RwkvState {
     layers: Vec<LayerState>,
-    pub(crate) length: usize,
 }
 
 struct LayerState {
@@ -104,20 +103,30 @@ impl Rwkv {
                 greatest: vec![-1e38; width],
             }
         });
-        State::Rwkv(RwkvState { layers: layers.collect(), length: 0 })
+        State::Rwkv(RwkvState { layers: layers.collect() })
     }
 
-    pub(crate) fn forward(&self, ids: &[u32], state: &mut RwkvState, rows: Rows) -> Tensor<2> {
-        let mut x = self.first_norm.forward(self.table.embed(ids, &self.device));
-        for (index, (layer, state)) in self.layers.iter().zip(&mut state.layers).enumerate() {
-            x = layer.forward(x, state, &self.device);
+    pub(crate) fn step_bytes(&self, sequences: usize) -> usize {
+        let head = self.head.as_ref().unwrap_or(&self.table).bytes();
+        let memory = |layer: &Layer| 2 * self.hidden + 3 * layer.decay.len();
+        let layers = self.layers.iter();
+        head + layers.map(|layer| layer.bytes() + sequences * size_of::<f32>() * memory(layer)).sum::<usize>()
+    }
+
+    pub(crate) fn forward(&self, feeds: &mut [(&[u32], &mut RwkvState)], rows: Rows) -> Tensor<2> {
+        let ids: Vec<u32> = feeds.iter().flat_map(|(ids, _)| ids.iter().copied()).collect();
+        let mut x = self.first_norm.forward(self.table.embed(&ids, &self.device));
+        for (index, layer) in self.layers.iter().enumerate() {
+            let mut turns: Vec<(usize, &mut LayerState)> = feeds
+                .iter_mut()
+                .filter_map(|(ids, state)| Some((ids.len(), state.layers.get_mut(index)?)))
+                .collect();
+            x = layer.forward(x, &mut turns, &self.device);
             if self.rescale_every > 0 && (index + 1) % self.rescale_every == 0 {
                 x = x * 0.5;
             }
         }
-        state.length += ids.len();
-        let [tokens, hidden] = x.dims();
-        let x = if rows == Rows::Last { x.slice([tokens - 1..tokens, 0..hidden]) } else { x };
+        let x = if rows == Rows::Last { last_rows(x, feeds.iter().map(|(ids, _)| ids.len())) } else { x };
         self.head.as_ref().unwrap_or(&self.table).forward(self.last_norm.forward(x))
     }
 }
@@ -174,24 +183,38 @@ impl Layer {
         })
     }
 
-    fn forward(&self, x: Tensor<2>, state: &mut LayerState, device: &Device) -> Tensor<2> {
+    fn bytes(&self) -> usize {
+        let all = [&self.receptance, &self.key, &self.value, &self.output];
+        let fed = [&self.ffn_key, &self.ffn_receptance, &self.ffn_value];
+        all.into_iter().chain(fed).map(Linear::bytes).sum()
+    }
+
+    /// Each turn is a sequence's number of rows and its state; the rows stand in the turns' order.
+    fn forward(&self, x: Tensor<2>, turns: &mut [(usize, &mut LayerState)], device: &Device) -> Tensor<2> {
         let tensor = |numbers: Vec<f32>, width: usize| -> Tensor<2> {
             let rows = numbers.len() / width.max(1);
             Tensor::from_data(TensorData::new(numbers, [rows, width]), (device, DType::F32))
         };
         let [_, hidden] = x.dims();
         let seen = ops::to_vec(self.norm_1.forward(x.clone()));
-        let before = shifted(&seen, &mut state.attention_before);
+        let before = shifted(&seen, turns, |state| &mut state.attention_before);
         let mixed = |shares: &[f32]| tensor(mix(&seen, &before, shares), hidden);
         let receptance = ops::to_vec(self.receptance.forward(mixed(&self.mix.receptance)));
         let keys = ops::to_vec(self.key.forward(mixed(&self.mix.key)));
         let values = ops::to_vec(self.value.forward(mixed(&self.mix.value)));
-        let mut sums = self.recall(&keys, &values, state);
+        let mut sums = Vec::with_capacity(keys.len());
+        let mut rest = (keys.as_slice(), values.as_slice());
+        for (tokens, state) in turns.iter_mut() {
+            let (keys, values) =
+                (rest.0.split_at(*tokens * self.decay.len()), rest.1.split_at(*tokens * self.decay.len()));
+            rest = (keys.1, values.1);
+            self.recall(keys.0, values.0, state, &mut sums);
+        }
         sums.iter_mut().zip(&receptance).for_each(|(sum, &gate)| *sum *= sigmoid(gate));
         let x = x + self.output.forward(tensor(sums, self.decay.len()));
 
         let seen = ops::to_vec(self.norm_2.forward(x.clone()));
-        let before = shifted(&seen, &mut state.ffn_before);
+        let before = shifted(&seen, turns, |state| &mut state.ffn_before);
         let mixed = |shares: &[f32]| tensor(mix(&seen, &before, shares), hidden);
         let mut inner = ops::to_vec(self.ffn_key.forward(mixed(&self.mix.ffn_key)));
         inner.iter_mut().for_each(|number| *number = number.max(0.0).powi(2));
@@ -203,9 +226,8 @@ impl Layer {
 
     /// The fading average of values, weighted by the exponential of their keys; sums are kept
     /// relative to the greatest exponent so that none overflows.
-    fn recall(&self, keys: &[f32], values: &[f32], state: &mut LayerState) -> Vec<f32> {
+    fn recall(&self, keys: &[f32], values: &[f32], state: &mut LayerState, out: &mut Vec<f32>) {
         let width = self.decay.len();
-        let mut out = Vec::with_capacity(keys.len());
         for (keys, values) in keys.chunks(width).zip(values.chunks(width)) {
             for channel in 0..width {
                 let (key, value) = (keys[channel], values[channel]);
@@ -223,16 +245,22 @@ impl Layer {
                 state.greatest[channel] = top;
             }
         }
-        out
     }
 }
 
-/// Each token's predecessor; the last token stays in `before` for the next call.
-fn shifted(seen: &[f32], before: &mut Vec<f32>) -> Vec<f32> {
-    let mut all = before.clone();
-    all.extend_from_slice(seen);
-    let kept = all.split_off(seen.len());
-    *before = kept;
+/// Each token's predecessor in its own sequence; the last token stays in the state for the next call.
+fn shifted<S>(seen: &[f32], turns: &mut [(usize, &mut S)], before: fn(&mut S) -> &mut Vec<f32>) -> Vec<f32> {
+    let mut all = Vec::with_capacity(seen.len());
+    let mut rest = seen;
+    for (tokens, state) in turns.iter_mut() {
+        let before = before(state);
+        let (own, others) = rest.split_at(*tokens * before.len());
+        rest = others;
+        let last = own.len() - before.len();
+        all.extend_from_slice(before);
+        all.extend_from_slice(&own[..last]);
+        before.copy_from_slice(&own[last..]);
+    }
     all
 }
 
@@ -253,10 +281,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_sees_its_predecessor_across_calls() {
-        let mut before = vec![9.0, 9.0];
-        assert_eq!(shifted(&[1.0, 2.0, 3.0, 4.0], &mut before), [9.0, 9.0, 1.0, 2.0]);
-        assert_eq!(before, [3.0, 4.0]);
-        assert_eq!(shifted(&[5.0, 6.0], &mut before), [3.0, 4.0]);
+    fn a_token_sees_its_own_predecessor_across_calls_and_beside_other_sequences() {
+        let (mut one, mut other) = (vec![9.0, 9.0], vec![7.0, 7.0]);
+        let own: fn(&mut Vec<f32>) -> &mut Vec<f32> = |before| before;
+        let seen = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let before = shifted(&seen, &mut [(2, &mut one), (1, &mut other)], own);
+        assert_eq!(before, [9.0, 9.0, 1.0, 2.0, 7.0, 7.0]);
+        assert_eq!((one.as_slice(), other), ([3.0, 4.0].as_slice(), vec![5.0, 6.0]));
+        assert_eq!(shifted(&[5.0, 6.0], &mut [(1, &mut one)], own), [3.0, 4.0]);
     }
 }

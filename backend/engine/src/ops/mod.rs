@@ -15,8 +15,8 @@ mod tests;
 
 use burn::tensor::Tensor;
 
-pub(crate) use flex::{activate, attention, embed, linear, norm, to_vec};
-pub(crate) use kernels::{BLOCK, Level};
+pub(crate) use flex::{Team, activate, attention, embed, linear, norm, to_vec};
+pub(crate) use kernels::{BLOCK, Level, panels};
 
 /// `cap · tanh(x / cap)`.
 pub(crate) fn softcap<const D: usize>(x: Tensor<D>, cap: f32) -> Tensor<D> {

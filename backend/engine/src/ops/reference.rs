@@ -5,7 +5,7 @@
 use burn::tensor::{DType, Device, Int, Tensor, TensorData, activation};
 
 use crate::model::attention::Heads;
-use crate::model::cache::{Alibi, LayerCache};
+use crate::model::cache::{Alibi, LayerCache, Turn};
 use crate::model::norm::Norm;
 use crate::model::rope::RopeTable;
 use crate::model::{Linear, Weight};
@@ -15,6 +15,7 @@ use crate::spec::Activation;
 /// The weights in single precision.
 pub(crate) fn widened(linear: &Linear) -> Tensor<2> {
     match &linear.weight {
+        Weight::Panels(_) => unreachable!("the reference has weights as tensors"),
         Weight::Dense(weight) => weight.clone().cast(DType::F32),
         Weight::Int8 { values, scales } => blocks(values.clone().float(), scales.clone(), linear),
         Weight::Int4 { values, scales } => {
@@ -45,8 +46,21 @@ pub(crate) fn embed(linear: &Linear, ids: &[u32], device: &Device) -> Tensor<2> 
     widened(linear).select(0, ids)
 }
 
-/// `x · Wᵀ + b`, weights widened to single precision.
+/// What packed weights are multiplied with: each 32 numbers rounded to bytes with a scale.
+fn in_bytes(x: Tensor<2>) -> Tensor<2> {
+    let [tokens, inputs] = x.dims();
+    let padded = inputs.next_multiple_of(BLOCK);
+    let more = Tensor::zeros([tokens, padded - inputs], (&x.device(), DType::F32));
+    let blocks = Tensor::cat(vec![x, more], 1).reshape([tokens, padded / BLOCK, BLOCK]);
+    let scales = blocks.clone().abs().max_dim(2) / 127.0;
+    // A block of zeros has no scale, and needs none.
+    let divisors = scales.clone() + scales.clone().equal_elem(0.0).float();
+    ((blocks / divisors).round() * scales).reshape([tokens, padded]).slice([0..tokens, 0..inputs])
+}
+
+/// `x · Wᵀ + b`, weights widened to single precision, and `x` in bytes where they are packed.
 pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
+    let x = if matches!(linear.weight, Weight::Dense(_)) { x } else { in_bytes(x) };
     let product = x.matmul(widened(linear).transpose());
     match &linear.bias {
         Some(bias) => product + bias.clone().unsqueeze(),
@@ -115,7 +129,7 @@ fn rotate(x: Tensor<3>, table: &RopeTable, past: usize) -> Tensor<3> {
 
 /// What is added to the scores: minus infinity where a query must not look, and the penalties.
 fn bias(heads: &Heads, alibi: Option<&Alibi>, past: usize, tokens: usize, seen: usize) -> Vec<f32> {
-    let capacity = alibi.map_or(0, |alibi| alibi.penalties.len() / heads.heads);
+    let capacity = alibi.map_or(0, |alibi| alibi.positions);
     let mut bias = Vec::with_capacity(heads.heads * tokens * seen);
     for head in 0..heads.heads {
         for query in past..past + tokens {
@@ -129,8 +143,26 @@ fn bias(heads: &Heads, alibi: Option<&Alibi>, past: usize, tokens: usize, seen: 
     bias
 }
 
-/// Norms and rotates, writes the cache and mixes the values that each query sees.
+/// Norms and rotates, writes the caches and mixes the values that each query sees.
 pub(crate) fn attention(
+    qkv: Tensor<2>,
+    heads: &Heads,
+    norms: Option<(&Norm, &Norm)>,
+    rope: Option<usize>,
+    turns: &mut [Turn<'_>],
+) -> Tensor<2> {
+    let [_, width] = qkv.dims();
+    let mut start = 0;
+    let mixed = turns.iter_mut().map(|turn| {
+        let own = qkv.clone().slice([start..start + turn.tokens, 0..width]);
+        start += turn.tokens;
+        let rope = rope.and_then(|rope| turn.tables.ropes.get(rope));
+        attention_of_one(own, heads, norms, rope, turn.tables.alibi.as_ref(), turn.cache, turn.past)
+    });
+    Tensor::cat(mixed.collect(), 0)
+}
+
+fn attention_of_one(
     qkv: Tensor<2>,
     heads: &Heads,
     norms: Option<(&Norm, &Norm)>,

@@ -8,8 +8,8 @@ use rand::{RngExt, SeedableRng};
 use super::{flex, reference};
 use crate::model::Linear;
 use crate::model::attention::Heads;
-use crate::model::cache::{Alibi, LayerCache};
-use crate::model::linear::WeightBuilder;
+use crate::model::cache::{Alibi, LayerCache, Tables, Turn};
+use crate::model::linear::{Order, WeightBuilder};
 use crate::model::norm::Norm;
 use crate::model::rope::RopeTable;
 use crate::spec::{Activation, RopeSpec};
@@ -37,8 +37,13 @@ fn assert_same(what: &str, a: Tensor<2>, b: Tensor<2>, bound: f32) {
     }
 }
 
-fn linear(dtype: Dtype, outputs: usize, inputs: usize, bias: bool) -> Linear {
-    let mut builder = WeightBuilder::new(dtype, outputs, inputs);
+/// The same matrix in the order of the kernels and in that of the reference.
+fn linear(dtype: Dtype, outputs: usize, inputs: usize, bias: bool) -> (Linear, Linear) {
+    (ordered(dtype, Order::Panels, outputs, inputs, bias), ordered(dtype, Order::Rows, outputs, inputs, bias))
+}
+
+fn ordered(dtype: Dtype, order: Order, outputs: usize, inputs: usize, bias: bool) -> Linear {
+    let mut builder = WeightBuilder::new(dtype, order, outputs, inputs);
     for row in numbers(9, outputs * inputs).chunks(inputs) {
         assert!(builder.push(row).is_ok());
     }
@@ -50,19 +55,20 @@ fn linear(dtype: Dtype, outputs: usize, inputs: usize, bias: bool) -> Linear {
 fn products_equal_the_reference_in_every_dtype_for_few_and_many_tokens() {
     for dtype in Dtype::ALL {
         for (outputs, inputs) in [(1, 1), (33, 48), (130, 65), (64, 576)] {
-            let linear = linear(dtype, outputs, inputs, inputs % 2 == 0);
+            let (ours, theirs) = linear(dtype, outputs, inputs, inputs % 2 == 0);
+            assert_eq!(ours.bytes(), theirs.bytes());
             for tokens in [1, 3, 4, 17] {
                 let x = matrix(5, tokens, inputs);
                 let what = format!("{dtype} {outputs}x{inputs}, {tokens} tokens");
-                assert_same(&what, flex::linear(x.clone(), &linear), reference::linear(x, &linear), 2e-5);
+                assert_same(&what, flex::linear(x.clone(), &ours), reference::linear(x, &theirs), 2e-5);
             }
             let ids = [u32::try_from(outputs - 1).unwrap(), 0];
             let device = Device::flex();
             let what = format!("rows of {dtype} {outputs}x{inputs}");
             assert_same(
                 &what,
-                flex::embed(&linear, &ids, &device),
-                reference::embed(&linear, &ids, &device),
+                flex::embed(&ours, &ids, &device),
+                reference::embed(&theirs, &ids, &device),
                 1e-6,
             );
         }
@@ -71,9 +77,9 @@ fn products_equal_the_reference_in_every_dtype_for_few_and_many_tokens() {
 
 #[test]
 fn a_product_of_a_view_equals_that_of_its_copy() {
-    let linear = linear(Dtype::Bf16, 20, 16, false);
+    let (ours, theirs) = linear(Dtype::Bf16, 20, 16, false);
     let view = matrix(3, 5, 48).slice([1..2, 16..32]);
-    assert_same("a slice", flex::linear(view.clone(), &linear), reference::linear(view, &linear), 2e-5);
+    assert_same("a slice", flex::linear(view.clone(), &ours), reference::linear(view, &theirs), 2e-5);
 }
 
 #[test]
@@ -108,16 +114,17 @@ fn activations_equal_the_reference() {
     }
 }
 
-/// Feeds the same tokens to both, in two calls, and compares outputs and caches.
+/// Feeds the same tokens of two sequences to both, in three calls, and compares outputs and caches.
 fn compare_attention(what: &str, heads: &Heads, qk_norm: bool, pairs: usize, alibi: bool) {
     let device = Device::flex();
     let capacity = 20;
     let rope = (pairs > 0).then(|| {
         let frequencies =
             (0..pairs).map(|pair| 0.9f32 / (1.0 + f32::from(u8::try_from(pair).unwrap()))).collect();
-        RopeTable::new(&RopeSpec { frequencies, factor: 1.1 }, capacity, &device)
+        RopeTable::new(&RopeSpec { frequencies, factor: 1.1, beyond: None }, capacity, false, &device)
     });
-    let alibi = alibi.then(|| Alibi { penalties: numbers(31, heads.heads * capacity) });
+    let alibi = alibi.then(|| Alibi { penalties: numbers(31, heads.heads * capacity), positions: capacity });
+    let tables = Tables { ropes: rope.into_iter().collect(), alibi };
     let norm = |seed| Norm {
         weight: vector(seed, heads.head_dim),
         bias: None,
@@ -127,18 +134,36 @@ fn compare_attention(what: &str, heads: &Heads, qk_norm: bool, pairs: usize, ali
     };
     let norms = (norm(41), norm(42));
     let norms = qk_norm.then_some((&norms.0, &norms.1));
-    let cache = || LayerCache::new(heads.kv_heads, capacity, heads.head_dim, &device);
-    let (mut ours, mut theirs) = (cache(), cache());
+    let cache = |room| LayerCache::new(heads.kv_heads, room, heads.head_dim, &device);
+    let mut ours = [cache(capacity), cache(capacity - 3)];
+    let mut theirs = [cache(capacity), cache(capacity - 3)];
     let width = (heads.heads + 2 * heads.kv_heads) * heads.head_dim;
-    for (past, tokens) in [(0, 9), (9, 1), (10, 4)] {
-        let qkv = matrix(50 + u64::try_from(past).unwrap(), tokens, width);
-        let a = flex::attention(qkv.clone(), heads, norms, rope.as_ref(), alibi.as_ref(), &mut ours, past);
-        let b = reference::attention(qkv, heads, norms, rope.as_ref(), alibi.as_ref(), &mut theirs, past);
-        assert_same(&format!("{what}, {tokens} tokens after {past}"), a, b, 1e-5);
+    let mut past = [0, 0];
+    for tokens in [[9, 2], [1, 1], [4, 0]] {
+        let qkv = matrix(50 + u64::try_from(past[0]).unwrap(), tokens[0] + tokens[1], width);
+        let answer = |caches: &mut [LayerCache; 2], ours: bool| {
+            let sequences = caches.iter_mut().zip(past).zip(tokens).filter(|(_, tokens)| *tokens > 0);
+            let mut turns: Vec<Turn<'_>> = sequences
+                .map(|((cache, past), tokens)| Turn { tokens, past, cache, tables: &tables })
+                .collect();
+            if ours {
+                flex::attention(qkv.clone(), heads, norms, Some(0), &mut turns)
+            } else {
+                reference::attention(qkv.clone(), heads, norms, Some(0), &mut turns)
+            }
+        };
+        let (a, b) = (answer(&mut ours, true), answer(&mut theirs, false));
+        assert_same(&format!("{what}, {tokens:?} tokens after {past:?}"), a, b, 1e-5);
+        past = [past[0] + tokens[0], past[1] + tokens[1]];
     }
-    let flat = |cache: Tensor<3>| cache.reshape([heads.kv_heads * capacity, heads.head_dim]);
-    assert_same(what, flat(ours.keys), flat(theirs.keys), 1e-6);
-    assert_same(what, flat(ours.values), flat(theirs.values), 1e-6);
+    for (ours, theirs) in ours.into_iter().zip(theirs) {
+        let flat = |cache: Tensor<3>| {
+            let [kv_heads, capacity, head_dim] = cache.dims();
+            cache.reshape([kv_heads * capacity, head_dim])
+        };
+        assert_same(what, flat(ours.keys), flat(theirs.keys), 1e-6);
+        assert_same(what, flat(ours.values), flat(theirs.values), 1e-6);
+    }
 }
 
 #[test]

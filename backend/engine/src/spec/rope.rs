@@ -16,6 +16,15 @@ pub(crate) struct RopeSpec {
     pub(crate) frequencies: Vec<f32>,
     /// Factor on sine and cosine.
     pub(crate) factor: f32,
+    /// What holds instead for texts longer than the context that the checkpoint was first made for.
+    pub(crate) beyond: Option<BeyondSpec>,
+}
+
+/// Frequencies for long texts: once a text is longer than `original`, all of its positions turn by them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BeyondSpec {
+    pub(crate) original: usize,
+    pub(crate) frequencies: Vec<f32>,
 }
 
 /// What one reading yields besides the rotation.
@@ -90,7 +99,7 @@ impl Shape {
 fn build(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<RopeRead, Error> {
     let kind = part.maybe_word(&["rope_type", "type"])?.unwrap_or("default");
     let plain = shape.plain();
-    let mut limit = None;
+    let (mut limit, mut beyond) = (None, None);
     let (frequencies, factor) = match kind {
         // Dynamic scaling changes nothing before the context that the checkpoint was trained with.
         "default" => (plain, 1.0),
@@ -105,9 +114,9 @@ fn build(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<RopeRead, 
         "llama3" => (llama3(part, plain)?, 1.0),
         "yarn" => yarn(config, part, shape)?,
         "longrope" | "su" => {
-            let (frequencies, original) = longrope(config, part, plain)?;
-            limit = Some(original.0);
-            (frequencies, original.1)
+            let long = longrope(config, part, &plain)?;
+            beyond = Some(long.beyond);
+            (long.short, long.factor)
         }
         _ => {
             return Err(Error::unsupported(
@@ -119,9 +128,8 @@ fn build(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<RopeRead, 
     if frequencies.iter().any(|frequency| !frequency.is_finite()) {
         return Err(part.wrong("factor", "rope parameters that give finite frequencies"));
     }
-    let rope =
-        RopeSpec { frequencies: frequencies.into_iter().map(single).collect(), factor: single(factor) };
-    Ok(RopeRead { rope, context_limit: limit })
+    let frequencies = frequencies.into_iter().map(single).collect();
+    Ok(RopeRead { rope: RopeSpec { frequencies, factor: single(factor), beyond }, context_limit: limit })
 }
 
 fn positive(part: &HfConfig, key: &str) -> Result<f64, Error> {
@@ -182,27 +190,40 @@ fn yarn(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<(Vec<f64>, 
     Ok((blended.collect(), attention))
 }
 
-/// The short factors, which hold up to the original context; the context is limited to it, because
-/// the reference changes all positions at once when a text grows beyond.
-fn longrope(config: &HfConfig, part: &HfConfig, plain: Vec<f64>) -> Result<(Vec<f64>, (usize, f64)), Error> {
+/// Two sets of frequencies and what they share.
+struct LongRope {
+    short: Vec<f64>,
+    factor: f64,
+    beyond: BeyondSpec,
+}
+
+/// Short factors up to the original context, long ones beyond.
+fn longrope(config: &HfConfig, part: &HfConfig, plain: &[f64]) -> Result<LongRope, Error> {
     let original = match part.maybe_count(&["original_max_position_embeddings"])? {
         Some(original) => original,
         None => config.count(&["original_max_position_embeddings"])?,
     };
     let context = config.count(&["max_position_embeddings"])?;
-    let short = part
-        .maybe_numbers("short_factor")?
-        .filter(|list| list.len() == plain.len() && list.iter().all(|&factor| factor > 0.0))
-        .ok_or_else(|| part.wrong("short_factor", format!("{} numbers above 0", plain.len())))?;
+    let divided = |key: &str| -> Result<Vec<f64>, Error> {
+        let factors = part
+            .maybe_numbers(key)?
+            .filter(|list| list.len() == plain.len() && list.iter().all(|&factor| factor > 0.0))
+            .ok_or_else(|| part.wrong(key, format!("{} numbers above 0", plain.len())))?;
+        Ok(plain.iter().zip(factors).map(|(frequency, factor)| frequency / factor).collect())
+    };
+    let (short, long) = (divided("short_factor")?, divided("long_factor")?);
+    if long.iter().any(|frequency| !frequency.is_finite()) {
+        return Err(part.wrong("long_factor", "factors that give finite frequencies"));
+    }
     let ratio = match part.maybe_number(&["factor"])? {
         Some(factor) => factor,
         None => count_f64(context) / count_f64(original),
     };
-    let attention = match part.maybe_number(&["attention_factor"])? {
+    let factor = match part.maybe_number(&["attention_factor"])? {
         Some(factor) => factor,
         None if ratio <= 1.0 => 1.0,
         None => (1.0 + ratio.ln() / count_f64(original).ln()).sqrt(),
     };
-    let frequencies = plain.into_iter().zip(short).map(|(frequency, factor)| frequency / factor).collect();
-    Ok((frequencies, (original, attention)))
+    let beyond = BeyondSpec { original, frequencies: long.into_iter().map(single).collect() };
+    Ok(LongRope { short, factor, beyond })
 }

@@ -1,29 +1,34 @@
-//! Attention straight over the cache: keys and values are read where they lie, once for all queries
-//! that share them.
+//! Attention straight over the cache: keys and values are read where they lie, each sequence its own.
 //!
-//! Must not: copy the cache; hold scores of more than one query group a thread.
+//! Must not: copy the cache; hold scores of more than one query a thread; let a query's result depend on
+//! what else is computed with it.
+
+use std::cell::RefCell;
 
 use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
-use rayon::prelude::*;
 
 use super::pointwise::{norm_row, with_norm};
-use super::{SHARED_FROM, tensor, to_vec, with};
+use super::{share, tensor, to_vec, with};
 use crate::model::attention::Heads;
-use crate::model::cache::{Alibi, LayerCache};
+use crate::model::cache::{Alibi, Turn};
 use crate::model::norm::Norm;
 use crate::model::rope::RopeTable;
-use crate::ops::kernels::{self, Level, math};
+use crate::ops::kernels::{self, Level};
 
-/// Norms and rotates, writes the cache and mixes the values that each query sees.
+thread_local! {
+    /// Kept so that none is allocated for each token.
+    static SCORES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Norms and rotates, writes the caches and mixes the values that each query sees.
 pub(crate) fn attention(
     qkv: Tensor<2>,
     heads: &Heads,
     norms: Option<(&Norm, &Norm)>,
-    rope: Option<&RopeTable>,
-    alibi: Option<&Alibi>,
-    cache: &mut LayerCache,
-    past: usize,
+    rope: Option<usize>,
+    turns: &mut [Turn<'_>],
 ) -> Tensor<2> {
     let [tokens, width] = qkv.dims();
     let device = qkv.device();
@@ -38,34 +43,63 @@ pub(crate) fn attention(
             rows.chunks_mut(width).for_each(|row| norm_row(&mut row[keys.clone()], k, weight, bias));
         });
     }
-    if let Some(rope) = rope {
-        rotate(&mut rows, width, q_width + kv_width, heads.head_dim, rope, past);
+    let mut rest = rows.as_mut_slice();
+    for turn in turns.iter_mut() {
+        let (rows, others) = std::mem::take(&mut rest).split_at_mut(turn.tokens * width);
+        rest = others;
+        if let Some(rope) = rope.and_then(|rope| turn.tables.ropes.get(rope)) {
+            rotate(rows, width, q_width + kv_width, heads.head_dim, rope, turn.past);
+        }
+        let [_, capacity, _] = turn.cache.keys.dims();
+        let place = Place { capacity, past: turn.past, width, head_dim: heads.head_dim };
+        remember(&mut turn.cache.keys, rows, q_width, heads.kv_heads, place);
+        remember(&mut turn.cache.values, rows, q_width + kv_width, heads.kv_heads, place);
     }
-    let [_, capacity, _] = cache.keys.dims();
-    let place = Place { capacity, past, width, head_dim: heads.head_dim };
-    remember(&mut cache.keys, &rows, q_width, heads.kv_heads, place);
-    remember(&mut cache.values, &rows, q_width + kv_width, heads.kv_heads, place);
+    let caches: Vec<(FlexTensor, FlexTensor)> =
+        turns.iter().map(|turn| (primitive(&turn.cache.keys), primitive(&turn.cache.values))).collect();
+    let looks: Vec<Look<'_>> = turns
+        .iter()
+        .zip(&caches)
+        .map(|(turn, (keys, values))| Look {
+            heads,
+            keys: keys.storage::<f32>(),
+            values: values.storage::<f32>(),
+            capacity: turn.cache.keys.dims()[1],
+            alibi: turn.tables.alibi.as_ref(),
+            level: Level::best(),
+        })
+        .collect();
+    // Which sequence a row belongs to, and where in its text it stands.
+    let places: Vec<(usize, usize)> = turns
+        .iter()
+        .enumerate()
+        .flat_map(|(index, turn)| (turn.past..turn.past + turn.tokens).map(move |position| (index, position)))
+        .collect();
     let mut out = vec![0.0f32; tokens * q_width];
-    with(cache.keys.clone(), |keys| {
-        with(cache.values.clone(), |values| {
-            let look = Look { heads, keys, values, capacity, alibi, level: Level::best() };
-            let group = q_width / heads.kv_heads;
-            let body = |scores: &mut Vec<f32>, (at, out): (usize, &mut [f32])| {
-                let (token, kv_head) = (at / heads.kv_heads, at % heads.kv_heads);
-                let queries = &rows[token * width + kv_head * group..token * width + (kv_head + 1) * group];
-                look.mix(queries, kv_head, past + token, scores, out);
-            };
-            let work = tokens * q_width * (past + tokens);
-            if work < SHARED_FROM || rayon::current_num_threads() == 1 {
-                let mut scores = Vec::new();
-                out.chunks_mut(group).enumerate().for_each(|piece| body(&mut scores, piece));
-            } else {
-                out.par_chunks_mut(group).enumerate().for_each_init(Vec::new, body);
+    let work: usize = places.iter().map(|&(_, position)| 2 * q_width * (position + 1)).sum();
+    let head_dim = heads.head_dim;
+    let group = heads.heads / heads.kv_heads;
+    share(&mut out, group * head_dim, work, |at, out| {
+        let (row, kv_head) = (at / heads.kv_heads, at % heads.kv_heads);
+        let (sequence, position) = places[row];
+        SCORES.with_borrow_mut(|scores| {
+            for (index, out) in out.chunks_mut(head_dim).enumerate() {
+                let head = kv_head * group + index;
+                let query = &rows[row * width + head * head_dim..][..head_dim];
+                looks[sequence].mix(query, head, kv_head, position, scores, out);
             }
         });
     });
     tensor(out, q_width, &device)
 }
+
+/// The tensor below, which shares its numbers.
+fn primitive(cache: &Tensor<3>) -> FlexTensor {
+    let Ok(primitive) = cache.clone().try_into_primitive::<Flex>() else { unreachable!("{NOT_FLEX}") };
+    primitive
+}
+
+const NOT_FLEX: &str = "a cache is made on the Flex backend and stays there";
 
 /// Turns the heads in the first `end` numbers of each row.
 fn rotate(rows: &mut [f32], width: usize, end: usize, head_dim: usize, rope: &RopeTable, past: usize) {
@@ -100,9 +134,7 @@ struct Place {
 /// Writes the part of each row that begins at `from` into the cache, in place.
 fn remember(cache: &mut Tensor<3>, rows: &[f32], from: usize, kv_heads: usize, place: Place) {
     cache.inplace(|cache| {
-        let Ok(mut primitive) = cache.try_into_primitive::<Flex>() else {
-            unreachable!("a cache is made on the Flex backend and stays there")
-        };
+        let Ok(mut primitive) = cache.try_into_primitive::<Flex>() else { unreachable!("{NOT_FLEX}") };
         debug_assert!(primitive.is_unique(), "a shared cache would be copied at every token");
         let numbers = primitive.storage_mut::<f32>();
         for (token, row) in rows.chunks(place.width).enumerate() {
@@ -127,53 +159,37 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Mixes the values for the queries of one token that share a key head.
-    fn mix(&self, queries: &[f32], kv_head: usize, position: usize, scores: &mut Vec<f32>, out: &mut [f32]) {
+    /// Mixes the values for one query.
+    fn mix(
+        &self,
+        query: &[f32],
+        head: usize,
+        kv_head: usize,
+        position: usize,
+        scores: &mut Vec<f32>,
+        out: &mut [f32],
+    ) {
         let width = self.heads.head_dim;
-        let group = queries.len() / width;
         let from = self.heads.window.map_or(0, |window| (position + 1).saturating_sub(window));
         let seen = position + 1 - from;
         let start = (kv_head * self.capacity + from) * width;
         let keys = &self.keys[start..start + seen * width];
         let values = &self.values[start..start + seen * width];
         scores.clear();
-        scores.resize(group * seen, 0.0);
-        for (at, key) in keys.chunks_exact(width).enumerate() {
-            for (query, row) in queries.chunks_exact(width).zip(scores.chunks_exact_mut(seen)) {
-                row[at] = kernels::f32(self.level, key, query);
-            }
-        }
-        for (index, row) in scores.chunks_exact_mut(seen).enumerate() {
-            self.weigh(row, kv_head * group + index, from);
-        }
-        out.fill(0.0);
-        for (at, value) in values.chunks_exact(width).enumerate() {
-            for (out, row) in out.chunks_exact_mut(width).zip(scores.chunks_exact(seen)) {
-                kernels::add_scaled(self.level, out, value, row[at]);
-            }
-        }
-    }
-
-    /// Scores into weights that sum to one.
-    fn weigh(&self, row: &mut [f32], head: usize, from: usize) {
+        scores.resize(seen, 0.0);
+        kernels::scores(self.level, query, keys, scores);
         let scale = self.heads.scale;
-        row.iter_mut().for_each(|score| *score *= scale);
+        scores.iter_mut().for_each(|score| *score *= scale);
         if let Some(cap) = self.heads.softcap {
-            row.iter_mut().for_each(|score| *score = cap * (*score / cap).tanh());
+            scores.iter_mut().for_each(|score| *score = cap * (*score / cap).tanh());
         }
         if let Some(alibi) = self.alibi {
-            let at = head * self.capacity + from;
-            for (score, &penalty) in row.iter_mut().zip(&alibi.penalties[at..]) {
+            let at = head * alibi.positions + from;
+            for (score, &penalty) in scores.iter_mut().zip(&alibi.penalties[at..]) {
                 *score += penalty;
             }
         }
-        let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let mut sum = 0.0;
-        for score in row.iter_mut() {
-            *score = math::exp(*score - most);
-            sum += *score;
-        }
-        let factor = 1.0 / sum;
-        row.iter_mut().for_each(|score| *score *= factor);
+        kernels::softmax(self.level, scores);
+        kernels::mix(self.level, scores, values, out);
     }
 }

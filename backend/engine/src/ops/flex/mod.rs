@@ -5,14 +5,15 @@
 mod attention;
 mod linear;
 mod pointwise;
+mod team;
 
 use burn::backend::Flex;
 use burn::tensor::{DType, Device, Tensor, TensorData};
-use rayon::prelude::*;
 
 pub(crate) use attention::attention;
 pub(crate) use linear::{embed, linear};
 pub(crate) use pointwise::{activate, norm};
+pub(crate) use team::Team;
 
 /// Multiplications below which one thread is faster than several.
 const SHARED_FROM: usize = 1 << 16;
@@ -49,9 +50,13 @@ fn tensor(numbers: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
 /// Computes `out` in pieces of `piece` numbers, on several threads where `work` is worth it.
 fn share<F: Fn(usize, &mut [f32]) + Sync>(out: &mut [f32], piece: usize, work: usize, body: F) {
     let piece = piece.max(1);
-    if work < SHARED_FROM || rayon::current_num_threads() == 1 {
+    if work < SHARED_FROM {
         out.chunks_mut(piece).enumerate().for_each(|(at, out)| body(at, out));
     } else {
-        out.par_chunks_mut(piece).enumerate().for_each(|(at, out)| body(at, out));
+        let width = out.len();
+        team::each_columns(out, width, piece, &|columns| {
+            let at = columns.start() / piece;
+            body(at, columns.row(0));
+        });
     }
 }

@@ -23,6 +23,13 @@ pub(crate) fn exp(x: f32) -> f32 {
     if x < -87.3 { 0.0 } else { value * power }
 }
 
+/// A number from -127 to 127 rounded to the nearest whole one, of two equals the even one.
+#[inline(always)]
+pub(crate) fn rounded_byte(x: f32) -> i8 {
+    const ROUND: f32 = 12_582_912.0;
+    ((x + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32) as i8
+}
+
 /// `x / (1 + e^-x)`.
 #[inline(always)]
 pub(crate) fn silu(x: f32) -> f32 {
@@ -73,6 +80,13 @@ mod tests {
         }
         assert_eq!(exp(f32::NEG_INFINITY), 0.0);
         assert_eq!(exp(0.0), 1.0);
+    }
+
+    #[test]
+    fn bytes_are_rounded_to_the_nearest_and_ties_to_even() {
+        for (x, byte) in [(0.4, 0), (0.6, 1), (2.5, 2), (3.5, 4), (-1.5, -2), (-126.7, -127), (127.0, 127)] {
+            assert_eq!(rounded_byte(x), byte, "{x}");
+        }
     }
 
     #[test]

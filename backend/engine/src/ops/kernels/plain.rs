@@ -1,95 +1,104 @@
-//! The kernels in plain Rust: what every processor runs and what the fast ones must equal.
+//! Sixteen numbers in plain Rust: what every processor runs and what the fast levels must equal.
 //!
 //! Must not: use fused rounding, which a processor without it would have to imitate.
-#![expect(clippy::as_conversions, reason = "widening bits to numbers is what these kernels do")]
+#![expect(clippy::as_conversions, reason = "widening bits to numbers is what these do")]
 
-use super::BLOCK;
+use super::LANES;
 
-const LANES: usize = 16;
+/// See [`super::avx2::BYTE_OFFSET`].
+pub(super) const BYTE_OFFSET: i32 = 128;
 
-fn total(sums: [f32; LANES]) -> f32 {
-    sums.iter().sum()
-}
+type Numbers = [f32; LANES];
+type Whole = [i32; LANES];
 
-/// Itself.
-pub(crate) fn wide_f32(number: f32) -> f32 {
-    number
-}
-
-/// bfloat16 is the upper half of single precision.
-pub(crate) fn wide_bf16(bits: u16) -> f32 {
-    f32::from_bits(u32::from(bits) << 16)
+fn each<T: Copy, U: Copy + Default>(from: &[T; LANES], of: impl Fn(T) -> U) -> [U; LANES] {
+    let mut out = [U::default(); LANES];
+    for lane in 0..LANES {
+        out[lane] = of(from[lane]);
+    }
+    out
 }
 
 /// Exact for every finite half; the builder of weights lets no other through.
-pub(crate) fn wide_f16(bits: u16) -> f32 {
+fn wide_f16(bits: u16) -> f32 {
     let magnitude = f32::from_bits(u32::from(bits & 0x7fff) << 13) * f32::from_bits(0x7780_0000);
     f32::from_bits(magnitude.to_bits() | (u32::from(bits & 0x8000) << 16))
 }
 
-fn dense<W: Copy>(w: &[W], x: &[f32], widen: impl Fn(W) -> f32) -> f32 {
-    let mut sums = [0.0f32; LANES];
-    let (w_steps, w_rest) = w.as_chunks::<LANES>();
-    let (x_steps, x_rest) = x.as_chunks::<LANES>();
-    for (w, x) in w_steps.iter().zip(x_steps) {
-        for lane in 0..LANES {
-            sums[lane] += widen(w[lane]) * x[lane];
+pub(super) fn zero() -> Numbers {
+    [0.0; LANES]
+}
+pub(super) fn splat(x: f32) -> Numbers {
+    [x; LANES]
+}
+pub(super) fn load(x: &Numbers) -> Numbers {
+    *x
+}
+pub(super) fn load_f16(x: &[u16; LANES]) -> Numbers {
+    each(x, wide_f16)
+}
+pub(super) fn load_bf16(x: &[u16; LANES]) -> Numbers {
+    each(x, |bits| f32::from_bits(u32::from(bits) << 16))
+}
+pub(super) fn store(out: &mut Numbers, x: Numbers) {
+    *out = x;
+}
+pub(super) fn total(x: Numbers) -> f32 {
+    x.iter().sum()
+}
+pub(super) fn times(a: Numbers, b: Numbers) -> Numbers {
+    let mut out = a;
+    for lane in 0..LANES {
+        out[lane] *= b[lane];
+    }
+    out
+}
+pub(super) fn fused(a: Numbers, b: Numbers, c: Numbers) -> Numbers {
+    let mut out = c;
+    for lane in 0..LANES {
+        out[lane] += a[lane] * b[lane];
+    }
+    out
+}
+pub(super) fn splat_i32(x: i32) -> Whole {
+    [x; LANES]
+}
+pub(super) fn float(x: Whole) -> Numbers {
+    each(&x, |number| number as f32)
+}
+pub(super) fn bytes(x: &[u8; 4 * LANES]) -> [u8; 4 * LANES] {
+    *x
+}
+pub(super) fn nibbles(x: &[u8; 4 * LANES]) -> ([u8; 4 * LANES], [u8; 4 * LANES]) {
+    (x.map(|byte| byte & 15), x.map(|byte| byte >> 4))
+}
+pub(super) fn dot_bytes(sum: Whole, bytes: [u8; 4 * LANES], x: i32) -> Whole {
+    let x = x.to_le_bytes();
+    let mut out = sum;
+    for (sum, bytes) in out.iter_mut().zip(bytes.as_chunks::<4>().0) {
+        for (byte, x) in bytes.iter().zip(x) {
+            *sum += i32::from(*byte) * i32::from(x.cast_signed());
         }
     }
-    total(sums) + w_rest.iter().zip(x_rest).map(|(&w, &x)| widen(w) * x).sum::<f32>()
+    out
+}
+pub(super) fn dot_nibbles(sum: Whole, bytes: [u8; 4 * LANES], x: i32) -> Whole {
+    dot_bytes(sum, bytes, x)
 }
 
-/// A row in single precision.
-pub(crate) fn f32(w: &[f32], x: &[f32]) -> f32 {
-    dense(w, x, wide_f32)
-}
+#[cfg(test)]
+mod tests {
+    use half::f16;
 
-/// A row in half precision.
-pub(crate) fn f16(w: &[u16], x: &[f32]) -> f32 {
-    dense(w, x, wide_f16)
-}
+    use super::*;
 
-/// A row in bfloat16.
-pub(crate) fn bf16(w: &[u16], x: &[f32]) -> f32 {
-    dense(w, x, wide_bf16)
-}
-
-/// Blocks of 32 bytes with a scale each.
-pub(crate) fn int8(w: &[i8], scales: &[u16], x: &[f32]) -> f32 {
-    let mut sums = [0.0f32; LANES];
-    let (w, x) = (w.as_chunks::<BLOCK>().0, x.as_chunks::<BLOCK>().0);
-    for ((w, x), &scale) in w.iter().zip(x).zip(scales) {
-        let scale = wide_f16(scale);
-        for lane in 0..LANES {
-            let pair = f32::from(w[lane]) * x[lane] + f32::from(w[LANES + lane]) * x[LANES + lane];
-            sums[lane] += pair * scale;
+    #[test]
+    fn halves_are_widened_exactly_down_to_the_smallest() {
+        for bits in 0..=u16::MAX {
+            let half = f16::from_bits(bits);
+            if half.is_finite() {
+                assert_eq!(wide_f16(bits).to_bits(), half.to_f32().to_bits());
+            }
         }
-    }
-    total(sums)
-}
-
-/// The two numbers of a byte.
-pub(crate) fn wide_int4(byte: u8) -> (f32, f32) {
-    ((i32::from(byte & 15) - 8) as f32, (i32::from(byte >> 4) - 8) as f32)
-}
-
-/// Blocks of 16 bytes: their low halves are the first 16 numbers, each stored 8 above its value.
-pub(crate) fn int4(w: &[u8], scales: &[u16], x: &[f32]) -> f32 {
-    let mut sums = [0.0f32; LANES];
-    let (w, x) = (w.as_chunks::<LANES>().0, x.as_chunks::<BLOCK>().0);
-    for ((w, x), &scale) in w.iter().zip(x).zip(scales) {
-        let scale = wide_f16(scale);
-        for lane in 0..LANES {
-            let (first, second) = wide_int4(w[lane]);
-            sums[lane] += (first * x[lane] + second * x[LANES + lane]) * scale;
-        }
-    }
-    total(sums)
-}
-
-/// `out + x · factor`.
-pub(crate) fn add_scaled(out: &mut [f32], x: &[f32], factor: f32) {
-    for (out, &x) in out.iter_mut().zip(x) {
-        *out += x * factor;
     }
 }

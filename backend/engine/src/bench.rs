@@ -1,0 +1,180 @@
+//! How fast a loaded model runs here, beside how fast this machine reads memory: rows of a table, made
+//! by whoever times it (the worker adds joules, the engine has none).
+//!
+//! A round feeds prompts of fixed length and decodes a fixed number of tokens, likeliest first and
+//! stopping at none. A decode step reads every weight once, however many sequences share it, and the
+//! cache of each sequence; so `read` is what must cross the bus and `share` how close a step comes to
+//! the bandwidth measured beside it.
+//!
+//! Must not: mix rounds of two plans; state a share without a bandwidth of the same run.
+
+use std::time::Duration;
+
+use common::model::{Dtype, Weights};
+use common::stats::median;
+use serde::Serialize;
+
+use crate::clock;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::numeric::{count_f64, index, wide};
+
+/// What is timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// Tokens of each prompt.
+    pub prompt_tokens: u32,
+    /// Tokens decoded for each prompt; two at least, for a step lies between two tokens.
+    pub output_tokens: u32,
+    /// Prompts at once.
+    pub batch: u32,
+}
+
+/// One execution of a [`Plan`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Round {
+    /// Start of prefill until every prompt's first token was on the host.
+    pub prefill: Duration,
+    /// From there to the last token of all.
+    pub decode: Duration,
+}
+
+/// One line of the table: medians over its rounds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Row {
+    /// The model's name.
+    pub model: String,
+    /// Whether its weights were learned or drawn.
+    pub weights: Weights,
+    /// Number format of its weights.
+    pub dtype: Dtype,
+    /// Where it ran and with which kernels.
+    pub device: String,
+    /// Threads that computed.
+    pub threads: u32,
+    /// Numbers in the model.
+    pub parameters: u64,
+    /// Bytes they take.
+    pub weight_bytes: u64,
+    /// Tokens of each prompt.
+    pub prompt_tokens: u32,
+    /// Tokens decoded for each prompt.
+    pub output_tokens: u32,
+    /// Prompts at once.
+    pub batch: u32,
+    /// How often it was timed.
+    pub rounds: u32,
+    /// Prompt tokens of all sequences a second.
+    pub prefill_tokens_per_s: f64,
+    /// Output tokens of all sequences a second, the first ones not counted.
+    pub decode_tokens_per_s: f64,
+    /// Bytes that a decode step must read, halfway through the answer.
+    pub step_bytes: u64,
+    /// Gigabytes read a second while decoding.
+    #[serde(rename = "decode_gb_per_s")]
+    pub read: f64,
+    /// Gigabytes a second that this machine reads at best with as many threads; null where not measured.
+    #[serde(rename = "bandwidth_gb_per_s")]
+    pub bandwidth: Option<f64>,
+    /// `read` as a share of `bandwidth`.
+    pub share: Option<f64>,
+}
+
+/// Times one execution. The prompts are fixed ids that differ from sequence to sequence.
+///
+/// # Errors
+/// As [`Engine::generate_ids`].
+pub fn round(engine: &mut Engine, plan: &Plan) -> Result<Round, Error> {
+    let vocab = engine.vocab();
+    let prompts: Vec<Vec<u32>> = (0..plan.batch)
+        .map(|sequence| (0..plan.prompt_tokens).map(|at| (at * 37 + sequence * 101) % vocab).collect())
+        .collect();
+    let prompts: Vec<&[u32]> = prompts.iter().map(Vec::as_slice).collect();
+    let answers = engine.generate_ids(&prompts, plan.output_tokens.max(2))?;
+    let latest = |at: fn(&[Duration]) -> Option<&Duration>| {
+        answers.iter().filter_map(|answer| at(&answer.token_times)).max().copied().unwrap_or_default()
+    };
+    let prefill = latest(<[Duration]>::first);
+    Ok(Round { prefill, decode: latest(<[Duration]>::last).saturating_sub(prefill) })
+}
+
+impl Row {
+    /// The line of these rounds; `bandwidth` is from [`read_bandwidth`]. `None` without a round.
+    pub fn of(engine: &Engine, plan: &Plan, rounds: &[Round], bandwidth: Option<f64>) -> Option<Self> {
+        let model = engine.model();
+        let middle = |of: fn(&Round) -> Duration| {
+            median(&mut rounds.iter().map(|round| of(round).as_secs_f64()).collect::<Vec<_>>())
+        };
+        let (prefill, decode) = (middle(|round| round.prefill)?, middle(|round| round.decode)?);
+        let sequences = f64::from(plan.batch);
+        let steps = f64::from(plan.output_tokens.max(2) - 1);
+        let length = plan.prompt_tokens + plan.output_tokens / 2;
+        let step_bytes = engine.step_bytes(index(plan.batch), index(length));
+        let read = wide(step_bytes) * steps / decode / 1e9;
+        Some(Self {
+            model: model.name.clone(),
+            weights: model.weights,
+            dtype: model.dtype,
+            device: engine.device().to_owned(),
+            threads: engine.threads(),
+            parameters: model.parameters,
+            weight_bytes: model.weight_bytes,
+            prompt_tokens: plan.prompt_tokens,
+            output_tokens: plan.output_tokens,
+            batch: plan.batch,
+            rounds: u32::try_from(rounds.len()).unwrap_or(u32::MAX),
+            prefill_tokens_per_s: f64::from(plan.prompt_tokens) * sequences / prefill,
+            decode_tokens_per_s: steps * sequences / decode,
+            step_bytes,
+            read,
+            bandwidth,
+            share: bandwidth.map(|bandwidth| read / bandwidth),
+        })
+    }
+
+    /// The head of the table that [`Row`]'s `Display` fills.
+    pub const HEAD: &'static str = "| model | dtype | threads | prompt + output | batch | prefill tok/s | decode tok/s | read GB/s | of bandwidth |\n|---|---|---|---|---|---|---|---|---|";
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let random = if self.weights == Weights::Random { " (random weights)" } else { "" };
+        write!(
+            f,
+            "| {}{random} | {} | {} | {} + {} | {} | {:.0} | {:.1} | {:.1} | ",
+            self.model,
+            self.dtype,
+            self.threads,
+            self.prompt_tokens,
+            self.output_tokens,
+            self.batch,
+            self.prefill_tokens_per_s,
+            self.decode_tokens_per_s,
+            self.read
+        )?;
+        match self.share {
+            Some(share) => write!(f, "{:.0} % |", 100.0 * share),
+            None => f.write_str("not measured |"),
+        }
+    }
+}
+
+/// Gigabytes a second that this machine reads from memory: the best of five passes over half a
+/// gigabyte, each thread its part.
+pub fn read_bandwidth(threads: u32) -> f64 {
+    let numbers = vec![1u64; 1 << 26];
+    let bytes = count_f64(size_of_val(numbers.as_slice()));
+    let mut best = 0.0f64;
+    for _ in 0..5 {
+        let start = clock::now();
+        std::thread::scope(|scope| {
+            for part in numbers.chunks(numbers.len().div_ceil(index(threads.max(1)))) {
+                scope.spawn(move || {
+                    std::hint::black_box(part.iter().fold(0u64, |sum, &number| sum.wrapping_add(number)))
+                });
+            }
+        });
+        best = best.max(bytes / clock::now().saturating_duration_since(start).as_secs_f64() / 1e9);
+    }
+    best
+}
