@@ -48,7 +48,16 @@ struct Card {
     #[serde(default)]
     weights: Option<Weights>,
     #[serde(default)]
-    quality: Vec<Quality>,
+    quality: Vec<Score>,
+}
+
+/// A score, and the dtype it was found in; without one it holds for every dtype.
+#[derive(Debug, Deserialize)]
+struct Score {
+    #[serde(flatten)]
+    quality: Quality,
+    #[serde(default)]
+    dtype: Option<Dtype>,
 }
 
 impl Engine {
@@ -82,14 +91,15 @@ impl Engine {
         let card = card(dir)?;
         let sha256 = checkpoint.sha256();
         let revision: String = sha256.chars().take(8).collect();
+        let dtype = dtype::choose(options.dtype, stored)?;
+        let holds = |score: &Score| score.dtype.is_none_or(|found| found == dtype);
         let identity = Identity {
             name: name(dir, &config, card.name.as_deref()),
             revision,
             sha256,
             weights: card.weights.unwrap_or(Weights::Trained),
-            quality: card.quality,
+            quality: card.quality.into_iter().filter(holds).map(|score| score.quality).collect(),
         };
-        let dtype = dtype::choose(options.dtype, stored)?;
         let tokenizer = if text { Some(Tokenizer::load(dir, spec.vocab)?) } else { None };
         let mut stop_ids = config.text_part().eos_ids()?;
         stop_ids.extend(config::generation_eos_ids(dir)?);
@@ -388,6 +398,22 @@ fn clean(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_score_counts_only_in_the_dtype_it_was_found_in() {
+        let folder = tempfile::tempdir().unwrap();
+        crate::tiny::write(folder.path(), 1).unwrap();
+        let score = |benchmark: &str, dtype: Option<&str>| serde_json::json!({ "benchmark": benchmark, "score": 0.5, "n": 2, "source": "a test", "dtype": dtype });
+        let card = serde_json::json!({ "quality": [score("a", Some("f32")), score("b", Some("int8")), score("c", None)] });
+        std::fs::write(folder.path().join("jouleboard.json"), card.to_string()).unwrap();
+        let found = |dtype| {
+            let options = LoadOptions { dtype: Some(dtype), ..LoadOptions::default() };
+            let engine = Engine::load(folder.path(), &options).unwrap();
+            engine.model().quality.iter().map(|quality| quality.benchmark.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found(Dtype::F32), ["a", "c"]);
+        assert_eq!(found(Dtype::Int8), ["b", "c"]);
+    }
 
     #[test]
     fn a_name_fits_into_a_model_id_whatever_the_folder_is_called() {

@@ -66,11 +66,11 @@ pub(crate) fn judge(questions: &[HeldOut], answers: &[String]) -> Marks {
     marks
 }
 
-/// The answers of the product's own engine, loaded from the folder as anybody would: what users get.
-pub(crate) fn engine_answers(folder: &Path, questions: &[HeldOut]) -> Result<Vec<String>> {
-    let options = LoadOptions { dtype: Some(Dtype::F32), ..LoadOptions::default() };
+/// The answers of the product's own engine in one dtype, loaded from the folder as anybody would: what users get.
+pub(crate) fn engine_answers(folder: &Path, dtype: Dtype, questions: &[HeldOut]) -> Result<Vec<String>> {
+    let options = LoadOptions { dtype: Some(dtype), ..LoadOptions::default() };
     let mut engine = Engine::load(folder, &options)
-        .with_context(|| format!("the engine cannot load {}", folder.display()))?;
+        .with_context(|| format!("the engine cannot load {} in {dtype}", folder.display()))?;
     questions
         .iter()
         .map(|question| {

@@ -23,6 +23,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use burn::tensor::Device;
 use clap::Parser;
+use common::model::Dtype;
 use common::prompt::Kind;
 use common::score::is_correct;
 use tokenizers::Tokenizer;
@@ -211,22 +212,30 @@ fn keep(
     folder::write_json(&home.join(CARD), &quality::record(&marks, plan, progress))
 }
 
-/// Lets the engine answer from the stored folder; its marks replace those of the training.
+/// Lets the engine answer from the stored folder in every dtype; its marks replace those of the training. Wrong
+/// answers are printed, and answers written, of the widest dtype.
 fn examine(config: &Config, size: Size, questions: &[HeldOut]) -> Result<()> {
     let home = config.out.join(size.folder);
-    let answers = exam::engine_answers(&home, questions)?;
-    let marks = exam::judge(questions, &answers);
-    print_marks(size, "through the engine", &marks);
-    if config.wrong {
-        print_wrong(questions, &answers);
-    }
-    if let Some(path) = &config.answers {
-        let given: Vec<_> = questions.iter().zip(&answers).map(quality::given).collect();
-        folder::write_json(path, &given)?;
+    let mut quality = Vec::new();
+    for dtype in Dtype::ALL {
+        let answers = exam::engine_answers(&home, dtype, questions)?;
+        let marks = exam::judge(questions, &answers);
+        print_marks(size, &format!("through the engine in {dtype}"), &marks);
+        quality.extend(quality::benchmarks(&marks, dtype));
+        if dtype != Dtype::F32 {
+            continue;
+        }
+        if config.wrong {
+            print_wrong(questions, &answers);
+        }
+        if let Some(path) = &config.answers {
+            let given: Vec<_> = questions.iter().zip(&answers).map(quality::given).collect();
+            folder::write_json(path, &given)?;
+        }
     }
     let card = home.join(CARD);
     let mut record = folder::read_json(&card)?;
-    record["quality"] = quality::benchmarks(&marks).into();
+    record["quality"] = quality.into();
     folder::write_json(&card, &record)
 }
 

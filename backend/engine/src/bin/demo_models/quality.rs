@@ -2,6 +2,7 @@
 //!
 //! Must not: claim an energy that nobody measured.
 
+use common::model::Dtype;
 use serde_json::{Value, json};
 
 use crate::corpus::HeldOut;
@@ -10,15 +11,23 @@ use crate::train::{Plan, Progress};
 
 const BENCHMARK: &str = "jouleboard-heldout exact match";
 
-fn benchmark(name: &str, mark: Mark) -> Value {
+fn benchmark(name: &str, mark: Mark, dtype: Dtype) -> Value {
     let rounded = (mark.share() * 10_000.0).round() / 10_000.0;
-    json!({ "benchmark": name, "score": rounded, "n": mark.asked, "source": "cargo xtask demo-models" })
+    json!({
+        "benchmark": name,
+        "score": rounded,
+        "n": mark.asked,
+        "source": "cargo xtask demo-models",
+        "dtype": dtype,
+    })
 }
 
-/// The `quality` of `jouleboard.json`: the overall mark first.
-pub(crate) fn benchmarks(marks: &Marks) -> Vec<Value> {
-    let mut quality = vec![benchmark(BENCHMARK, marks.overall)];
-    quality.extend(marks.kinds.iter().map(|(kind, mark)| benchmark(&format!("{BENCHMARK}: {kind}"), *mark)));
+/// The part of `quality` in `jouleboard.json` that one dtype earned: the overall mark first.
+pub(crate) fn benchmarks(marks: &Marks, dtype: Dtype) -> Vec<Value> {
+    let mut quality = vec![benchmark(BENCHMARK, marks.overall, dtype)];
+    quality.extend(
+        marks.kinds.iter().map(|(kind, mark)| benchmark(&format!("{BENCHMARK}: {kind}"), *mark, dtype)),
+    );
     quality
 }
 
@@ -31,7 +40,7 @@ pub(crate) fn given((question, answer): (&HeldOut, &String)) -> Value {
 pub(crate) fn record(marks: &Marks, plan: Plan, progress: &Progress) -> Value {
     json!({
         "weights": "trained",
-        "quality": benchmarks(marks),
+        "quality": benchmarks(marks, Dtype::F32),
         "training": {
             "parameters": plan.size.parameters(),
             "seed": plan.seed,
@@ -65,6 +74,7 @@ mod tests {
         let record = record(&marks, plan, &progress);
         assert_eq!(record["quality"][0]["benchmark"], "jouleboard-heldout exact match");
         assert_eq!(record["quality"][0]["score"], 0.6667);
+        assert_eq!(record["quality"][0]["dtype"], "f32");
         assert_eq!(record["quality"][1]["benchmark"], "jouleboard-heldout exact match: math");
         assert!(
             record["training"]["energy_j"].is_null()
