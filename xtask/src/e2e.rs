@@ -14,7 +14,7 @@ use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
 use crate::stack::{Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
-use crate::{bundle, program, release, say, scratch, setup};
+use crate::{bundle, program, release, say, scratch, setup, stack};
 
 /// The database of the test that kills workers: with its own server there, it disturbs nobody.
 const RECOVERY: &str = "recovery";
@@ -57,7 +57,7 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
         Server::start(place, &cluster.url(), free_port()?, &["--lease-seconds", LEASE_SECONDS], TROUBLE)?;
     let token = folder.path().join("e2e.token");
     server.enrol(place, &Enrolment::assumed("e2e", "FR"), &token)?;
-    let models = options.models.or_demo(place, &["f32"])?;
+    let models = options.models.or_demo(place, &stack::DEMO_DTYPES)?;
     let plan = WorkerPlan { server: server.address, token, models: models.clone(), more: hurry() };
     let mut worker = plan.start(place, TROUBLE)?;
     server.wait_for_machines(1, &mut worker)?;

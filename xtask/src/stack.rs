@@ -27,6 +27,9 @@ const SERVER_PATIENCE: Duration = Duration::from_secs(120);
 /// The worker announces itself once it has read its models' descriptions and found its meters.
 const WORKER_PATIENCE: Duration = Duration::from_secs(120);
 
+/// In which dtypes the demo models are offered: what a number costs in bits, energy and right answers.
+pub(crate) const DEMO_DTYPES: [&str; 3] = ["f32", "int8", "int4"];
+
 /// Which lines of a program are shown while it runs.
 pub(crate) type Shown = fn(&str) -> bool;
 

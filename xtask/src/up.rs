@@ -17,7 +17,7 @@ use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
 use crate::stack::{EVERY_LINE, Enrolment, Models, Server, WorkerPlan};
-use crate::{bundle, clock, release, say, setup};
+use crate::{bundle, clock, release, say, setup, stack};
 
 /// A computer that people work on is seldom calm: its runs are measured after this time all the same, and
 /// flagged. A machine that only measures waits longer.
@@ -117,7 +117,7 @@ fn start(place: &Place, options: &Options, data: &Path) -> Result<Service> {
         embodied_source: options.embodied_source.as_deref().unwrap_or(Enrolment::ASSUMED),
     };
     server.enrol(place, &machine, &token)?;
-    let models = options.models.or_demo(place, &["f32", "f16"])?;
+    let models = options.models.or_demo(place, &stack::DEMO_DTYPES)?;
     let more = vec!["--calm-timeout-s".to_owned(), CALM_SECONDS.to_owned()];
     let plan = WorkerPlan { server: server.address, token, models, more };
     let mut worker = Worker::start(place, plan)?;
