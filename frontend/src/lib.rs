@@ -15,6 +15,7 @@ pub mod figures;
 pub mod live;
 pub mod record;
 pub mod scale;
+pub mod suggestion;
 pub mod view_state;
 
 #[cfg(target_arch = "wasm32")]

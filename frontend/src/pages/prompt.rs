@@ -20,6 +20,7 @@ use crate::display::{self, Quantity};
 use crate::dom::{El, drawn, el, group, slot, text, value_of};
 use crate::pages::prompt_settings::{Settings, settings};
 use crate::remote::Source;
+use crate::suggestion::suggested;
 use crate::view::View;
 
 /// Texts to start with: the bundled demo models know such questions.
@@ -60,8 +61,9 @@ fn form(models: &Models, go: Callback<String>) -> El {
         );
     }
     let words = RwSignal::new(untrack(|| View::current().with(|state| state.text.clone())));
-    let chosen =
-        RwSignal::new(models.models.first().map(|model| vec![model.id().to_string()]).unwrap_or_default());
+    let chosen = RwSignal::new(
+        suggested(&models.models).map(|model| vec![model.id().to_string()]).unwrap_or_default(),
+    );
     let (task, decoding) = (RwSignal::new(Task::default()), RwSignal::new(Decoding::default()));
     let is_sending = RwSignal::new(false);
     let refused = RwSignal::new(None::<Error>);
