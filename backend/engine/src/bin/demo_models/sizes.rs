@@ -19,6 +19,8 @@ pub(crate) struct Size {
     pub(crate) kv_heads: usize,
     /// Inner width of the feed-forward part.
     pub(crate) ffn: usize,
+    /// Tokens that it is trained on unless asked otherwise; the widest learns as much from fewer.
+    pub(crate) tokens: u64,
 }
 
 /// Positions that the models are declared for; training sequences are much shorter.
@@ -32,9 +34,36 @@ pub(crate) const NORM_EPSILON: f32 = 1e-5;
 
 /// Every size, smallest first.
 pub(crate) const SIZES: [Size; 3] = [
-    Size { name: "0.3m", folder: "demo-0.3m", hidden: 64, layers: 4, heads: 4, kv_heads: 2, ffn: 172 },
-    Size { name: "1m", folder: "demo-1m", hidden: 128, layers: 4, heads: 4, kv_heads: 2, ffn: 344 },
-    Size { name: "3m", folder: "demo-3m", hidden: 256, layers: 4, heads: 8, kv_heads: 2, ffn: 688 },
+    Size {
+        name: "0.3m",
+        folder: "demo-0.3m",
+        hidden: 64,
+        layers: 4,
+        heads: 4,
+        kv_heads: 2,
+        ffn: 172,
+        tokens: 4_000_000,
+    },
+    Size {
+        name: "1m",
+        folder: "demo-1m",
+        hidden: 128,
+        layers: 4,
+        heads: 4,
+        kv_heads: 2,
+        ffn: 344,
+        tokens: 4_000_000,
+    },
+    Size {
+        name: "3m",
+        folder: "demo-3m",
+        hidden: 256,
+        layers: 4,
+        heads: 8,
+        kv_heads: 2,
+        ffn: 688,
+        tokens: 2_500_000,
+    },
 ];
 
 impl Size {
