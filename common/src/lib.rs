@@ -25,6 +25,8 @@
 //! | [`Zone`](ids::Zone), [`CarbonIntensity`](units::CarbonIntensity) | grid area; gCO2e per kWh, location-based |
 //! | [`Sci`](sci::Sci) | `(O + M) per R` of ISO/IEC 21031:2024 |
 //! | [`Cell`](leaderboard::Cell), [`Row`](leaderboard::Row) | all Runs of one [`Key`](leaderboard::Key) summed up; Cells merged as a view wants them |
+//! | [`Conditions`](conditions::Conditions) | how the Machine was while it measured: what preflight and the check afterwards saw |
+//! | [`PhaseEnergy`](phase_energy::PhaseEnergy) | energy of prefill and of each output token, by regression over output lengths |
 //! | [`Verdict`](verdict::Verdict) | valid, flagged, redo or rejected, with reasons |
 //!
 //! Must not: read clocks or files, know HTTP or SQL, format numbers for people (that is
@@ -32,6 +34,7 @@
 
 pub mod api;
 pub mod carbon;
+pub mod conditions;
 pub mod formula;
 pub mod ids;
 pub mod latency;
@@ -42,6 +45,7 @@ pub mod measurement;
 pub mod meter;
 pub mod model;
 pub mod pareto;
+pub mod phase_energy;
 pub mod prompt;
 pub mod run;
 pub mod runtime_fit;

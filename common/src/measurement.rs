@@ -17,7 +17,9 @@ use crate::meter::{Domain, Fault, Label, MeterCard, Method, NullReason};
 use crate::model::Model;
 use crate::prompt::Origin;
 use crate::trace::{PowerTrace, Window};
-use crate::units::{Energy, Power, Temperature, seconds};
+use crate::units::{Energy, Power, seconds};
+
+pub use crate::conditions::{AcceleratorState, Conditions, SamplerCost};
 
 /// Version of the measuring method; figures of two versions are never summed.
 pub const METHOD_VERSION: u32 = 1;
@@ -107,23 +109,25 @@ pub struct Overhead {
     pub warm_up: Duration,
     /// How many warm-up Repetitions there were.
     pub warm_up_repetitions: u32,
+    /// What that took of each Domain whose instrument counts energy.
+    #[serde(default)]
+    pub energies: Vec<OverheadEnergy>,
 }
 
-/// How the machine was while measuring.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Conditions {
-    /// Share of all cores that other processes kept busy during the Windows, 0 to 1.
-    pub foreign_load: Option<f64>,
-    /// Whether the machine became calm before the time allowed for it was over.
-    pub was_calm: bool,
-    /// Temperature before the first Window; null where there is no thermometer.
-    #[serde(rename = "temperature_before_c")]
-    pub temperature_before: Option<Temperature>,
-    /// Temperature after the last Window.
-    #[serde(rename = "temperature_after_c")]
-    pub temperature_after: Option<Temperature>,
-    /// Whether tokens were sent to watchers while they were made.
-    pub streamed: bool,
+/// Energy of one Domain spent on measuring and not on the Prompt. Null where nobody counted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OverheadEnergy {
+    /// Which part of the machine.
+    pub domain: Domain,
+    /// Waiting until the machine was calm and cool.
+    #[serde(rename = "cool_down_j")]
+    pub cool_down: Option<Energy>,
+    /// Reading the Baseline before and after.
+    #[serde(rename = "baseline_j")]
+    pub baseline: Option<Energy>,
+    /// Warm-up Repetitions.
+    #[serde(rename = "warm_up_j")]
+    pub warm_up: Option<Energy>,
 }
 
 /// What ran: enough to run it again.
@@ -220,6 +224,12 @@ impl Facts {
     /// The Baseline of one Domain.
     pub fn baseline(&self, domain: Domain) -> Option<&Baseline> {
         self.baselines.iter().find(|baseline| baseline.domain == domain)
+    }
+
+    /// Energy of one Domain in the pads of all Windows, at its idle power; `None` where that is not known.
+    pub fn pads_energy(&self, domain: Domain) -> Option<Energy> {
+        let idle = self.baseline(domain)?.mean()?;
+        Some(self.repetitions.iter().map(|repetition| idle * repetition.window.pads()).sum())
     }
 
     /// Refuses what cannot be true, so that nothing derived from the record can be nonsense.

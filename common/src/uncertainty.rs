@@ -13,7 +13,7 @@ use crate::leaderboard::{BodyEnergy, Boundary};
 use crate::measurement::{Baseline, Facts, Repetition};
 use crate::meter::MeterCard;
 use crate::stats::Moments;
-use crate::units::Energy;
+use crate::units::{Energy, Power};
 
 /// Half-widths at k = 2.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,13 +70,43 @@ pub fn of_domain(
     })
 }
 
+/// Energy less that of the idle Machine over the same time, and how far that may be off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Net {
+    /// Negative where idle power took more; printed so.
+    pub energy: Energy,
+    /// Half-width at k = 2.
+    pub half_width: Energy,
+}
+
+impl Net {
+    /// From gross energy and idle power, each with its half-width.
+    pub fn of(gross: (Energy, Energy), idle: (Power, Power), span: Duration) -> Self {
+        let idle_width = idle.1 * span;
+        Self {
+            energy: gross.0 - idle.0 * span,
+            half_width: Energy::from_joules(gross.1.joules().hypot(idle_width.joules())),
+        }
+    }
+
+    /// Whether the interval leaves something to be said: less energy than idle is never resolved.
+    pub fn is_resolved(&self) -> bool {
+        self.half_width.joules() <= crate::verdict::MAX_NET_INTERVAL * self.energy.joules()
+    }
+}
+
+/// Half-width of idle power at k = 2, from what it was before and after.
+pub fn of_idle(baseline: &Baseline) -> Power {
+    let (before, after) = (baseline.before, baseline.after);
+    let difference = before.zip(after).map_or(0.0, |(before, after)| (before - after).watts().abs());
+    Power::from_watts(K * difference / 12.0_f64.sqrt())
+}
+
 /// What one Window adds: the resolution of its edges, and the pads that were taken off at an idle power that is
 /// itself uncertain.
 fn own_of(card: &MeterCard, baseline: Option<&Baseline>, pads: Duration) -> f64 {
     let resolution = card.resolution.map_or(0.0, Energy::joules) / 6.0_f64.sqrt();
-    let idle = baseline
-        .and_then(|b| b.before.zip(b.after))
-        .map_or(0.0, |(before, after)| (before - after).watts().abs() / 12.0_f64.sqrt());
+    let idle = baseline.map_or(0.0, |baseline| of_idle(baseline).watts() / K);
     resolution.hypot(idle * pads.as_secs_f64())
 }
 
@@ -106,20 +136,12 @@ impl Terms {
 mod tests {
     use super::*;
     use crate::meter::{Domain, Label, Method};
-    use crate::units::Power;
 
     fn card(gain: f64, resolution_j: f64) -> MeterCard {
         MeterCard {
-            name: "test".to_owned(),
-            domain: Domain::CpuPackage(0),
-            label: Label::Measured,
-            method: Method::Counter,
-            boundary: String::new(),
-            update_period: None,
             resolution: Some(Energy::from_joules(resolution_j)),
             gain_uncertainty: gain,
-            power_limit: None,
-            version: None,
+            ..MeterCard::new("test", Domain::CpuPackage(0), Label::Measured, Method::Counter, "")
         }
     }
 
@@ -157,5 +179,23 @@ mod tests {
         let many = of_domain(&card(0.03, 2.0), None, &found(&[100.0; 16])).unwrap();
         assert!((many.relative.joules() - one.relative.joules() / 4.0).abs() < 1e-9);
         assert!(many.absolute.joules() >= 2.0 * 0.03 * 100.0);
+    }
+
+    #[test]
+    fn net_of_5000_joules_in_10_seconds_over_100_watts_is_4000_and_keeps_both_intervals() {
+        let of = |gross, width| {
+            let joules = Energy::from_joules;
+            let idle = (Power::from_watts(100.0), Power::from_watts(2.0));
+            Net::of((joules(gross), joules(width)), idle, Duration::from_secs(10))
+        };
+        let net = of(5000.0, 50.0);
+        assert!(
+            (net.energy.joules() - 4000.0).abs() < 1e-9 && (net.half_width.joules() - 53.85).abs() < 0.01
+        );
+        assert!(net.is_resolved());
+        let below = of(950.0, 9.5);
+        assert!((below.energy.joules() + 50.0).abs() < 1e-9, "negative net stays negative");
+        assert!((below.half_width.joules() - 22.14).abs() < 0.01);
+        assert!(!below.is_resolved());
     }
 }

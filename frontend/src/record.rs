@@ -187,6 +187,7 @@ mod tests {
                 label,
                 verdict: Verdict::of(vec![]),
                 uncertainty: None,
+                net: None,
                 sums: Sums { energy_j, ..Sums::default() },
             },
         }

@@ -1,9 +1,12 @@
-//! The clock room: monotonic time as a span since the clock was started, and sleeping.
+//! The clock room: monotonic time as a span since the clock was started, sleeping, and whether the machine slept.
 //!
-//! Must not: know dates; records get theirs from whoever writes them.
+//! Must not: write dates; records get theirs from whoever writes them. The date is read only to be compared with that of
+//! an instrument.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::cpu_time;
 
 /// Monotonic time, so that tests can run an hour in seconds.
 pub trait Clock: Send + Sync {
@@ -41,6 +44,18 @@ impl Clock for Monotonic {
     fn sleep(&self, span: Duration) {
         std::thread::sleep(span);
     }
+}
+
+/// Time since the Unix epoch by this machine's clock, for comparing an instrument's timestamps with it.
+#[expect(clippy::disallowed_methods, reason = "this is the clock room")]
+pub fn unix_now() -> Option<Duration> {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok()
+}
+
+/// How long the machine slept since it was started: what the clock that goes on in sleep is ahead of the one that
+/// does not. `None` if the kernel does not say.
+pub fn slept() -> Option<Duration> {
+    cpu_time::of(libc::CLOCK_BOOTTIME)?.checked_sub(cpu_time::of(libc::CLOCK_MONOTONIC)?)
 }
 
 /// A clock that moves only when somebody sleeps on it: an hour passes at once.

@@ -54,16 +54,12 @@ impl CpuModel {
             Busy::ThisProcess => "this process, other processes left out",
             Busy::Machine => "all processes, in steps of 10 ms",
         };
+        let boundary = format!(
+            "Not measured: {} W idle plus {} W for each core kept busy by {whose}; no memory, no power supply.",
+            watts.idle.watts(),
+            watts.per_busy_core.watts()
+        );
         let card = MeterCard {
-            name: "cpu_model".to_owned(),
-            domain: Domain::CpuPackage(0),
-            label: Label::Modelled,
-            method: Method::Model,
-            boundary: format!(
-                "Not measured: {} W idle plus {} W for each core kept busy by {whose}; no memory, no power supply.",
-                watts.idle.watts(),
-                watts.per_busy_core.watts()
-            ),
             update_period: (busy == Busy::Machine).then_some(TICK),
             resolution: match busy {
                 Busy::ThisProcess => None,
@@ -72,7 +68,7 @@ impl CpuModel {
             gain_uncertainty: GAIN_UNCERTAINTY,
             // All cores busy, twice over: ticks arrive late and in bursts.
             power_limit: Some((watts.idle + watts.per_busy_core * f64::from(cores)) * 2.0),
-            version: None,
+            ..MeterCard::new("cpu_model", Domain::CpuPackage(0), Label::Modelled, Method::Model, boundary)
         };
         Self { card, watts, busy, account: CpuAccount::at(proc_root) }
     }

@@ -1,4 +1,4 @@
-//! Processor time of this process and of the calling thread, with the kernel's nanosecond resolution.
+//! The kernel's clocks: processor time of this process and of the calling thread, to the nanosecond.
 //!
 //! The standard library has no way to ask for it. Must not: grow beyond `clock_gettime`.
 
@@ -14,7 +14,8 @@ pub(crate) fn of_thread() -> Option<Duration> {
     of(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
-fn of(clock: libc::clockid_t) -> Option<Duration> {
+/// What one of the kernel's clocks shows.
+pub(crate) fn of(clock: libc::clockid_t) -> Option<Duration> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     #[expect(
         unsafe_code,

@@ -52,20 +52,32 @@ impl CpuAccount {
         Self { stat: File::open(proc_root.join("stat")).ok() }
     }
 
+    /// Core time that the host of this virtual machine took away since boot; 0 on a machine of its own.
+    pub fn stolen(&self) -> Option<Duration> {
+        let ticks = self.fields()?[7];
+        Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+    }
+
     /// Core time spent by anybody on anything but waiting, since boot; time stolen by the host counts, for it
     /// is somebody else's work too. `None` if it cannot be read.
     pub fn busy(&self) -> Option<Duration> {
+        let [user, nice, system, _idle, _iowait, irq, softirq, steal] = self.fields()?;
+        // Guest time is inside user.
+        let ticks = user + nice + system + irq + softirq + steal;
+        Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+    }
+
+    /// Ticks of all cores: user nice system idle iowait irq softirq steal.
+    fn fields(&self) -> Option<[u64; 8]> {
         let mut buffer = [0_u8; 256];
         let length = self.stat.as_ref()?.read_at(&mut buffer, 0).ok()?;
         let line = std::str::from_utf8(buffer.get(..length)?).ok()?.lines().next()?;
-        // user nice system idle iowait irq softirq steal; guest time is inside user.
-        let mut ticks = 0_u64;
-        for (index, field) in line.strip_prefix("cpu ")?.split_ascii_whitespace().take(8).enumerate() {
-            if index != 3 && index != 4 {
-                ticks += field.parse::<u64>().ok()?;
-            }
+        let mut words = line.strip_prefix("cpu ")?.split_ascii_whitespace();
+        let mut fields = [0; 8];
+        for field in &mut fields {
+            *field = words.next()?.parse().ok()?;
         }
-        Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+        Some(fields)
     }
 }
 
@@ -126,6 +138,7 @@ mod tests {
         assert_eq!(CpuAccount::at(root.path()).busy(), None);
         std::fs::write(root.path().join("stat"), "cpu  100 0 50 9999 888 1 2 47 0 0\ncpu0 1 2 3\n").unwrap();
         assert_eq!(CpuAccount::at(root.path()).busy(), Some(Duration::from_millis(2000)));
+        assert_eq!(CpuAccount::at(root.path()).stolen(), Some(Duration::from_millis(470)));
     }
 
     #[test]

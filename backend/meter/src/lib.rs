@@ -11,20 +11,28 @@ pub mod cpu_model;
 mod cpu_time;
 mod curve;
 mod error;
+mod hwmon;
 pub mod idle;
 pub mod live;
+pub mod looks;
+mod number_file;
 mod nvml;
 mod open;
+pub mod oracle;
+mod placement;
+pub mod preflight;
 mod rapl;
 mod recorder;
 pub mod replay;
 mod sampler;
 pub mod sensor;
+pub mod tally;
 pub mod thermometer;
 pub mod window;
 
 use std::time::Duration;
 
+use common::measurement::AcceleratorState;
 use common::meter::MeterCard;
 use common::units::{Power, Temperature};
 
@@ -33,7 +41,6 @@ pub use crate::counter::CounterSpec;
 pub use crate::error::{Error, Trouble};
 pub use crate::live::LiveTrace;
 pub use crate::open::{Config, Instruments, open_all};
-pub use crate::sampler::SamplerReport;
 pub use crate::window::{Marks, Measured, Options, measure, rehearse};
 
 /// What one look at an instrument gives.
@@ -45,7 +52,38 @@ pub struct Raw {
     pub power: Option<Power>,
 }
 
-/// An instrument that reads one Domain.
+/// How long a device was held back since its driver was loaded, as its policy counters say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeldBack {
+    /// By heat or by its hardware; `None` where it does not say.
+    pub slowed: Option<Duration>,
+    /// By its power limit.
+    pub power_capped: Option<Duration>,
+}
+
+impl HeldBack {
+    /// From then to this.
+    #[must_use]
+    pub fn since(self, then: Self) -> Self {
+        let difference = |now: Option<Duration>, then: Option<Duration>| Some(now?.saturating_sub(then?));
+        Self {
+            slowed: difference(self.slowed, then.slowed),
+            power_capped: difference(self.power_capped, then.power_capped),
+        }
+    }
+
+    /// Both spans together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        let sum = |one: Option<Duration>, other: Option<Duration>| Some(one? + other?);
+        Self {
+            slowed: sum(self.slowed, other.slowed),
+            power_capped: sum(self.power_capped, other.power_capped),
+        }
+    }
+}
+
+/// An instrument that reads one Domain. Only [`Meter::read`] is called inside a Window.
 pub trait Meter: Send {
     /// What is known about it.
     fn card(&self) -> &MeterCard;
@@ -65,7 +103,32 @@ pub trait Meter: Send {
         None
     }
 
-    /// Temperature of what it reads, where the same instrument knows it. Never called inside a Window.
+    /// Takes the card that was characterised of it on this machine.
+    fn characterised(&mut self, card: MeterCard) {
+        let _ = card;
+    }
+
+    /// When the driver says that the last look's values are from, since the Unix epoch.
+    fn stamp(&self) -> Option<Duration> {
+        None
+    }
+
+    /// How long the device was held back so far.
+    fn held_back(&mut self) -> Option<HeldBack> {
+        None
+    }
+
+    /// How the device is set, where it is an accelerator.
+    fn state(&mut self) -> Option<AcceleratorState> {
+        None
+    }
+
+    /// Processes on the device, ours among them; `None` where it does not say.
+    fn processes(&mut self) -> Option<Vec<u32>> {
+        None
+    }
+
+    /// Temperature of what it reads, where the same instrument knows it.
     fn temperature(&mut self) -> Option<Temperature> {
         None
     }

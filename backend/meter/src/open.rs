@@ -13,7 +13,7 @@ use crate::idle::CpuAccount;
 use crate::recorder::FAST;
 use crate::replay::{Replay, Script};
 use crate::thermometer::Thermometer;
-use crate::{Error, Meter, Options, nvml, rapl};
+use crate::{Error, Meter, Options, hwmon, nvml, rapl};
 
 /// Where to look and what to assume.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Config {
     pub nvml_library: Option<PathBuf>,
     /// The powercap tree.
     pub powercap_root: PathBuf,
+    /// The tree of the kernel's hardware monitor, for power sensors.
+    pub hwmon_root: PathBuf,
     /// The kernel's device tree, for thermometers.
     pub sys_root: PathBuf,
     /// The kernel's process tree, for the account of core time.
@@ -42,6 +44,7 @@ impl Config {
         Self {
             nvml_library: None,
             powercap_root: PathBuf::from("/sys/class/powercap"),
+            hwmon_root: PathBuf::from("/sys/class/hwmon"),
             sys_root: PathBuf::from("/sys"),
             proc_root: PathBuf::from("/proc"),
             watts,
@@ -67,9 +70,24 @@ pub struct Instruments {
     pub thermometer: Thermometer,
     /// The kernel's account of core time.
     pub account: CpuAccount,
+    /// The kernel's process tree.
+    pub proc_root: PathBuf,
 }
 
 impl Instruments {
+    /// Takes what was characterised of these instruments on this machine; cards of others are left alone.
+    pub fn characterise(&mut self, known: &[MeterCard]) {
+        for meter in &mut self.meters {
+            let card = meter.card();
+            let found = known.iter().find(|other| other.is_same_instrument(card));
+            let found = found.and_then(|other| other.characterised.clone());
+            if let Some(found) = found {
+                let card = card.clone().with(found);
+                meter.characterised(card);
+            }
+        }
+    }
+
     /// What is known of each.
     pub fn cards(&self) -> Vec<MeterCard> {
         self.meters.iter().map(|meter| meter.card().clone()).collect()
@@ -106,13 +124,17 @@ impl Instruments {
 pub fn open_all(config: &Config) -> Result<Instruments, Error> {
     let thermometer = Thermometer::at(&config.sys_root);
     let account = CpuAccount::at(&config.proc_root);
+    let proc_root = config.proc_root.clone();
     if let Some(path) = &config.replay {
         let meters: Vec<Box<dyn Meter>> = vec![Box::new(Replay::new(Script::from_file(path)?))];
         let missing = vec!["No instrument was looked for: a recorded trace is played back.".to_owned()];
-        return Ok(Instruments { meters, missing, thermometer, account });
+        return Ok(Instruments { meters, missing, thermometer, account, proc_root });
     }
     let (mut meters, mut missing) = nvml::open(config.nvml_library.as_deref());
-    let (rapl_meters, rapl_missing) = rapl::open(&config.powercap_root);
+    let (hwmon_meters, hwmon_missing) = hwmon::open(&config.hwmon_root, meters.len());
+    meters.extend(hwmon_meters);
+    missing.extend(hwmon_missing);
+    let (rapl_meters, rapl_missing) = rapl::open(&config.powercap_root, &config.proc_root);
     meters.extend(rapl_meters);
     missing.extend(rapl_missing);
     if meters.is_empty() {
@@ -122,7 +144,7 @@ pub fn open_all(config: &Config) -> Result<Instruments, Error> {
         );
     }
     meters.sort_by_key(|meter| meter.card().domain);
-    Ok(Instruments { meters, missing, thermometer, account })
+    Ok(Instruments { meters, missing, thermometer, account, proc_root })
 }
 
 #[cfg(test)]
@@ -135,6 +157,7 @@ mod tests {
         Config {
             nvml_library: Some(root.join("no-such-library.so")),
             powercap_root: root.join("powercap"),
+            hwmon_root: root.join("hwmon"),
             ..Config::of_this_machine(Config::assumed_watts(2), 2)
         }
     }
@@ -144,7 +167,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let found = open_all(&config(root.path())).unwrap();
         assert_eq!(found.cards().iter().map(|card| card.label).collect::<Vec<_>>(), [Label::Modelled]);
-        assert_eq!(found.missing.len(), 3);
+        assert_eq!(found.missing.len(), 4, "NVML, hwmon, RAPL, and that the rest is modelled");
         assert!(found.missing.iter().all(|sentence| sentence.ends_with('.')), "{:?}", found.missing);
     }
 
@@ -157,7 +180,7 @@ mod tests {
         std::fs::write(zone.join("energy_uj"), "5").unwrap();
         let found = open_all(&config(root.path())).unwrap();
         assert_eq!(found.cards().iter().map(|card| card.label).collect::<Vec<_>>(), [Label::Measured]);
-        assert_eq!(found.missing.len(), 1);
+        assert!(!found.missing.iter().any(|sentence| sentence.contains("modelled")), "{:?}", found.missing);
     }
 
     #[test]

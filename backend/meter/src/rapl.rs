@@ -2,17 +2,17 @@
 //!
 //! Reads `energy_uj` (microjoules, updated about once a millisecond, wrapping at `max_energy_range_uj` + 1).
 //! A package holds its cores and uncore, so only packages and memory are read; `psys` overlaps everything and
-//! `intel-rapl-mmio` repeats `package-0`, so neither is. Files stay open and are read at offset 0. Must not: take
-//! an unreadable file for 0.
+//! `intel-rapl-mmio` repeats `package-0`, so neither is; `psys` is named among what is not read. AMD uses the same names
+//! and has no memory zone. Where software guard extensions are on, Intel's processors add noise to the counter, and the
+//! card says so. Must not: take an unreadable file for 0.
 
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use common::meter::{Domain, Label, MeterCard, Method};
+use common::meter::{Caution, Domain, Label, MeterCard, Method};
 use common::units::{Energy, Power};
 
+use crate::number_file::{NumberFile, entries, number, text};
 use crate::{CounterSpec, Meter, Raw, Trouble};
 
 /// Time between two updates of the counter.
@@ -28,8 +28,36 @@ const GAIN_UNCERTAINTY: f64 = 0.03;
 #[derive(Debug)]
 struct Rapl {
     card: MeterCard,
-    file: File,
+    file: NumberFile,
     modulus: Option<u64>,
+}
+
+/// What the processor's description says that matters to its counters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Processor {
+    is_amd: bool,
+    has_sgx: bool,
+}
+
+impl Processor {
+    /// From `/proc/cpuinfo`. The kernel shows the flag only where the extensions are on.
+    fn of(cpuinfo: &str) -> Self {
+        let value = |key: &str| {
+            cpuinfo.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                (name.trim() == key).then(|| value.trim())
+            })
+        };
+        Self {
+            is_amd: value("vendor_id") == Some("AuthenticAMD"),
+            has_sgx: value("flags").is_some_and(|flags| flags.split(' ').any(|flag| flag == "sgx")),
+        }
+    }
+
+    /// Energy of one unit of the counter as the processor keeps it: 2⁻¹⁶ J on AMD, 2⁻¹⁴ J else.
+    fn resolution(self) -> Energy {
+        Energy::from_microjoules(if self.is_amd { 15.259 } else { 61.035 })
+    }
 }
 
 /// A zone as it lies in the tree.
@@ -40,8 +68,8 @@ struct Zone {
 }
 
 /// Opens every package and memory zone below `root` (`/sys/class/powercap` outside tests), and says why others
-/// are not read.
-pub(crate) fn open(root: &Path) -> (Vec<Box<dyn Meter>>, Vec<String>) {
+/// are not read. `proc_root` is `/proc` outside tests.
+pub(crate) fn open(root: &Path, proc_root: &Path) -> (Vec<Box<dyn Meter>>, Vec<String>) {
     let mut meters: Vec<Box<dyn Meter>> = Vec::new();
     let mut missing = Vec::new();
     if !root.is_dir() {
@@ -51,6 +79,7 @@ pub(crate) fn open(root: &Path) -> (Vec<Box<dyn Meter>>, Vec<String>) {
         ));
         return (meters, missing);
     }
+    let processor = Processor::of(&text(&proc_root.join("cpuinfo")).unwrap_or_default());
     let zones = zones(root);
     let mut packages: Vec<&str> = zones
         .iter()
@@ -69,7 +98,7 @@ pub(crate) fn open(root: &Path) -> (Vec<Box<dyn Meter>>, Vec<String>) {
             name if name.starts_with("package-") => Domain::CpuPackage(index),
             _ => continue,
         };
-        match Rapl::open(zone, domain) {
+        match Rapl::open(zone, domain, processor) {
             Ok(meter) => meters.push(Box::new(meter)),
             Err(error) => missing.push(format!(
                 "RAPL {} is not read: {}: {error}; give the worker's user read access to it.",
@@ -77,6 +106,16 @@ pub(crate) fn open(root: &Path) -> (Vec<Box<dyn Meter>>, Vec<String>) {
                 zone.path.join("energy_uj").display()
             )),
         }
+    }
+    if !packages.is_empty() && !zones.iter().any(|zone| zone.name == "dram") {
+        missing.push(format!(
+            "Memory is not read: {} holds no zone for it{}.",
+            root.display(),
+            if processor.is_amd { ", as on AMD's processors" } else { "" }
+        ));
+    }
+    if control_zones(root).iter().any(|path| text(&path.join("name")).as_deref() == Some("psys")) {
+        missing.push("RAPL psys is not read: it overlaps the packages and the memory.".to_owned());
     }
     (meters, missing)
 }
@@ -90,7 +129,7 @@ fn zones(root: &Path) -> Vec<Zone> {
         }
     };
     for path in control_zones(root) {
-        let Some(name) = read(&path.join("name")).filter(|name| name.starts_with("package-")) else {
+        let Some(name) = text(&path.join("name")).filter(|name| name.starts_with("package-")) else {
             continue;
         };
         // Sub-zones lie inside their zone, and beside it as links; either place may be all that a container shows.
@@ -98,7 +137,7 @@ fn zones(root: &Path) -> Vec<Zone> {
         for child in control_zones(&path).into_iter().chain(control_zones(root)) {
             let is_child =
                 child.file_name().and_then(|f| f.to_str()).is_some_and(|f| f.starts_with(&format!("{own}:")));
-            if is_child && read(&child.join("name")).as_deref() == Some("dram") {
+            if is_child && text(&child.join("name")).as_deref() == Some("dram") {
                 add(Zone { name: "dram".to_owned(), path: child, package: name.clone() });
             }
         }
@@ -115,28 +154,20 @@ fn package_order(name: &str) -> Vec<u32> {
 
 /// `intel-rapl:0` and the like; AMD uses the same names. Never `intel-rapl-mmio:0`.
 fn control_zones(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+    entries(folder)
         .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
             path.file_name()
                 .and_then(|name| name.to_str())
                 .is_some_and(|name| name.starts_with("intel-rapl:"))
         })
-        .collect();
-    found.sort();
-    found
-}
-
-fn read(path: &Path) -> Option<String> {
-    Some(fs::read_to_string(path).ok()?.trim().to_owned())
+        .collect()
 }
 
 impl Rapl {
-    fn open(zone: &Zone, domain: Domain) -> std::io::Result<Self> {
-        let file = File::open(zone.path.join("energy_uj"))?;
-        let number = |name: &str| read(&zone.path.join(name))?.parse::<u64>().ok();
+    fn open(zone: &Zone, domain: Domain, processor: Processor) -> std::io::Result<Self> {
+        let file = NumberFile::open(&zone.path.join("energy_uj"))?;
+        let number = |name: &str| number(&zone.path.join(name));
         let range = number("max_energy_range_uj").filter(|range| *range > 0);
         let limits =
             ["constraint_0_max_power_uw", "constraint_1_max_power_uw", "constraint_1_power_limit_uw"];
@@ -150,32 +181,16 @@ impl Rapl {
                 "One CPU package with its cores, caches and memory controller, as its RAPL counter says; no power supply, no fans."
             }
         };
-        let meter = Self {
-            card: MeterCard {
-                name: "rapl".to_owned(),
-                domain,
-                label: Label::Measured,
-                method: Method::Counter,
-                boundary: what.to_owned(),
-                update_period: Some(UPDATE_PERIOD),
-                resolution: Some(Energy::from_microjoules(61.035)),
-                gain_uncertainty: GAIN_UNCERTAINTY,
-                power_limit: Some(limit.unwrap_or(DEFAULT_LIMIT)),
-                version: Some(format!("powercap {} of {}", zone.name, zone.package)),
-            },
-            file,
-            modulus: range.and_then(|range| range.checked_add(1)),
+        let card = MeterCard {
+            update_period: Some(UPDATE_PERIOD),
+            resolution: Some(processor.resolution()),
+            gain_uncertainty: GAIN_UNCERTAINTY,
+            power_limit: Some(limit.unwrap_or(DEFAULT_LIMIT)),
+            version: Some(format!("powercap {} of {}", zone.name, zone.package)),
+            cautions: if processor.has_sgx { vec![Caution::NoisyCounter] } else { Vec::new() },
+            ..MeterCard::new("rapl", domain, Label::Measured, Method::Counter, what)
         };
-        // A file that opens may still refuse to be read; then it is no instrument.
-        meter.value()?;
-        Ok(meter)
-    }
-
-    fn value(&self) -> std::io::Result<u64> {
-        let mut buffer = [0_u8; 32];
-        let length = self.file.read_at(&mut buffer, 0)?;
-        let text = buffer.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
-        text.trim().parse().map_err(|_| std::io::ErrorKind::InvalidData.into())
+        Ok(Self { card, file, modulus: range.and_then(|range| range.checked_add(1)) })
     }
 }
 
@@ -184,19 +199,29 @@ impl Meter for Rapl {
         &self.card
     }
 
+    fn characterised(&mut self, card: MeterCard) {
+        self.card = card;
+    }
+
     fn counter(&self) -> Option<CounterSpec> {
         Some(CounterSpec { unit: Energy::from_joules(1e-6), modulus: self.modulus, jitter: 0 })
     }
 
     fn read(&mut self, _: Duration) -> Result<Raw, Trouble> {
-        let value = self.value().map_err(|_| Trouble::Unreadable)?;
+        let value = self.file.value().map_err(|_| Trouble::Unreadable)?;
         Ok(Raw { counter: Some(value), power: None })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    fn open(root: &Path) -> (Vec<Box<dyn Meter>>, Vec<String>) {
+        super::open(root, Path::new("/nonexistent"))
+    }
 
     struct Tree(tempfile::TempDir);
 
@@ -281,5 +306,37 @@ mod tests {
         let (meters, _) = open(tree.0.path());
         assert_eq!(meters[0].card().power_limit.unwrap().watts(), 500.0);
         assert_eq!(meters[0].counter().unwrap().modulus, Some(262_143_328_851));
+    }
+
+    #[test]
+    fn psys_and_missing_memory_are_named_and_the_packages_stand() {
+        let tree = Tree::new();
+        tree.zone("intel-rapl:0", "package-0-die-0", "1").zone("intel-rapl:1", "package-0-die-1", "2").zone(
+            "intel-rapl:2",
+            "psys",
+            "9",
+        );
+        let (meters, missing) = open(tree.0.path());
+        let domains: Vec<Domain> = meters.iter().map(|meter| meter.card().domain).collect();
+        assert_eq!(domains, [Domain::CpuPackage(0), Domain::CpuPackage(1)]);
+        assert!(missing.iter().any(|sentence| sentence.starts_with("RAPL psys is not read")), "{missing:?}");
+        assert!(missing.iter().any(|sentence| sentence.starts_with("Memory is not read")), "{missing:?}");
+    }
+
+    #[test]
+    fn guard_extensions_are_a_caution_and_amd_counts_in_smaller_units_without_memory() {
+        let tree = Tree::new();
+        tree.zone("intel-rapl:0", "package-0", "1");
+        let proc_root = tempfile::tempdir().unwrap();
+        let cpuinfo = proc_root.path().join("cpuinfo");
+        fs::write(&cpuinfo, "vendor_id\t: GenuineIntel\nflags\t\t: fpu vme sgx sgx_lc\n").unwrap();
+        let (meters, _) = super::open(tree.0.path(), proc_root.path());
+        assert_eq!(meters[0].card().cautions, [Caution::NoisyCounter]);
+        assert_eq!(meters[0].card().resolution.unwrap().joules(), 61.035e-6);
+        fs::write(&cpuinfo, "vendor_id\t: AuthenticAMD\nflags\t\t: fpu vme sgx_like\n").unwrap();
+        let (meters, missing) = super::open(tree.0.path(), proc_root.path());
+        assert!(meters[0].card().cautions.is_empty());
+        assert!((meters[0].card().resolution.unwrap().joules() - 15.259e-6).abs() < 1e-12);
+        assert!(missing.iter().any(|sentence| sentence.contains("AMD's processors")), "{missing:?}");
     }
 }

@@ -8,15 +8,18 @@ use std::time::Duration;
 use common::measurement::Reading;
 use common::meter::{Fault, MeterCard, Method, NullReason};
 use common::units::{Energy, Power};
+use common::verdict::MAX_SLOWDOWN;
 
 use crate::counter::Tracker;
 use crate::curve::{Curve, Point};
-use crate::{Meter, Raw, Trouble};
+use crate::{HeldBack, Meter, Raw, Trouble};
 
 /// A counter that stands still for so long (or ten update periods, if that is longer) has frozen.
 const STALE_AFTER: Duration = Duration::from_secs(1);
 /// A power reading without a counter beside it may be honestly constant for longer.
 const POWER_STALE_AFTER: Duration = Duration::from_secs(10);
+/// Every instrument is looked at this often at least: a counter that stands still shall be noticed within a second.
+const SLOWEST_LOOK: Duration = Duration::from_millis(100);
 /// Counters that update faster than this are taken to be of the moment at which they are read.
 pub(crate) const FAST: Duration = Duration::from_millis(5);
 
@@ -32,6 +35,9 @@ pub(crate) struct Recorder {
     changed_at: Option<Duration>,
     is_edge_known: bool,
     longest_gap: Duration,
+    /// Time between two looks, and when the next is due.
+    pause: Duration,
+    due: Duration,
 }
 
 impl Recorder {
@@ -43,13 +49,27 @@ impl Recorder {
             tracker,
             curve: Curve::with_capacity(capacity),
             // Every fault is noted once.
-            faults: Vec::with_capacity(8),
+            faults: Vec::with_capacity(10),
             null_reason: None,
             held: None,
             changed_at: None,
             is_edge_known: false,
             longest_gap: Duration::ZERO,
+            pause: Duration::ZERO,
+            due: Duration::ZERO,
         }
+    }
+
+    /// How often it is looked at while the Window is open: every `period`, or so many times its update period if that
+    /// is longer.
+    pub(crate) fn pace(&mut self, period: Duration, looks: u32) {
+        let own = self.card.update_period.unwrap_or_default() / looks.max(1);
+        self.pause = own.min(SLOWEST_LOOK).max(period);
+    }
+
+    /// Whether another look is due by now.
+    pub(crate) fn is_due(&self, now: Duration) -> bool {
+        now >= self.due
     }
 
     /// From here on the next change is waited for.
@@ -74,6 +94,7 @@ impl Recorder {
 
     /// One look, successful or not. Returns the power to show a watcher.
     pub(crate) fn take(&mut self, at: Duration, look: Result<Raw, Trouble>) -> Option<Power> {
+        self.due = at + self.pause;
         let raw = match look {
             Ok(raw) => raw,
             Err(Trouble::Unreadable) => {
@@ -160,6 +181,17 @@ impl Recorder {
         }
     }
 
+    /// The device was held back for so long.
+    fn note_held_back(&mut self, held: HeldBack, window: Duration) {
+        let is_long = |span: Option<Duration>| span.is_some_and(|span| span > window.mul_f64(MAX_SLOWDOWN));
+        if is_long(held.slowed) {
+            self.note(Fault::Throttled);
+        }
+        if is_long(held.power_capped) {
+            self.note(Fault::PowerCapped);
+        }
+    }
+
     /// What it came to between two instants, sampled once a `period`.
     pub(crate) fn finish(
         mut self,
@@ -167,7 +199,11 @@ impl Recorder {
         closed: Duration,
         period: Duration,
         was_late: bool,
+        held: Option<HeldBack>,
     ) -> Reading {
+        if let Some(held) = held {
+            self.note_held_back(held, closed.saturating_sub(opened));
+        }
         let is_integral = self.tracker.is_none();
         let resolves = self.card.update_period.unwrap_or_default();
         let tolerance = (period.max(resolves) * 4).max(Duration::from_millis(20));
@@ -231,16 +267,9 @@ mod tests {
 
     fn recorder(unit_j: Option<f64>, update_period_ms: u64) -> Recorder {
         let card = MeterCard {
-            name: "fake".to_owned(),
-            domain: Domain::Gpu(0),
-            label: Label::Simulated,
-            method: Method::Counter,
-            boundary: String::new(),
             update_period: Some(ms(update_period_ms)),
-            resolution: None,
-            gain_uncertainty: 0.0,
             power_limit: Some(Power::from_watts(700.0)),
-            version: None,
+            ..MeterCard::new("fake", Domain::Gpu(0), Label::Simulated, Method::Counter, "")
         };
         let spec =
             unit_j.map(|unit| CounterSpec { unit: Energy::from_joules(unit), modulus: None, jitter: 0 });
@@ -265,7 +294,7 @@ mod tests {
         recorder.take(ms(0), counter(1_000_000));
         recorder.take(ms(10), Err(Trouble::Unreadable));
         recorder.take(ms(20), counter(3_000_000));
-        let reading = recorder.finish(ms(0), ms(20), ms(10), false);
+        let reading = recorder.finish(ms(0), ms(20), ms(10), false, None);
         assert!((reading.energy.unwrap().joules() - 2.0).abs() < 1e-9, "{reading:?}");
         assert_eq!(reading.faults, [Fault::ReadError]);
     }
@@ -274,7 +303,7 @@ mod tests {
     fn an_instrument_that_was_never_read_has_a_reason_and_not_zero_joules() {
         let mut recorder = recorder(Some(1e-6), 1);
         recorder.take(ms(0), Err(Trouble::Unreadable));
-        let reading = recorder.finish(ms(0), ms(20), ms(10), false);
+        let reading = recorder.finish(ms(0), ms(20), ms(10), false, None);
         assert_eq!((reading.energy, reading.null_reason), (None, Some(NullReason::Unreadable)));
         assert!(reading.trace.0.is_empty());
     }
@@ -286,7 +315,7 @@ mod tests {
             recorder.take(ms(at * 10), counter(at * 1_000_000));
         }
         recorder.take(ms(1000), Err(Trouble::Unreadable));
-        let reading = recorder.finish(ms(0), ms(1000), ms(10), false);
+        let reading = recorder.finish(ms(0), ms(1000), ms(10), false, None);
         assert_eq!((reading.energy, reading.null_reason), (None, Some(NullReason::Unreadable)));
     }
 
@@ -296,7 +325,7 @@ mod tests {
         for tick in 0..=100_u64 {
             recorder.take(ms(tick * 100), power(if tick > 99 { 500.0 } else { 100.0 }));
         }
-        let reading = recorder.finish(ms(0), ms(10_000), ms(100), false);
+        let reading = recorder.finish(ms(0), ms(10_000), ms(100), false, None);
         assert_eq!(reading.method, Method::Trace);
         assert!((reading.energy.unwrap().joules() - 1040.0).abs() < 20.0, "{:?}", reading.energy);
     }
@@ -307,7 +336,7 @@ mod tests {
         for tick in 0..=40_u64 {
             recorder.take(ms(tick * 50), counter(77));
         }
-        let reading = recorder.finish(ms(0), ms(2000), ms(50), false);
+        let reading = recorder.finish(ms(0), ms(2000), ms(50), false, None);
         assert_eq!(reading.faults, [Fault::Stale]);
         assert_eq!((reading.energy, reading.null_reason), (None, Some(NullReason::Stale)));
     }
@@ -319,7 +348,7 @@ mod tests {
             let look = Raw { counter: Some(tick / 2 * 30_000), power: Some(Power::from_watts(300.0)) };
             recorder.take(ms(tick * 50), Ok(look));
         }
-        let reading = recorder.finish(ms(0), ms(2000), ms(50), false);
+        let reading = recorder.finish(ms(0), ms(2000), ms(50), false, None);
         assert!(reading.faults.is_empty());
         assert!((reading.energy.unwrap().joules() - 600.0).abs() < 1e-6, "{:?}", reading.energy);
     }
@@ -329,7 +358,7 @@ mod tests {
         let mut recorder = recorder(Some(1e-3), 100);
         recorder.take(ms(0), counter(0));
         recorder.take(ms(40), counter(5));
-        let reading = recorder.finish(ms(0), ms(40), ms(20), false);
+        let reading = recorder.finish(ms(0), ms(40), ms(20), false, None);
         assert_eq!((reading.energy, reading.null_reason), (None, Some(NullReason::NotResolved)));
     }
 
@@ -341,8 +370,8 @@ mod tests {
             integral.take(ms(at), power(100.0));
             counted.take(ms(at), counter(at * 100));
         }
-        assert_eq!(integral.finish(ms(0), ms(510), ms(10), false).faults, [Fault::Gap]);
-        assert!(counted.finish(ms(0), ms(510), ms(10), false).faults.is_empty());
+        assert_eq!(integral.finish(ms(0), ms(510), ms(10), false, None).faults, [Fault::Gap]);
+        assert!(counted.finish(ms(0), ms(510), ms(10), false, None).faults.is_empty());
     }
 
     #[test]
@@ -351,7 +380,35 @@ mod tests {
         recorder.take(ms(0), counter(0));
         recorder.take(ms(10), Err(Trouble::Lost));
         assert!(recorder.is_lost());
-        let reading = recorder.finish(ms(0), ms(20), ms(10), false);
+        let reading = recorder.finish(ms(0), ms(20), ms(10), false, None);
         assert_eq!((reading.energy, reading.null_reason), (None, Some(NullReason::Lost)));
+    }
+
+    #[test]
+    fn being_held_back_for_more_than_a_hundredth_of_the_window_is_a_fault_and_costs_no_energy() {
+        let held = |slowed_ms, capped_ms| {
+            let mut recorder = recorder(Some(1e-3), 1);
+            recorder.take(ms(0), counter(0));
+            recorder.take(ms(1000), counter(100_000));
+            let held = HeldBack { slowed: Some(ms(slowed_ms)), power_capped: Some(ms(capped_ms)) };
+            let reading = recorder.finish(ms(0), ms(1000), ms(10), false, Some(held));
+            assert!((reading.energy.unwrap().joules() - 100.0).abs() < 1e-9);
+            reading.faults
+        };
+        assert_eq!(held(10, 10), []);
+        assert_eq!(held(11, 0), [Fault::Throttled]);
+        assert_eq!(held(0, 500), [Fault::PowerCapped]);
+    }
+
+    #[test]
+    fn a_slow_instrument_is_looked_at_twice_a_period_however_fast_the_others_are() {
+        let mut slow = recorder(Some(1e-3), 100);
+        slow.pace(ms(10), 2);
+        slow.take(ms(0), counter(0));
+        assert!(!slow.is_due(ms(40)) && slow.is_due(ms(50)));
+        let mut fast = recorder(Some(1e-6), 1);
+        fast.pace(ms(10), 2);
+        fast.take(ms(0), counter(0));
+        assert!(fast.is_due(ms(10)));
     }
 }

@@ -113,16 +113,14 @@ impl Replay {
     /// Plays a Script as the whole machine, Simulated.
     pub fn new(script: Script) -> Self {
         let card = MeterCard {
-            name: "replay".to_owned(),
-            domain: Domain::Machine,
-            label: Label::Simulated,
-            method: Method::Counter,
-            boundary: "A trace played back; no instrument was read.".to_owned(),
-            update_period: None,
             resolution: Some(Energy::from_microjoules(1.0)),
-            gain_uncertainty: 0.0,
-            power_limit: None,
-            version: None,
+            ..MeterCard::new(
+                "replay",
+                Domain::Machine,
+                Label::Simulated,
+                Method::Counter,
+                "A trace played back; no instrument was read.",
+            )
         };
         Self { script, card }
     }

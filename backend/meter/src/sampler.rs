@@ -7,36 +7,88 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{ScopedJoinHandle, Thread};
 use std::time::Duration;
 
+use common::measurement::SamplerCost;
+
 use crate::Meter;
 use crate::clock::Clock;
 use crate::cpu_time;
 use crate::live::LiveTrace;
+use crate::placement::Placement;
 use crate::recorder::Recorder;
 
-/// A deadline missed by more than this share of the period was missed.
-const LATE_SHARE: f64 = 0.2;
 /// How finely a slow counter's update is looked for at the edges.
 const LOOKS_PER_PERIOD_AT_EDGES: u32 = 40;
+/// Lateness is counted in steps of this share of the period.
+const STEPS_PER_PERIOD: u32 = 50;
+/// Steps that are told apart; what is later counts as the last.
+const STEPS: usize = 256;
+/// A device that is slow to update is looked at so many times an update period, and no more: looking disturbs it.
+const LOOKS_PER_PERIOD: u32 = 2;
 
-/// What the sampler cost and how well it kept time.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct SamplerReport {
-    /// Looks at all instruments.
-    pub ticks: u64,
-    /// Looks later than a fifth of the period.
-    pub late_ticks: u64,
-    /// The latest.
-    pub max_lateness: Duration,
-    /// The longest that one instrument took to answer.
-    pub max_read: Duration,
-    /// Processor time of the sampler's thread; `None` where the kernel does not say.
-    pub cpu_time: Option<Duration>,
+/// What the sampler cost and how well it kept time, in room that does not grow.
+#[derive(Debug, Clone)]
+pub(crate) struct SamplerReport {
+    period: Duration,
+    /// Looks that had a deadline, by how late they were.
+    lateness: [u32; STEPS],
+    looks: u64,
+    max_lateness: Duration,
+    max_read: Duration,
+    cpu_time: Option<Duration>,
+    placement: Placement,
 }
 
 impl SamplerReport {
-    /// Whether more than one look in twenty came late.
-    pub const fn was_late(&self) -> bool {
-        self.late_ticks * 20 > self.ticks
+    pub(crate) fn new(period: Duration) -> Self {
+        Self {
+            period,
+            lateness: [0; STEPS],
+            looks: 0,
+            max_lateness: Duration::ZERO,
+            max_read: Duration::ZERO,
+            cpu_time: None,
+            placement: Placement::default(),
+        }
+    }
+
+    fn note_lateness(&mut self, lateness: Duration) {
+        self.max_lateness = self.max_lateness.max(lateness);
+        let steps = lateness.as_nanos() / self.step().as_nanos().max(1);
+        let index = usize::try_from(steps).unwrap_or(STEPS).min(STEPS - 1);
+        if let Some(count) = self.lateness.get_mut(index) {
+            *count += 1;
+        }
+    }
+
+    fn step(&self) -> Duration {
+        self.period / STEPS_PER_PERIOD
+    }
+
+    /// The end of the step in which the 95th of 100 looks lies; never more than the latest.
+    fn lateness_p95(&self) -> Duration {
+        let all: u64 = self.lateness.iter().map(|&count| u64::from(count)).sum();
+        let mut seen = 0;
+        for (steps, &count) in (1_u32..).zip(&self.lateness) {
+            seen += u64::from(count);
+            if seen * 100 >= all * 95 {
+                return (self.step() * steps).min(self.max_lateness);
+            }
+        }
+        self.max_lateness
+    }
+
+    /// As the record keeps it.
+    pub(crate) fn cost(&self) -> SamplerCost {
+        SamplerCost {
+            period: self.period,
+            looks: self.looks,
+            lateness_p95: self.lateness_p95(),
+            max_lateness: self.max_lateness,
+            max_read: self.max_read,
+            cpu: self.cpu_time,
+            is_realtime: self.placement.is_realtime,
+            core: self.placement.core,
+        }
     }
 }
 
@@ -105,7 +157,7 @@ impl Pace for Gate {
 }
 
 /// When the Window opened and closed, and what it cost to watch.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Watched {
     pub(crate) opened: Duration,
     pub(crate) closed: Duration,
@@ -114,6 +166,8 @@ pub(crate) struct Watched {
 
 /// The instruments and where their looks go.
 pub(crate) struct Bench<'a> {
+    /// Whether the calling thread may be moved before others: not where it is the caller's own.
+    pub(crate) is_own_thread: bool,
     pub(crate) meters: &'a mut [Box<dyn Meter>],
     pub(crate) recorders: &'a mut [Recorder],
     pub(crate) live: Option<&'a LiveTrace>,
@@ -123,11 +177,27 @@ pub(crate) struct Bench<'a> {
 impl Bench<'_> {
     /// Looks at every instrument once.
     fn look(&mut self, opened: Option<Duration>, report: &mut SamplerReport) {
+        self.look_at(|_, _| true, opened, report);
+    }
+
+    /// Looks at those instruments that may have something new to say.
+    fn look_at_due(&mut self, opened: Duration, report: &mut SamplerReport) {
+        // Half a period early is on time for the next look.
+        let slack = report.period / 2;
+        self.look_at(|recorder, now| recorder.is_due(now + slack), Some(opened), report);
+    }
+
+    fn look_at(
+        &mut self,
+        is_wanted: impl Fn(&Recorder, Duration) -> bool,
+        opened: Option<Duration>,
+        report: &mut SamplerReport,
+    ) {
         for (index, (meter, recorder)) in self.meters.iter_mut().zip(self.recorders.iter_mut()).enumerate() {
-            if recorder.is_lost() {
+            let before = self.clock.now();
+            if recorder.is_lost() || !is_wanted(recorder, before) {
                 continue;
             }
-            let before = self.clock.now();
             let look = meter.read(before);
             let after = self.clock.now();
             let took = after.saturating_sub(before);
@@ -138,7 +208,7 @@ impl Bench<'_> {
                 live.push(index, at.saturating_sub(opened), power);
             }
         }
-        report.ticks += 1;
+        report.looks += 1;
     }
 
     /// Looks quickly until every slow counter has been seen to change, at most for three of its update periods:
@@ -168,7 +238,11 @@ impl Bench<'_> {
 
     /// Watches from before the Window opens until after it has closed.
     pub(crate) fn watch(&mut self, pace: &dyn Pace, period: Duration) -> Watched {
-        let mut report = SamplerReport::default();
+        let mut report = SamplerReport::new(period);
+        if self.is_own_thread {
+            report.placement = Placement::take();
+        }
+        self.recorders.iter_mut().for_each(|recorder| recorder.pace(period, LOOKS_PER_PERIOD));
         self.settle_edge(&mut report);
         let opened = self.clock.now();
         self.look(Some(opened), &mut report);
@@ -176,11 +250,8 @@ impl Bench<'_> {
         pace.opened();
         let mut deadline = opened + period;
         while !pace.wait(self.clock, deadline) {
-            let now = self.clock.now();
-            let lateness = now.saturating_sub(deadline);
-            report.max_lateness = report.max_lateness.max(lateness);
-            report.late_ticks += u64::from(lateness > period.mul_f64(LATE_SHARE));
-            self.look(Some(opened), &mut report);
+            report.note_lateness(self.clock.now().saturating_sub(deadline));
+            self.look_at_due(opened, &mut report);
             // A missed deadline is skipped, not made up for in a burst.
             while deadline <= self.clock.now() {
                 deadline += period;
@@ -192,5 +263,33 @@ impl Bench<'_> {
         self.settle_other_edges(&mut report);
         report.cpu_time = cpu_time::of_thread();
         Watched { opened, closed, report }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(late_ms: impl IntoIterator<Item = u64>) -> SamplerCost {
+        let mut report = SamplerReport::new(Duration::from_millis(100));
+        late_ms.into_iter().for_each(|ms| report.note_lateness(Duration::from_millis(ms)));
+        report.cost()
+    }
+
+    #[test]
+    fn one_look_in_twenty_may_be_late_by_more_than_a_fifth_of_the_period() {
+        let nearly = report((0..100).map(|look| if look < 95 { 5 } else { 90 }));
+        assert!(!nearly.was_late(), "{nearly:?}");
+        assert_eq!(nearly.max_lateness, Duration::from_millis(90));
+        let late = report((0..100).map(|look| if look < 94 { 5 } else { 90 }));
+        assert!(late.was_late(), "{late:?}");
+        assert_eq!(late.lateness_p95, Duration::from_millis(90));
+    }
+
+    #[test]
+    fn lateness_beyond_all_steps_and_none_at_all_are_told() {
+        assert_eq!(report([5000]).lateness_p95, Duration::from_millis(512));
+        assert_eq!(report([5000]).max_lateness, Duration::from_secs(5));
+        assert_eq!(report([]).lateness_p95, Duration::ZERO);
     }
 }

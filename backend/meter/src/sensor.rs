@@ -64,16 +64,17 @@ impl Sensor {
     /// A sensor of the truth.
     pub fn new(truth: Script, distortion: Distortion, domain: Domain) -> Self {
         let card = MeterCard {
-            name: "sensor".to_owned(),
-            domain,
-            label: Label::Simulated,
-            method: Method::Counter,
-            boundary: "A simulated board; no instrument was read.".to_owned(),
             update_period: Some(distortion.update_period),
+            averaging: Some(distortion.averaging),
             resolution: Some(Energy::from_millijoules(1.0)),
-            gain_uncertainty: 0.0,
             power_limit: Some(Power::from_watts(1500.0)),
-            version: None,
+            ..MeterCard::new(
+                "sensor",
+                domain,
+                Label::Simulated,
+                Method::Counter,
+                "A simulated board; no instrument was read.",
+            )
         };
         Self { truth, distortion, card, added: (0, Energy::ZERO) }
     }

@@ -2,10 +2,11 @@
 //!
 //! Accelerators tell their own temperature through their [`Meter`](crate::Meter). Must not: be read inside a Window.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::units::Temperature;
+
+use crate::number_file::{entries, text};
 
 /// hwmon drivers that read the CPU.
 const CPU_DRIVERS: [&str; 4] = ["coretemp", "k10temp", "zenpower", "cpu_thermal"];
@@ -23,7 +24,7 @@ impl Thermometer {
     pub fn at(sys_root: &Path) -> Self {
         let mut files = Vec::new();
         for driver in entries(&sys_root.join("class/hwmon")) {
-            if read(&driver.join("name")).is_some_and(|name| CPU_DRIVERS.contains(&name.as_str())) {
+            if text(&driver.join("name")).is_some_and(|name| CPU_DRIVERS.contains(&name.as_str())) {
                 files.extend(entries(&driver).into_iter().filter(|path| {
                     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
                     name.starts_with("temp") && name.ends_with("_input")
@@ -32,7 +33,7 @@ impl Thermometer {
         }
         if files.is_empty() {
             for zone in entries(&sys_root.join("class/thermal")) {
-                if read(&zone.join("type")).is_some_and(|kind| CPU_ZONES.contains(&kind.as_str())) {
+                if text(&zone.join("type")).is_some_and(|kind| CPU_ZONES.contains(&kind.as_str())) {
                     files.push(zone.join("temp"));
                 }
             }
@@ -42,24 +43,15 @@ impl Thermometer {
 
     /// The hottest sensor; `None` without a readable one.
     pub fn read(&self) -> Option<Temperature> {
-        let milli = self.files.iter().filter_map(|file| read(file)?.parse::<i32>().ok()).max()?;
+        let milli = self.files.iter().filter_map(|file| text(file)?.parse::<i32>().ok()).max()?;
         Some(Temperature::from_celsius(f64::from(milli) / 1000.0))
     }
 }
 
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> =
-        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
-    found.sort();
-    found
-}
-
-fn read(path: &Path) -> Option<String> {
-    Some(fs::read_to_string(path).ok()?.trim().to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn write(root: &Path, path: &str, text: &str) {

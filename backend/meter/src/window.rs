@@ -6,15 +6,15 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use common::measurement::Reading;
+use common::measurement::{Reading, SamplerCost};
 use common::meter::MeterCard;
 use common::trace::Window;
 
 use crate::clock::Clock;
 use crate::live::LiveTrace;
 use crate::recorder::Recorder;
-use crate::sampler::{Bench, Gate, Pace, SamplerReport, Watched};
-use crate::{Error, Meter, Monotonic, Virtual};
+use crate::sampler::{Bench, Gate, Pace, Watched};
+use crate::{Error, HeldBack, Meter, Monotonic, Virtual};
 
 /// Points kept per instrument: beyond it every second one is dropped, which costs detail and no energy.
 const POINTS: usize = 8192;
@@ -95,7 +95,9 @@ pub struct Measured {
     /// One Reading an instrument, in their order.
     pub readings: Vec<Reading>,
     /// What watching cost.
-    pub sampler: SamplerReport,
+    pub sampler: SamplerCost,
+    /// How long each device was held back from before the Window until after it, in their order.
+    pub held_back: Vec<Option<HeldBack>>,
     /// When the Window opened, on the clock given.
     pub opened: Duration,
 }
@@ -122,9 +124,10 @@ pub fn measure<T>(
 ) -> Result<(T, Measured), Error> {
     let mut recorders: Vec<Recorder> =
         meters.iter().map(|meter| Recorder::new(meter.as_ref(), POINTS)).collect();
+    let before = held_back(meters);
     let gate = Gate::new();
     let mut marks = Marks { clock, start: None, end: None };
-    let mut bench = Bench { meters, recorders: &mut recorders, live, clock: &clock };
+    let mut bench = Bench { is_own_thread: true, meters, recorders: &mut recorders, live, clock: &clock };
     let (value, start, end, watched) = std::thread::scope(|scope| {
         let sampler = std::thread::Builder::new()
             .name("sampler".to_owned())
@@ -144,20 +147,33 @@ pub fn measure<T>(
         Ok((value, start, end, watched))
     })?;
     let body = (marks.start.unwrap_or(start), marks.end.unwrap_or(end));
-    Ok((value, conclude(recorders, watched, body, options)))
+    let held = between(&before, &held_back(meters));
+    Ok((value, conclude(recorders, &watched, body, options, held)))
+}
+
+fn held_back(meters: &mut [Box<dyn Meter>]) -> Vec<Option<HeldBack>> {
+    meters.iter_mut().map(|meter| meter.held_back()).collect()
+}
+
+fn between(before: &[Option<HeldBack>], after: &[Option<HeldBack>]) -> Vec<Option<HeldBack>> {
+    after.iter().zip(before).map(|(after, before)| Some((*after)?.since((*before)?))).collect()
 }
 
 fn conclude(
     recorders: Vec<Recorder>,
-    watched: Watched,
+    watched: &Watched,
     body: (Duration, Duration),
     options: Options,
+    held_back: Vec<Option<HeldBack>>,
 ) -> Measured {
-    let Watched { opened, closed, report } = watched;
-    let late = report.was_late();
-    let readings =
-        recorders.into_iter().map(|recorder| recorder.finish(opened, closed, options.period, late)).collect();
-    Measured { window: window(opened, closed, body.0, body.1), readings, sampler: report, opened }
+    let (opened, closed, sampler) = (watched.opened, watched.closed, watched.report.cost());
+    let late = sampler.was_late();
+    let readings = recorders
+        .into_iter()
+        .zip(&held_back)
+        .map(|(recorder, held)| recorder.finish(opened, closed, options.period, late, *held))
+        .collect();
+    Measured { window: window(opened, closed, body.0, body.1), readings, sampler, held_back, opened }
 }
 
 /// The same on a virtual clock: instruments that tell the past and future of a script are watched over a body that
@@ -172,10 +188,12 @@ pub fn rehearse(
         meters.iter().map(|meter| Recorder::new(meter.as_ref(), POINTS)).collect();
     let pace =
         Rehearsal { clock, length: options.pad_before + body + options.pad_after, end: Cell::new(None) };
-    let mut bench = Bench { meters, recorders: &mut recorders, live: None, clock };
+    let before = held_back(meters);
+    let mut bench = Bench { is_own_thread: false, meters, recorders: &mut recorders, live: None, clock };
     let watched = bench.watch(&pace, options.period);
     let start = watched.opened + options.pad_before;
-    conclude(recorders, watched, (start, start + body), options)
+    let held = between(&before, &held_back(meters));
+    conclude(recorders, &watched, (start, start + body), options, held)
 }
 
 /// Waits by moving the clock.
@@ -235,7 +253,7 @@ mod tests {
         let expected = 100.0 * measured.window.length.as_secs_f64();
         let found = measured.readings[0].energy.unwrap().joules();
         assert!((found / expected - 1.0).abs() < 0.02, "{found} J, expected {expected} J");
-        assert!(measured.sampler.ticks >= 2, "both edges");
+        assert!(measured.sampler.looks >= 2, "both edges");
     }
 
     #[test]

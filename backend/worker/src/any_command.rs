@@ -14,11 +14,13 @@ use common::uncertainty;
 use common::units::{Energy, Power};
 use common::verdict::{Evidence, Grade, Reason, Verdict};
 use meter::idle;
+use meter::preflight::Preflight;
 use meter::{Instruments, Monotonic, Options};
 use serde::Serialize;
 
 use crate::cooldown::{Gate, Limits};
 use crate::hardware;
+use crate::watched::Watched;
 
 /// How to measure a command.
 #[derive(Debug, Clone, Copy)]
@@ -85,18 +87,21 @@ pub(crate) fn measure(
     let mut gate = Gate::default();
     let waited =
         gate.wait(instruments, clock, hardware::cores(), plan.limits, |_| Ok::<(), CommandError>(()))?;
+    let preflight = Preflight::look(instruments, &clock);
     let before = idle::baseline(&mut instruments.meters, clock, plan.options, plan.baseline)?;
     for _ in 0..plan.warm_up {
         run(command)?;
     }
     let mut windows: Vec<(Window, Vec<Reading>)> = Vec::new();
+    let mut watched = Watched::default();
     let mut last = None;
-    let slowest = instruments.slowest_period().unwrap_or_default();
+    let slowest = instruments.slowest_period();
     for nth in 0..plan.repeat.max(1) {
-        let options = plan.options.spread(slowest, nth);
+        let options = plan.options.spread(slowest.unwrap_or_default(), nth);
         let (status, measured) =
             meter::measure(&mut instruments.meters, clock, options, None, |_| run(command))?;
         last = Some(status?);
+        watched.add(&measured);
         windows.push((measured.window, measured.readings));
     }
     let after = idle::baseline(&mut instruments.meters, clock, plan.options, plan.baseline)?;
@@ -106,8 +111,11 @@ pub(crate) fn measure(
         was_calm: waited.was_calm,
         temperature_before: waited.temperature,
         temperature_after: instruments.temperature(),
-        streamed: false,
+        spread_starts: slowest.is_some(),
+        sampler: watched.sampler,
+        ..Conditions::default()
     };
+    let conditions = preflight.conclude(instruments, &watched.held_back, conditions);
     let cards = instruments.cards();
     let baselines = baselines(&before, &after);
     Ok((conclude(&cards, &conditions, &baselines, &windows, &instruments.missing), last))

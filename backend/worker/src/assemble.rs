@@ -2,10 +2,14 @@
 //!
 //! Must not: send what contradicts itself; the server would refuse it and the work would be lost.
 
-use common::measurement::{Baseline, Conditions, Facts, METHOD_VERSION, Overhead, Repetition, Software};
+use std::time::Duration;
+
+use common::measurement::{
+    Baseline, Conditions, Facts, METHOD_VERSION, Overhead, OverheadEnergy, Repetition, Software,
+};
 use common::meter::{Domain, MeterCard};
 use common::model::Model;
-use common::units::Power;
+use common::units::{Energy, Power};
 use time::OffsetDateTime;
 
 use crate::error::Error;
@@ -29,6 +33,30 @@ pub(crate) fn worker_version() -> String {
     let version = env!("CARGO_PKG_VERSION");
     option_env!("JOULEBOARD_COMMIT")
         .map_or_else(|| version.to_owned(), |commit| format!("{version}+{commit}"))
+}
+
+/// What measuring took of each Domain beside the Windows. `idle` is each power that was read over `span` as Baseline.
+pub(crate) fn overhead_energies(
+    cool_down: &[(Domain, Option<Energy>)],
+    idle: impl IntoIterator<Item = (Domain, Option<Power>)>,
+    span: Duration,
+    warm_up: &[(Domain, Option<Energy>)],
+) -> Vec<OverheadEnergy> {
+    let idle: Vec<(Domain, Option<Power>)> = idle.into_iter().collect();
+    let of = |list: &[(Domain, Option<Energy>)], domain: Domain| {
+        list.iter().find(|(other, _)| *other == domain).and_then(|(_, energy)| *energy)
+    };
+    let energies = cool_down.iter().map(|&(domain, waited)| OverheadEnergy {
+        domain,
+        cool_down: waited,
+        baseline: idle
+            .iter()
+            .filter(|(other, _)| *other == domain)
+            .map(|(_, power)| power.map(|power| power * span))
+            .sum(),
+        warm_up: of(warm_up, domain),
+    });
+    energies.collect()
 }
 
 /// The record.

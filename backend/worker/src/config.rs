@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use common::units::Power;
-use meter::Options;
 use meter::cpu_model::{Busy, Watts};
+use meter::{Instruments, Options};
 
 use crate::any_command::Plan;
+use crate::characterise;
 use crate::client::Token;
 use crate::cooldown::Limits;
 use crate::hardware;
 use crate::models::ModelPlace;
 use crate::repetitions::WarmUp;
+use crate::state::State;
 
 /// The process on a measuring machine: takes prompts from a Jouleboard server, measures them, reports.
 #[derive(Debug, Parser)]
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Measure(Box<MeasureArgs>),
     /// Say which instruments this machine has, and why others are not read.
     Meters(MeterArgs),
+    /// Measure the instruments themselves: update period, bias, clock, what watching costs. Keep it for every record.
+    Characterise(Box<CharacteriseArgs>),
 }
 
 /// How instruments are found.
@@ -46,6 +50,13 @@ pub(crate) struct MeterArgs {
     /// Another powercap tree than the kernel's.
     #[arg(long, env = "JOULEBOARD_POWERCAP_ROOT", value_name = "DIR", default_value = "/sys/class/powercap")]
     powercap_root: PathBuf,
+    /// Another tree of the hardware monitor than the kernel's.
+    #[arg(long, env = "JOULEBOARD_HWMON_ROOT", value_name = "DIR", default_value = "/sys/class/hwmon")]
+    hwmon_root: PathBuf,
+    /// Where this machine keeps what it learned: its meter cards and how it cools. Default: jouleboard in the user's
+    /// state folder.
+    #[arg(long, env = "JOULEBOARD_STATE_DIR", value_name = "DIR")]
+    state_dir: Option<PathBuf>,
     /// Play a recorded trace (lines of `seconds,watts`) instead of reading instruments; figures are labelled simulated.
     #[arg(long, env = "JOULEBOARD_REPLAY", value_name = "FILE")]
     replay: Option<PathBuf>,
@@ -66,6 +77,24 @@ impl MeterArgs {
         Options { period: self.sample_period_ms.map_or(options.period, Duration::from_millis), ..options }
     }
 
+    /// What this machine keeps.
+    pub(crate) fn state(&self) -> State {
+        let of = |name: &str, below: &str| {
+            std::env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(|home| PathBuf::from(home).join(below))
+        };
+        let usual = || of("XDG_STATE_HOME", "jouleboard").or_else(|| of("HOME", ".local/state/jouleboard"));
+        State::at(self.state_dir.clone().or_else(usual))
+    }
+
+    /// The instruments, with what was characterised of them here.
+    pub(crate) fn open(&self, busy: Busy) -> Result<Instruments, meter::Error> {
+        let mut instruments = meter::open_all(&self.config(busy))?;
+        instruments.characterise(&self.state().cards());
+        Ok(instruments)
+    }
+
     /// What `meter` needs.
     pub(crate) fn config(&self, busy: Busy) -> meter::Config {
         let cores = hardware::cores();
@@ -77,6 +106,7 @@ impl MeterArgs {
         meter::Config {
             nvml_library: self.nvml_lib.clone(),
             powercap_root: self.powercap_root.clone(),
+            hwmon_root: self.hwmon_root.clone(),
             busy,
             replay: self.replay.clone(),
             ..meter::Config::of_this_machine(watts, cores)
@@ -188,6 +218,42 @@ impl MeasureArgs {
             warm_up: self.warm_up,
             baseline: self.baseline_s,
             limits: Limits { timeout: self.calm_timeout_s, min_pause: Duration::ZERO },
+            options: self.meters.sampled(options),
+        }
+    }
+}
+
+/// How to characterise.
+#[derive(Debug, Args)]
+pub(crate) struct CharacteriseArgs {
+    /// Seconds of looking at each instrument as fast as possible, under load.
+    #[arg(long, default_value = "3", value_parser = seconds)]
+    looking_s: Duration,
+    /// Seconds of the idle machine.
+    #[arg(long, default_value = "10", value_parser = seconds)]
+    idle_s: Duration,
+    /// Seconds of steady load.
+    #[arg(long, default_value = "20", value_parser = seconds)]
+    load_s: Duration,
+    /// How often the same work is done with the sampler on and off.
+    #[arg(long, default_value = "20", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    trials: u32,
+    /// Print one JSON list of cards instead of lines for people.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) meters: MeterArgs,
+}
+
+impl CharacteriseArgs {
+    /// The plan on instruments that are best held with `options`.
+    pub(crate) fn plan(&self, options: Options) -> characterise::Plan {
+        characterise::Plan {
+            looking: self.looking_s,
+            idle: self.idle_s,
+            load: self.load_s,
+            trials: self.trials,
+            work: Duration::from_millis(200),
             options: self.meters.sampled(options),
         }
     }

@@ -2,14 +2,19 @@
 //!
 //! Calm: others keep at most the protocol's share of the cores busy, looked at over a second or more. Cool: at most
 //! 3 °C above the lowest temperature seen, and not falling any more. Where there is no thermometer, a pause since the last work
-//! stands for it. Must not: wait for ever; after the time allowed the Run is measured all the same and says so.
+//! stands for it. How long that will take is told beforehand, once the machine's cooling is known from falls before. Must
+//! not: wait for ever; after the time allowed the Run is measured all the same and says so.
 
 use std::time::Duration;
 
-use common::units::Temperature;
+use common::meter::Domain;
+use common::units::{Energy, Temperature};
 use common::verdict::MAX_FOREIGN_LOAD;
 use meter::idle::{CpuAccount, Load};
+use meter::tally::Tally;
 use meter::{Clock, Instruments, Monotonic};
+
+use crate::cooling::Cooling;
 
 /// Above the lowest temperature seen, a machine is warm.
 const WARM_ABOVE_C: f64 = 3.0;
@@ -19,11 +24,13 @@ const FALL_C: f64 = 1.0;
 const FALL_SPAN: Duration = Duration::from_secs(30);
 /// Shortest span over which the share of others is judged: below it one tick of the kernel's account is too much.
 const CALM_SPAN: Duration = Duration::from_secs(1);
+/// Temperatures kept of one fall: an hour of looks.
+const MOST_POINTS: usize = 14_400;
 /// Time between two looks.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// How waiting went.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct CoolDown {
     /// How long it took.
     pub(crate) took: Duration,
@@ -31,6 +38,17 @@ pub(crate) struct CoolDown {
     pub(crate) was_calm: bool,
     /// The temperature then.
     pub(crate) temperature: Option<Temperature>,
+    /// What it took of each Domain whose instrument counts energy.
+    pub(crate) energies: Vec<(Domain, Option<Energy>)>,
+}
+
+/// One look while waiting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Look {
+    /// The temperature now.
+    pub(crate) temperature: Option<Temperature>,
+    /// How long it will take from here; `None` where nothing was learned yet.
+    pub(crate) expected: Option<Duration>,
 }
 
 /// How long to wait.
@@ -47,16 +65,30 @@ pub(crate) struct Limits {
 pub(crate) struct Gate {
     lowest: Option<Temperature>,
     history: Vec<(Duration, Temperature)>,
+    /// All temperatures since the last work: the fall that is learned from.
+    fall: Vec<(Duration, Temperature)>,
+    cooling: Option<Cooling>,
     watched_from: Option<Load>,
     worked_until: Duration,
 }
 
 impl Gate {
+    /// Of a machine whose cooling is known from before.
+    pub(crate) fn knowing(cooling: Option<Cooling>) -> Self {
+        Self { cooling, ..Self::default() }
+    }
+
+    /// How the machine cools, as far as learned.
+    pub(crate) const fn cooling(&self) -> Option<Cooling> {
+        self.cooling
+    }
+
     /// The machine worked until now: what was seen before says nothing any more.
     pub(crate) fn note_work(&mut self, now: Duration) {
         self.worked_until = now;
         self.watched_from = None;
         self.history.clear();
+        self.fall.clear();
     }
 
     /// The machine is doing nothing: the account of others' load starts, if it has not yet.
@@ -64,16 +96,17 @@ impl Gate {
         self.watched_from = self.watched_from.or_else(|| Load::now(account, clock));
     }
 
-    /// Waits. `look` is called now and then with the temperature and says whether to go on waiting.
+    /// Waits. `look` is called now and then and says whether to go on waiting.
     pub(crate) fn wait<E>(
         &mut self,
         instruments: &mut Instruments,
         clock: Monotonic,
         cores: u32,
         limits: Limits,
-        mut look: impl FnMut(Option<Temperature>) -> Result<(), E>,
+        mut look: impl FnMut(Look) -> Result<(), E>,
     ) -> Result<CoolDown, E> {
         let start = clock.now();
+        let mut tally = Tally::start(&mut instruments.meters, &clock);
         self.watch(&instruments.account, &clock);
         loop {
             let now = clock.now();
@@ -81,15 +114,36 @@ impl Gate {
             let is_cool = self.is_cool(now, temperature, limits.min_pause);
             let is_calm = self.is_calm(&instruments.account, &clock, cores);
             let took = now.saturating_sub(start);
-            if is_cool && is_calm {
-                return Ok(CoolDown { took, was_calm: true, temperature });
+            tally.look(&mut instruments.meters, &clock);
+            let is_over = took >= limits.timeout;
+            if (is_cool && is_calm) || is_over {
+                self.cooling = Cooling::learn(self.cooling, &self.fall);
+                self.fall.clear();
+                let was_calm = is_cool && is_calm;
+                return Ok(CoolDown { took, was_calm, temperature, energies: tally.energies() });
             }
-            if took >= limits.timeout {
-                return Ok(CoolDown { took, was_calm: false, temperature });
-            }
-            look(temperature)?;
+            let left = limits.timeout.saturating_sub(took);
+            let expected = self.expected(now, temperature, limits.min_pause).map(|span| span.min(left));
+            look(Look { temperature, expected })?;
             clock.sleep(LOOK);
         }
+    }
+
+    /// How long it will take until the machine is cool and was watched for long enough to be called calm.
+    fn expected(
+        &self,
+        now: Duration,
+        temperature: Option<Temperature>,
+        min_pause: Duration,
+    ) -> Option<Duration> {
+        let cool = match temperature {
+            None => min_pause.saturating_sub(now.saturating_sub(self.worked_until)),
+            Some(temperature) => {
+                let gate = self.lowest.map_or(temperature.celsius(), Temperature::celsius) + WARM_ABOVE_C;
+                self.cooling?.wait(temperature, Temperature::from_celsius(gate), FALL_C, FALL_SPAN)
+            }
+        };
+        Some(cool.max(LOOK))
     }
 
     fn is_cool(&mut self, now: Duration, temperature: Option<Temperature>, min_pause: Duration) -> bool {
@@ -102,6 +156,9 @@ impl Gate {
         }
         self.history.retain(|(at, _)| now.saturating_sub(*at) <= FALL_SPAN);
         self.history.push((now, temperature));
+        if self.fall.len() < MOST_POINTS {
+            self.fall.push((now, temperature));
+        }
         let highest = self.history.iter().map(|(_, seen)| seen.celsius()).fold(celsius, f64::max);
         let lowest = self.lowest.map_or(celsius, Temperature::celsius);
         celsius <= lowest + WARM_ABOVE_C && highest - celsius <= FALL_C
@@ -186,5 +243,22 @@ mod tests {
         let limits = Limits { timeout: Duration::from_secs(60), min_pause: Duration::from_secs(60) };
         let waited = Gate::default().wait(&mut instruments, Monotonic::start(), 1, limits, |_| Err("lost"));
         assert_eq!(waited, Err("lost"));
+    }
+
+    #[test]
+    fn the_wait_is_told_once_cooling_was_learned_and_without_a_thermometer_it_is_the_pause_that_is_left() {
+        let mut gate = Gate::default();
+        gate.note_work(at(100));
+        assert_eq!(gate.expected(at(101), None, at(5)), Some(at(4)));
+        assert!(!gate.is_cool(at(102), celsius(70.0), at(5)));
+        assert_eq!(gate.expected(at(102), celsius(70.0), at(5)), None, "nothing was learned yet");
+
+        let known = Cooling { tau_s: 30.0, ambient_c: 35.0, falls: 1 };
+        let mut gate = Gate::knowing(Some(known));
+        assert!(gate.is_cool(at(0), celsius(40.0), at(5)));
+        gate.note_work(at(10));
+        assert!(!gate.is_cool(at(10), celsius(75.0), at(5)));
+        let expected = gate.expected(at(10), celsius(75.0), at(5)).unwrap();
+        assert!((expected.as_secs_f64() - 126.9).abs() < 0.1, "{expected:?}");
     }
 }

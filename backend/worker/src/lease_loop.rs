@@ -10,19 +10,23 @@ use common::lease::{Lease, Report, Step};
 use common::machine::Announcement;
 use common::measurement::{Conditions, Facts, Overhead};
 use meter::idle::{self, Load};
+use meter::preflight::Preflight;
+use meter::tally::Tally;
 use meter::{Clock, Instruments, LiveTrace, Monotonic, Options};
 
 use crate::assemble::{self, Found};
 use crate::client::{CallError, Client};
-use crate::cooldown::{Gate, Limits};
+use crate::cooldown::{Gate, Limits, Look};
 use crate::error::Error;
 use crate::keeper::Keeper;
 use crate::live_tokens::LiveTokens;
 use crate::models::Shelf;
 use crate::outbox::{self, Delivery};
 use crate::repetitions::{self, WarmUp};
+use crate::state::State;
 use crate::stop::{self, Stop};
 use crate::streaming::Stream;
+use crate::watched::Watched;
 use crate::{clock, hardware};
 
 /// Longest wait for work in one call; short, so that stopping is quick.
@@ -51,6 +55,7 @@ pub(crate) struct Worker {
     pub(crate) instruments: Instruments,
     pub(crate) shelf: Shelf,
     pub(crate) gate: Gate,
+    pub(crate) state: State,
     pub(crate) settings: Settings,
 }
 
@@ -167,17 +172,21 @@ impl Worker {
         }
         let cores = hardware::cores();
         let mut told: Option<Duration> = None;
-        let cool =
-            self.gate.wait(&mut self.instruments, clock, cores, self.settings.limits, |temperature| {
-                check()?;
-                let now = clock.now();
-                if told.is_none_or(|told| now.saturating_sub(told) >= COOLING_NEWS) {
-                    told = Some(now);
-                    return keeper.step(Step::Cooling { expected: None, temperature });
-                }
-                Ok(())
-            })?;
+        let cool = self.gate.wait(&mut self.instruments, clock, cores, self.settings.limits, |look| {
+            check()?;
+            let now = clock.now();
+            if told.is_none_or(|told| now.saturating_sub(told) >= COOLING_NEWS) {
+                told = Some(now);
+                let Look { expected, temperature } = look;
+                return keeper.step(Step::Cooling { expected, temperature });
+            }
+            Ok(())
+        })?;
         overhead.cool_down = cool.took;
+        if let Some(cooling) = self.gate.cooling() {
+            self.state.keep_cooling(&cooling);
+        }
+        let preflight = Preflight::look(&mut self.instruments, &clock);
         let account_before = Load::now(&self.instruments.account, &clock);
 
         let before = self.baseline(&keeper, &mut overhead)?;
@@ -186,13 +195,26 @@ impl Worker {
         let options = self.settings.options;
         let engine = self.shelf.engine(&lease.model_id)?;
         let start = clock.now();
-        overhead.warm_up_repetitions =
-            repetitions::warm_up(engine, &lease.prompt, lease.streamed, self.settings.warm_up, clock, check)?;
+        let mut tally = Tally::start(&mut self.instruments.meters, &clock);
+        let meters = &mut self.instruments.meters;
+        let between = || {
+            tally.look(meters, &clock);
+            check()
+        };
+        overhead.warm_up_repetitions = repetitions::warm_up(
+            engine,
+            &lease.prompt,
+            lease.streamed,
+            self.settings.warm_up,
+            clock,
+            between,
+        )?;
         overhead.warm_up = clock.now().saturating_sub(start);
 
         let (model, device, threads) = (engine.model().clone(), engine.device().to_owned(), engine.threads());
         let started_at = clock::date();
         let mut done = Vec::new();
+        let mut watched = Watched::default();
         let slowest = self.instruments.slowest_period();
         let mut wanted = lease.repetitions.max(1);
         let mut repetition = 0;
@@ -217,10 +239,11 @@ impl Worker {
             };
             keeper.set_quiet(false);
             let (found, measured) = found?;
+            watched.add(&measured);
             tracing::debug!(
-                sampler.ticks = measured.sampler.ticks,
+                sampler.looks = measured.sampler.looks,
                 sampler.max_lateness_s = measured.sampler.max_lateness.as_secs_f64(),
-                sampler.cpu_s = measured.sampler.cpu_time.map(|time| time.as_secs_f64()),
+                sampler.cpu_s = measured.sampler.cpu.map(|time| time.as_secs_f64()),
                 "a window was measured"
             );
             if repetition == 1 && !lease.streamed && slowest.is_some() {
@@ -239,7 +262,14 @@ impl Worker {
             temperature_before: cool.temperature,
             temperature_after: self.instruments.temperature(),
             streamed: lease.streamed,
+            spread_starts: slowest.is_some(),
+            sampler: watched.sampler,
+            ..Conditions::default()
         };
+        let conditions = preflight.conclude(&mut self.instruments, &watched.held_back, conditions);
+        let idle = before.iter().chain(&after).copied();
+        overhead.energies =
+            assemble::overhead_energies(&cool.energies, idle, overhead.baseline / 2, &tally.energies());
         let meters = self.instruments.cards();
         assemble::facts(Found {
             model,

@@ -5,10 +5,12 @@
 
 mod any_command;
 mod assemble;
+mod characterise;
 mod client;
 mod clock;
 mod config;
 mod cooldown;
+mod cooling;
 mod error;
 mod hardware;
 mod keeper;
@@ -17,10 +19,12 @@ mod live_tokens;
 mod models;
 mod outbox;
 mod repetitions;
+mod state;
 mod stop;
 mod streaming;
 #[cfg(test)]
 mod tests;
+mod watched;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -35,7 +39,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::client::Client;
-use crate::config::{Cli, Command, MeasureArgs, MeterArgs, RunArgs};
+use crate::config::{CharacteriseArgs, Cli, Command, MeasureArgs, MeterArgs, RunArgs};
 use crate::cooldown::Gate;
 use crate::lease_loop::{Settings, Worker};
 use crate::models::Shelf;
@@ -50,6 +54,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Run(args) => run(&args).map(|()| ExitCode::SUCCESS),
         Command::Measure(args) => measure_command(&args),
         Command::Meters(args) => show_meters(&args).map(|()| ExitCode::SUCCESS),
+        Command::Characterise(args) => characterise_meters(&args).map(|()| ExitCode::SUCCESS),
     };
     Ok(outcome.unwrap_or_else(|error| {
         tracing::error!("{error:#}");
@@ -73,7 +78,8 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     let client = Client::new(&args.server, args.token()?, CALL_TIMEOUT);
     let stop = Stop::default();
     stop.listen(client.clone()).context("signals cannot be listened for")?;
-    let instruments = meter::open_all(&args.meters.config(Busy::ThisProcess))?;
+    let state = args.meters.state();
+    let instruments = args.meters.open(Busy::ThisProcess)?;
     for sentence in &instruments.missing {
         tracing::info!("{sentence}");
     }
@@ -83,8 +89,8 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     let options = args.meters.sampled(instruments.options());
     let settings =
         Settings { limits: args.limits(), warm_up: args.warm_up(), baseline: args.baseline_s, options };
-    let mut worker =
-        Worker { client, clock, stop: stop.clone(), instruments, shelf, gate: Gate::default(), settings };
+    let gate = Gate::knowing(state.cooling());
+    let mut worker = Worker { client, clock, stop: stop.clone(), instruments, shelf, gate, state, settings };
     let outcome = worker
         .announce(&worker.announcement())
         .context("the server does not take this machine")
@@ -95,7 +101,7 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
 }
 
 fn measure_command(args: &MeasureArgs) -> anyhow::Result<ExitCode> {
-    let mut instruments = meter::open_all(&args.meters.config(Busy::Machine))?;
+    let mut instruments = args.meters.open(Busy::Machine)?;
     let plan = args.plan(instruments.options());
     let (result, status) = any_command::measure(&mut instruments, Monotonic::start(), plan, &args.command)?;
     let mut out = std::io::stdout().lock();
@@ -110,13 +116,30 @@ fn measure_command(args: &MeasureArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn show_meters(args: &MeterArgs) -> anyhow::Result<()> {
-    let instruments = meter::open_all(&args.config(Busy::Machine))?;
+    let instruments = args.open(Busy::Machine)?;
     let mut out = std::io::stdout().lock();
     for card in instruments.cards() {
         writeln!(out, "{}", serde_json::to_string_pretty(&card)?)?;
     }
     for sentence in &instruments.missing {
         writeln!(out, "{sentence}")?;
+    }
+    Ok(())
+}
+
+fn characterise_meters(args: &CharacteriseArgs) -> anyhow::Result<()> {
+    let mut instruments = args.meters.open(Busy::Machine)?;
+    let plan = args.plan(instruments.options());
+    let cards = characterise::characterise(&mut instruments, Monotonic::start(), plan)?;
+    let kept = args.meters.state().keep_cards(&cards);
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&cards)?)?;
+    } else {
+        characterise::print(&cards, &mut out)?;
+        if let Some(path) = kept {
+            writeln!(out, "Kept in {}; the worker sends it from its next start on.", path.display())?;
+        }
     }
     Ok(())
 }

@@ -2,17 +2,19 @@
 //!
 //! Must not: look at any other Run.
 
+use std::time::Duration;
+
 use super::Sums;
 use super::boundary::{BodyEnergy, Boundary};
 use crate::latency;
-use crate::measurement::{Facts, Repetition};
-use crate::meter::{Domain, Label};
+use crate::measurement::{Baseline, Facts, Repetition};
+use crate::meter::Label;
 use crate::prompt::Kind;
 use crate::score;
 use crate::stats::Moments;
-use crate::uncertainty::Uncertainty;
+use crate::uncertainty::{self, Net, Uncertainty};
 use crate::units::{Energy, Power};
-use crate::verdict::{Grade, Verdict};
+use crate::verdict::{Grade, Reason, Verdict};
 
 /// The derived figures of one Run, for its page and for its Cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,9 @@ pub struct RunFigures {
     pub verdict: Verdict,
     /// How far the energy per response may be off; `None` where there is no energy.
     pub uncertainty: Option<Uncertainty>,
+    /// Energy per response less that of the idle Machine, gain left out of its interval; `None` where either is not
+    /// known.
+    pub net: Option<Net>,
     /// The figures, with one value each.
     pub sums: Sums,
 }
@@ -32,7 +37,7 @@ pub struct RunFigures {
 impl RunFigures {
     /// Derives them from the facts.
     pub fn of(facts: &Facts, kind: Option<Kind>, expected: Option<&str>) -> Self {
-        let verdict = Verdict::on(facts);
+        let mut verdict = Verdict::on(facts);
         let energies: Vec<BodyEnergy> = facts.repetitions.iter().map(|r| BodyEnergy::of(facts, r)).collect();
         let headlines: Option<Vec<(Boundary, Energy)>> = energies.iter().map(|e| e.headline()).collect();
         let boundary = headlines
@@ -60,18 +65,17 @@ impl RunFigures {
             Some(_) => joules(|e| e.headline().map(|h| h.1)),
             None => Moments::default(),
         };
-        let idle: Option<Power> = boundary.and_then(|boundary| {
-            let mut inside: Vec<Domain> = facts.meters.iter().map(|card| card.domain).collect();
-            inside.retain(|&domain| boundary.contains(domain));
-            inside.iter().map(|&domain| facts.baseline(domain).and_then(|b| b.mean())).sum()
+        let uncertainty = boundary.and_then(|boundary| Uncertainty::of(facts, boundary));
+        let net = boundary.filter(|_| energy_j.n > 0).and_then(|boundary| {
+            let bodies: Duration = facts.repetitions.iter().map(|r| r.window.body()).sum();
+            let body = bodies / u32::try_from(facts.repetitions.len()).ok()?.max(1);
+            let gross = (Energy::from_joules(energy_j.mean), uncertainty?.relative);
+            Some(Net::of(gross, idle(facts, boundary)?, body))
         });
-        let net_energy_j = match idle {
-            Some(idle) if energy_j.n > 0 => {
-                let bodies = Moments::of(facts.repetitions.iter().map(|r| r.window.body().as_secs_f64()));
-                Moments::one(energy_j.mean - idle.watts() * bodies.mean)
-            }
-            _ => Moments::default(),
-        };
+        if net.is_some_and(|net| !net.is_resolved()) {
+            verdict = verdict.with(Reason::WideInterval);
+        }
+        let net_energy_j = net.map_or_else(Moments::default, |net| Moments::one(net.energy.joules()));
         let correct = match (kind, expected) {
             (Some(kind), Some(expected)) => Moments::one(
                 Moments::of(
@@ -99,7 +103,15 @@ impl RunFigures {
             output_tokens: over(|r| Some(f64::from(r.output_tokens))),
             correct,
         };
-        let uncertainty = boundary.and_then(|boundary| Uncertainty::of(facts, boundary));
-        Self { boundary, label, verdict, uncertainty, sums }
+        Self { boundary, label, verdict, uncertainty, net, sums }
     }
+}
+
+/// Idle power inside a boundary and its half-width; `None` where that of a part is not known.
+fn idle(facts: &Facts, boundary: Boundary) -> Option<(Power, Power)> {
+    let inside = facts.meters.iter().map(|card| card.domain).filter(|&domain| boundary.contains(domain));
+    let baselines: Vec<&Baseline> = inside.map(|domain| facts.baseline(domain)).collect::<Option<_>>()?;
+    let mean = baselines.iter().map(|baseline| baseline.mean()).sum::<Option<Power>>()?;
+    let width = baselines.iter().map(|baseline| uncertainty::of_idle(baseline).watts()).fold(0.0, f64::hypot);
+    Some((mean, Power::from_watts(width)))
 }

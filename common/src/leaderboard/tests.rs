@@ -12,16 +12,9 @@ use crate::verdict::Reason;
 
 fn card(domain: Domain, label: Label) -> MeterCard {
     MeterCard {
-        name: "replay".to_owned(),
-        domain,
-        label,
-        method: Method::Counter,
-        boundary: "test".to_owned(),
-        update_period: None,
         resolution: Some(Energy::from_joules(0.6)),
         gain_uncertainty: 0.03,
-        power_limit: None,
-        version: None,
+        ..MeterCard::new("replay", domain, label, Method::Counter, "test")
     }
 }
 
@@ -114,7 +107,9 @@ fn pads_are_taken_off_at_idle_power_and_parts_are_summed_by_name() {
     assert_eq!(figures.sums.correct, Moments::one(1.0));
     assert_eq!(figures.sums.ttft_s.mean, 0.5);
     assert_eq!(figures.sums.tpot_s.mean, 0.5);
-    assert_eq!(figures.verdict.grade, Grade::Valid);
+    // Two Repetitions that differ by 4 J say little: t(1) = 12.7 makes the net of 32 J uncertain by 25 J.
+    assert_eq!(figures.verdict.reasons, [Reason::WideInterval]);
+    assert!((figures.net.unwrap().half_width.joules() - 25.42).abs() < 0.01, "{:?}", figures.net);
 }
 
 #[test]
@@ -168,7 +163,7 @@ fn modelled_energy_is_flagged_and_never_shares_a_row_with_measured() {
     ];
     let rows = rows(&cells, |key| Key { kind: None, ..key.clone() });
     assert_eq!(rows.len(), 2);
-    assert_eq!((rows[0].key.label, rows[0].sums.runs, rows[0].sums.flagged_runs), (Label::Measured, 1, 0));
+    assert_eq!((rows[0].key.label, rows[0].sums.runs, rows[0].sums.flagged_runs), (Label::Measured, 1, 1));
     assert_eq!((rows[1].key.label, rows[1].sums.runs, rows[1].sums.flagged_runs), (Label::Modelled, 2, 2));
     // per token: all energy over all tokens
     assert!((rows[1].energy_per_output_token().unwrap().mean - 28.0).abs() < 1e-9);
@@ -248,4 +243,13 @@ fn every_number_of_a_report_names_its_unit() {
     let wire = serde_json::to_value(&facts).unwrap();
     walk("", &wire);
     assert_eq!(serde_json::from_value::<Facts>(wire).unwrap(), facts);
+}
+
+#[test]
+fn repetitions_that_agree_have_a_net_energy_that_is_resolved() {
+    let mut facts = facts(Label::Measured);
+    facts.repetitions[1] = facts.repetitions[0].clone();
+    let figures = RunFigures::of(&facts, None, None);
+    assert_eq!(figures.verdict.grade, Grade::Valid);
+    assert!(figures.net.unwrap().is_resolved());
 }

@@ -86,6 +86,20 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::StaleMeter => "A reading froze.",
         Reason::DeviceLost => "A device went away.",
         Reason::NoEnergy => "No instrument gave an energy.",
+        Reason::ForeignOnAccelerator => "Another program was on an accelerator.",
+        Reason::Throttled => "Heat or its hardware slowed an accelerator down.",
+        Reason::PowerCapped => "Its power limit held an accelerator back.",
+        Reason::Suspended => "The machine slept, or its clock jumped.",
+        Reason::StolenTime => "The host of this virtual machine took processor time away.",
+        Reason::Swapped => "Memory was moved to and from swap.",
+        Reason::NoisyCounter => {
+            "The processor adds noise to its energy counter (software guard extensions are on)."
+        }
+        Reason::PartialSight => {
+            "The sensor sees a part of the time only, and too few starts were spread over it."
+        }
+        Reason::MovingAverage => "The instrument's power is a moving average, which smears short answers.",
+        Reason::WideInterval => "The net energy is not resolved: its interval is too wide for it.",
     }
 }
 
@@ -112,6 +126,8 @@ pub const fn fault(fault: Fault) -> &'static str {
         Fault::CounterReset => "the counter was set back",
         Fault::Stale => "the reading froze",
         Fault::Lost => "the device went away",
+        Fault::Throttled => "heat or the hardware slowed the device down",
+        Fault::PowerCapped => "the power limit held the device back",
     }
 }
 

@@ -16,7 +16,7 @@ use crate::dom::{El, drawn, el, text};
 use crate::view_state::Choice;
 
 /// Every reason that a verdict can have.
-const REASONS: [Reason; 15] = [
+const REASONS: [Reason; 25] = [
     Reason::Modelled,
     Reason::Simulated,
     Reason::ForeignLoad,
@@ -32,6 +32,16 @@ const REASONS: [Reason; 15] = [
     Reason::StaleMeter,
     Reason::DeviceLost,
     Reason::NoEnergy,
+    Reason::ForeignOnAccelerator,
+    Reason::Throttled,
+    Reason::PowerCapped,
+    Reason::Suspended,
+    Reason::StolenTime,
+    Reason::Swapped,
+    Reason::NoisyCounter,
+    Reason::PartialSight,
+    Reason::MovingAverage,
+    Reason::WideInterval,
 ];
 
 /// What happens to one run, in order.

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::lease_loop::{Settings, Worker};
 use crate::models::Shelf;
 use crate::repetitions::WarmUp;
+use crate::state::State;
 use crate::stop::Stop;
 
 const ID: &str = "00000000-0000-0000-0000-00000000000";
@@ -35,6 +36,7 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
         missing: vec![],
         thermometer: meter::thermometer::Thermometer::at(&root.join("no-sys")),
         account: meter::idle::CpuAccount::at(&root.join("no-proc")),
+        proc_root: root.join("no-proc"),
     };
     let options = instruments.options();
     Worker {
@@ -44,6 +46,7 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
         instruments,
         shelf: shelf(root),
         gate: Gate::default(),
+        state: State::default(),
         settings: Settings {
             limits: Limits { timeout: Duration::from_secs(5), min_pause: Duration::ZERO },
             warm_up: WarmUp { least: 1, most: 2 },

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::measurement::{Baseline, Conditions, Facts, Reading};
-use crate::meter::{Fault, Label, MeterCard, Method, NullReason};
+use crate::meter::{Caution, Fault, Label, MeterCard, Method, NullReason};
 use crate::trace::Window;
 
 /// Share of all cores that others may keep busy.
@@ -20,10 +20,26 @@ pub const REDO_IDLE_DRIFT: f64 = 0.10;
 /// Least share of the Window that the trace must cover, where energy comes from a trace.
 pub const MIN_COVERAGE: f64 = 0.95;
 
-/// Counter and trace of one instrument may differ by this share: 2 % of bias and 5 % of tolerance.
-pub const MAX_DISAGREEMENT: f64 = 0.07;
+/// Counter and trace of one instrument may differ by its bias, which is taken to be this share where nobody
+/// characterised it,
+pub const ASSUMED_BIAS: f64 = 0.02;
+/// and by this share more.
+pub const BIAS_TOLERANCE: f64 = 0.05;
 /// They are compared over Windows of at least so many update periods.
 pub const DISAGREEMENT_PERIODS: u32 = 20;
+/// Clocks of a machine that did not sleep differ by less.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(50);
+
+/// Share of the Windows for which heat, hardware or the power limit may hold an accelerator back.
+pub const MAX_SLOWDOWN: f64 = 0.01;
+/// Share of its period by which one look of the sampler in twenty may be late.
+pub const MAX_LATENESS: f64 = 0.2;
+/// A sensor that sees a part of the time resolves bodies that last so long together,
+pub const PART_RESOLVES: Duration = Duration::from_secs(5);
+/// or so many of them at spread phases.
+pub const SPREAD_REPETITIONS: usize = 8;
+/// The interval of the net energy, gain left out, may be this share of it.
+pub const MAX_NET_INTERVAL: f64 = 0.10;
 
 /// What may be done with a Measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -85,6 +101,26 @@ pub enum Reason {
     DeviceLost,
     /// No instrument gave an energy.
     NoEnergy,
+    /// Somebody else's process was on an accelerator.
+    ForeignOnAccelerator,
+    /// Heat or its hardware slowed an accelerator down.
+    Throttled,
+    /// Its power limit held an accelerator back.
+    PowerCapped,
+    /// The machine slept, or its clock jumped.
+    Suspended,
+    /// The host of a virtual machine took core time away.
+    StolenTime,
+    /// Memory was moved to and from swap.
+    Swapped,
+    /// The processor adds noise to its energy counter.
+    NoisyCounter,
+    /// The sensor sees a part of the time only, and too few starts were spread over it.
+    PartialSight,
+    /// The instrument's power is a moving average.
+    MovingAverage,
+    /// The net energy is not resolved: its interval is too wide for it.
+    WideInterval,
 }
 
 impl Reason {
@@ -99,9 +135,22 @@ impl Reason {
             | Self::NoBaseline
             | Self::LateSampler
             | Self::ReadError
-            | Self::Disagreement => Grade::Flagged,
-            Self::LowCoverage | Self::StaleMeter => Grade::Redo,
-            Self::NotResolved | Self::CounterReset | Self::DeviceLost | Self::NoEnergy => Grade::Rejected,
+            | Self::Disagreement
+            | Self::PowerCapped
+            | Self::Swapped
+            | Self::NoisyCounter
+            | Self::PartialSight
+            | Self::MovingAverage
+            | Self::WideInterval => Grade::Flagged,
+            Self::LowCoverage | Self::StaleMeter | Self::ForeignOnAccelerator | Self::Throttled => {
+                Grade::Redo
+            }
+            Self::NotResolved
+            | Self::CounterReset
+            | Self::DeviceLost
+            | Self::NoEnergy
+            | Self::Suspended
+            | Self::StolenTime => Grade::Rejected,
         }
     }
 }
@@ -124,6 +173,14 @@ impl Verdict {
         Self { grade, reasons }
     }
 
+    /// The same with one reason more.
+    #[must_use]
+    pub fn with(self, reason: Reason) -> Self {
+        let worst = self.grade.max(reason.grade());
+        let verdict = Self::of(self.reasons.into_iter().chain([reason]).collect());
+        Self { grade: verdict.grade.max(worst), ..verdict }
+    }
+
     /// The verdict on what a worker reported.
     pub fn on(facts: &Facts) -> Self {
         let windows =
@@ -139,12 +196,8 @@ impl Verdict {
     /// The verdict on any Windows, whatever ran in them.
     pub fn on_evidence(evidence: &Evidence<'_>) -> Self {
         let mut reasons = Vec::new();
-        if !evidence.conditions.was_calm {
-            reasons.push(Reason::NotCalm);
-        }
-        if evidence.conditions.foreign_load.is_some_and(|share| share > MAX_FOREIGN_LOAD) {
-            reasons.push(Reason::ForeignLoad);
-        }
+        evidence.judge_conditions(&mut reasons);
+        evidence.judge_cards(&mut reasons);
         let mut has_redo_drift = false;
         for baseline in evidence.baselines {
             if let (Some(before), Some(after)) = (baseline.before, baseline.after) {
@@ -186,6 +239,46 @@ pub struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
+    fn judge_conditions(&self, reasons: &mut Vec<Reason>) {
+        let conditions = self.conditions;
+        let mut note = |holds: bool, reason: Reason| {
+            if holds {
+                reasons.push(reason);
+            }
+        };
+        note(!conditions.was_calm, Reason::NotCalm);
+        note(conditions.foreign_load.is_some_and(|share| share > MAX_FOREIGN_LOAD), Reason::ForeignLoad);
+        note(
+            conditions.foreign_accelerator_processes.is_some_and(|count| count > 0),
+            Reason::ForeignOnAccelerator,
+        );
+        note(conditions.suspended.is_some_and(|span| span > SHORTEST_SLEEP), Reason::Suspended);
+        note(conditions.swapped_pages.is_some_and(|pages| pages > 0), Reason::Swapped);
+        note(!conditions.silent_meters.is_empty(), Reason::StaleMeter);
+        note(conditions.sampler.is_some_and(|cost| cost.was_late()), Reason::LateSampler);
+        // What a host does with stolen time lies inside what an instrument reads; a model or a rig reads nothing.
+        let is_read = self.meters.iter().any(|card| card.label == Label::Measured);
+        note(is_read && conditions.stolen.is_some_and(|span| !span.is_zero()), Reason::StolenTime);
+        let windows: Duration = self.windows.iter().map(|(window, _)| window.length).sum();
+        let is_long = |span: Option<Duration>| span.is_some_and(|span| span > windows.mul_f64(MAX_SLOWDOWN));
+        note(conditions.accelerators.iter().any(|state| is_long(state.slowed)), Reason::Throttled);
+        note(conditions.accelerators.iter().any(|state| is_long(state.power_capped)), Reason::PowerCapped);
+    }
+
+    fn judge_cards(&self, reasons: &mut Vec<Reason>) {
+        let bodies: Duration = self.windows.iter().map(|(window, _)| window.body()).sum();
+        let is_spread = self.conditions.spread_starts && self.windows.len() >= SPREAD_REPETITIONS;
+        for card in self.meters {
+            if card.sees_a_part() && bodies < PART_RESOLVES && !is_spread {
+                reasons.push(Reason::PartialSight);
+            }
+            reasons.extend(card.cautions.iter().map(|caution| match caution {
+                Caution::NoisyCounter => Reason::NoisyCounter,
+                Caution::MovingAverage => Reason::MovingAverage,
+            }));
+        }
+    }
+
     fn judge(&self, window: Window, reading: &Reading, reasons: &mut Vec<Reason>) {
         match reading.label {
             Label::Measured => {}
@@ -212,13 +305,14 @@ impl Evidence<'_> {
     fn disagrees(&self, window: Window, reading: &Reading) -> bool {
         let card = self.meters.iter().find(|card| card.domain == reading.domain);
         let period = card.and_then(|card| card.update_period).unwrap_or_default();
+        let bias = card.and_then(|card| card.characterised.as_ref()?.counter_bias).unwrap_or(ASSUMED_BIAS);
+        let allowed = bias.abs() + BIAS_TOLERANCE;
         if reading.method != Method::Counter || window.length < period * DISAGREEMENT_PERIODS {
             return false;
         }
         let traced = reading.trace.energy_between(Duration::ZERO, window.length);
         reading.energy.zip(traced).is_some_and(|(counted, traced)| {
-            (counted - traced).joules().abs()
-                > MAX_DISAGREEMENT * counted.joules().abs().max(traced.joules().abs())
+            (counted - traced).joules().abs() > allowed * counted.joules().abs().max(traced.joules().abs())
         })
     }
 }
@@ -242,64 +336,10 @@ const fn reason_of_fault(fault: Fault) -> Option<Reason> {
         Fault::CounterReset => Some(Reason::CounterReset),
         Fault::Stale => Some(Reason::StaleMeter),
         Fault::Lost => Some(Reason::DeviceLost),
+        Fault::Throttled => Some(Reason::Throttled),
+        Fault::PowerCapped => Some(Reason::PowerCapped),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_reason_is_valid_and_the_worst_reason_decides() {
-        assert_eq!(Verdict::of(vec![]).grade, Grade::Valid);
-        let verdict = Verdict::of(vec![Reason::CounterReset, Reason::Modelled, Reason::Modelled]);
-        assert_eq!(verdict.grade, Grade::Rejected);
-        assert_eq!(verdict.reasons, [Reason::Modelled, Reason::CounterReset]);
-    }
-
-    #[test]
-    fn a_counter_and_a_trace_that_differ_by_more_than_the_band_are_flagged_where_both_resolve() {
-        use crate::trace::{PowerTrace, Sample};
-        use crate::units::{Energy, Power};
-        let second = Duration::from_secs;
-        let of = |length: u64, joules: f64| {
-            let window = Window { body_start: second(0), body_end: second(length), length: second(length) };
-            let samples = (0..=length).map(|at| Sample { at: second(at), power: Power::from_watts(100.0) });
-            let reading = Reading {
-                domain: crate::meter::Domain::Gpu(0),
-                label: Label::Measured,
-                method: Method::Counter,
-                energy: Some(Energy::from_joules(joules)),
-                null_reason: None,
-                trace: PowerTrace(samples.collect()),
-                faults: vec![],
-            };
-            let card = MeterCard {
-                name: "nvml".to_owned(),
-                domain: reading.domain,
-                label: Label::Measured,
-                method: Method::Counter,
-                boundary: String::new(),
-                update_period: Some(Duration::from_millis(100)),
-                resolution: None,
-                gain_uncertainty: 0.0,
-                power_limit: None,
-                version: None,
-            };
-            let power = Some(Power::from_watts(10.0));
-            let baselines = [Baseline { domain: reading.domain, before: power, after: power }];
-            let conditions = Conditions { was_calm: true, ..Conditions::default() };
-            Verdict::on_evidence(&Evidence {
-                conditions: &conditions,
-                meters: &[card],
-                baselines: &baselines,
-                windows: vec![(window, &[reading])],
-            })
-            .reasons
-        };
-        assert_eq!(of(10, 1000.0), []);
-        assert_eq!(of(10, 1060.0), []);
-        assert_eq!(of(10, 1100.0), [Reason::Disagreement]);
-        assert_eq!(of(1, 200.0), [], "a second is ten update periods: too short to compare");
-    }
-}
+mod tests;

@@ -3,14 +3,15 @@
 //!
 //! Must not: read anything (that is `meter`).
 
+mod card;
+
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::units::{Energy, Power, seconds};
+pub use self::card::{Caution, Characterised, MeterCard};
 
 /// The part of the machine that a Meter reads. On the wire: `machine`, `gpu_0`, `cpu_package_0`,
 /// `dram_0`.
@@ -112,35 +113,6 @@ pub enum Method {
     Model,
 }
 
-/// The meter card: what is known about one instrument on one Machine. Stored with every Measurement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct MeterCard {
-    /// Which instrument, such as `nvml`, `rapl` or `cpu_model`.
-    pub name: String,
-    /// Which part of the machine it reads.
-    pub domain: Domain,
-    /// Under which Label its figures go.
-    pub label: Label,
-    /// How its energy is found.
-    pub method: Method,
-    /// What is inside its figure and what is not, in one sentence for people.
-    pub boundary: String,
-    /// Time between two updates of the reading; unknown is null.
-    #[serde(rename = "update_period_s", with = "seconds::option", default)]
-    #[schema(value_type = Option<f64>)]
-    pub update_period: Option<Duration>,
-    /// Smallest step of its energy reading; unknown is null.
-    #[serde(rename = "resolution_j")]
-    pub resolution: Option<Energy>,
-    /// Standard uncertainty of its gain, as a share (k = 1): 0.029 for an uncalibrated GPU board.
-    pub gain_uncertainty: f64,
-    /// What the instrument cannot be over: the bound that tells a wrapped counter from a reset one.
-    #[serde(rename = "power_limit_w")]
-    pub power_limit: Option<Power>,
-    /// Make, driver and version of what was read, as far as known.
-    pub version: Option<String>,
-}
-
 /// Why there is no figure. Missing is never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -179,6 +151,10 @@ pub enum Fault {
     Stale,
     /// The device went away.
     Lost,
+    /// The device was slowed down by heat or by its hardware for more than the protocol's share of the Window.
+    Throttled,
+    /// The device was held at its power limit for more than that share.
+    PowerCapped,
 }
 
 #[cfg(test)]

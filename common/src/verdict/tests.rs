@@ -1,0 +1,145 @@
+//! Which evidence leads to which reason and grade.
+
+use super::*;
+
+#[test]
+fn no_reason_is_valid_and_the_worst_reason_decides() {
+    assert_eq!(Verdict::of(vec![]).grade, Grade::Valid);
+    let verdict = Verdict::of(vec![Reason::CounterReset, Reason::Modelled, Reason::Modelled]);
+    assert_eq!(verdict.grade, Grade::Rejected);
+    assert_eq!(verdict.reasons, [Reason::Modelled, Reason::CounterReset]);
+}
+
+#[test]
+fn a_counter_and_a_trace_that_differ_by_more_than_the_band_are_flagged_where_both_resolve() {
+    use crate::trace::{PowerTrace, Sample};
+    use crate::units::{Energy, Power};
+    let second = Duration::from_secs;
+    let of = |length: u64, joules: f64| {
+        let window = Window { body_start: second(0), body_end: second(length), length: second(length) };
+        let samples = (0..=length).map(|at| Sample { at: second(at), power: Power::from_watts(100.0) });
+        let reading = Reading {
+            domain: crate::meter::Domain::Gpu(0),
+            label: Label::Measured,
+            method: Method::Counter,
+            energy: Some(Energy::from_joules(joules)),
+            null_reason: None,
+            trace: PowerTrace(samples.collect()),
+            faults: vec![],
+        };
+        let card = MeterCard {
+            update_period: Some(Duration::from_millis(100)),
+            ..MeterCard::new("nvml", reading.domain, Label::Measured, Method::Counter, "")
+        };
+        let power = Some(Power::from_watts(10.0));
+        let baselines = [Baseline { domain: reading.domain, before: power, after: power }];
+        let conditions = Conditions { was_calm: true, ..Conditions::default() };
+        Verdict::on_evidence(&Evidence {
+            conditions: &conditions,
+            meters: &[card],
+            baselines: &baselines,
+            windows: vec![(window, &[reading])],
+        })
+        .reasons
+    };
+    assert_eq!(of(10, 1000.0), []);
+    assert_eq!(of(10, 1060.0), []);
+    assert_eq!(of(10, 1100.0), [Reason::Disagreement]);
+    assert_eq!(of(1, 200.0), [], "a second is ten update periods: too short to compare");
+}
+
+fn reasons(conditions: &Conditions, card: MeterCard, windows: usize) -> Vec<Reason> {
+    let power = Some(crate::units::Power::from_watts(10.0));
+    let baselines = [Baseline { domain: card.domain, before: power, after: power }];
+    let length = Duration::from_millis(100);
+    let window = Window { body_start: Duration::ZERO, body_end: length, length };
+    let readings = [Reading {
+        domain: card.domain,
+        label: card.label,
+        method: Method::Counter,
+        energy: Some(crate::units::Energy::from_joules(1.0)),
+        null_reason: None,
+        trace: crate::trace::PowerTrace::default(),
+        faults: vec![],
+    }];
+    Verdict::on_evidence(&Evidence {
+        conditions,
+        meters: &[card],
+        baselines: &baselines,
+        windows: vec![(window, readings.as_slice()); windows],
+    })
+    .reasons
+}
+
+fn board(label: Label) -> MeterCard {
+    MeterCard::new("nvml", crate::meter::Domain::Gpu(0), label, Method::Counter, "")
+}
+
+fn calm() -> Conditions {
+    Conditions { was_calm: true, ..Conditions::default() }
+}
+
+#[test]
+fn what_preflight_and_the_check_afterwards_saw_are_reasons_by_name() {
+    let second = Some(Duration::from_secs(1));
+    let of = |conditions| reasons(&conditions, board(Label::Measured), 1);
+    assert_eq!(of(calm()), []);
+    assert_eq!(
+        of(Conditions { foreign_accelerator_processes: Some(1), ..calm() }),
+        [Reason::ForeignOnAccelerator]
+    );
+    assert_eq!(of(Conditions { suspended: second, ..calm() }), [Reason::Suspended]);
+    assert_eq!(of(Conditions { suspended: Some(Duration::from_millis(1)), ..calm() }), []);
+    assert_eq!(of(Conditions { swapped_pages: Some(3), ..calm() }), [Reason::Swapped]);
+    assert_eq!(of(Conditions { stolen: second, ..calm() }), [Reason::StolenTime]);
+    let silent = Conditions { silent_meters: vec![crate::meter::Domain::Gpu(0)], ..calm() };
+    assert_eq!(of(silent), [Reason::StaleMeter]);
+}
+
+#[test]
+fn stolen_time_says_nothing_of_a_rig_that_reads_nothing() {
+    let stolen = Conditions { stolen: Some(Duration::from_secs(1)), ..calm() };
+    assert_eq!(reasons(&stolen, board(Label::Simulated), 1), [Reason::Simulated]);
+}
+
+#[test]
+fn being_held_back_for_more_than_a_hundredth_of_the_windows_is_a_reason() {
+    let of = |slowed_ms, capped_ms| {
+        let state = crate::measurement::AcceleratorState {
+            domain: crate::meter::Domain::Gpu(0),
+            core_clock_mhz: None,
+            memory_clock_mhz: None,
+            power_limit: None,
+            default_power_limit: None,
+            is_persistent: None,
+            has_ecc: None,
+            slowed: Some(Duration::from_millis(slowed_ms)),
+            power_capped: Some(Duration::from_millis(capped_ms)),
+        };
+        reasons(&Conditions { accelerators: vec![state], ..calm() }, board(Label::Measured), 3)
+    };
+    assert_eq!(of(3, 3), []);
+    assert_eq!(of(4, 0), [Reason::Throttled]);
+    assert_eq!(of(0, 4), [Reason::PowerCapped]);
+}
+
+#[test]
+fn a_sensor_that_sees_a_quarter_needs_eight_spread_starts_or_five_seconds() {
+    let quarter = MeterCard {
+        update_period: Some(Duration::from_millis(100)),
+        averaging: Some(Duration::from_millis(25)),
+        ..board(Label::Measured)
+    };
+    assert_eq!(reasons(&calm(), quarter.clone(), 8), [Reason::PartialSight]);
+    let spread = Conditions { spread_starts: true, ..calm() };
+    assert_eq!(reasons(&spread, quarter.clone(), 7), [Reason::PartialSight]);
+    assert_eq!(reasons(&spread, quarter.clone(), 8), []);
+    assert_eq!(reasons(&calm(), quarter, 50), [], "fifty bodies of 0.1 s are five seconds");
+}
+
+#[test]
+fn what_a_card_warns_of_is_a_remark() {
+    let noisy = MeterCard { cautions: vec![Caution::NoisyCounter], ..board(Label::Measured) };
+    assert_eq!(reasons(&calm(), noisy, 1), [Reason::NoisyCounter]);
+    assert_eq!(Reason::NoisyCounter.grade(), Grade::Flagged);
+}
