@@ -1,0 +1,35 @@
+//! What is timed and what is weighed: one prompt from submitting to its result, and the meter's method.
+//!
+//! Must not: judge; the figures are of this machine and of today, and what is simulated says so.
+
+mod meter;
+mod submit;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::place::Place;
+
+/// What to bench; without a word it is one prompt.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    submit: submit::Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// How right the meter's method is against the waveform oracle (simulated), and what its sampler costs here
+    Meter,
+}
+
+/// Benches.
+pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
+    match options.what {
+        None => submit::run(place, &options.submit),
+        Some(What::Meter) => meter::run(place),
+    }
+}
