@@ -72,17 +72,30 @@ impl Decoder {
 
 /// The likeliest token with its logit.
 pub(crate) fn greedy(logits: &[f32]) -> Result<(f32, u32), NotFinite> {
-    let mut best: Option<(f32, usize)> = None;
-    for (id, &logit) in logits.iter().enumerate() {
-        if logit.is_nan() || logit == f32::INFINITY {
+    /// Enough to look at in vectors, few enough to look through once more for the place.
+    const PIECE: usize = 512;
+    let (mut most, mut from) = (f32::NEG_INFINITY, 0);
+    for (piece, logits) in logits.chunks(PIECE).enumerate() {
+        let mut wrong = false;
+        let mut lanes = [f32::NEG_INFINITY; 16];
+        let (steps, rest) = logits.as_chunks::<16>();
+        for step in steps.iter().map(<[f32; 16]>::as_slice).chain([rest]) {
+            for (lane, &logit) in lanes.iter_mut().zip(step) {
+                wrong |= logit.is_nan() || logit == f32::INFINITY;
+                *lane = if logit > *lane { logit } else { *lane };
+            }
+        }
+        if wrong {
             return Err(NotFinite);
         }
-        if best.is_none_or(|(greatest, _)| logit > greatest) {
-            best = Some((logit, id));
+        let here = lanes.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        if here > most {
+            (most, from) = (here, piece * PIECE);
         }
     }
-    match best {
-        Some((logit, id)) if logit.is_finite() => Ok((logit, count_u32(id))),
+    let place = logits.iter().skip(from).position(|&logit| logit == most);
+    match place {
+        Some(place) if most.is_finite() => Ok((most, count_u32(from + place))),
         _ => Err(NotFinite),
     }
 }

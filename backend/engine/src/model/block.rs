@@ -10,6 +10,7 @@ use super::load::Loader;
 use super::mlp::FeedForward;
 use super::norm::Norm;
 use crate::error::Error;
+use crate::ops;
 use crate::spec::{BlockSpec, LayerPlan, NormSpec};
 
 /// One layer.
@@ -57,11 +58,11 @@ impl Block {
         if self.parallel {
             let read = self.mlp_in.as_ref().map_or(seen, |norm| norm.forward(x.clone()));
             let fed = through(self.mlp_out.as_ref(), self.mlp.forward(read));
-            return x + attended + fed;
+            return ops::sum(ops::sum(attended, x), fed);
         }
-        let x = x + attended;
+        let x = ops::sum(attended, x);
         let read = through(self.mlp_in.as_ref(), x.clone());
-        x + through(self.mlp_out.as_ref(), self.mlp.forward(read))
+        ops::sum(through(self.mlp_out.as_ref(), self.mlp.forward(read)), x)
     }
 }
 

@@ -149,13 +149,13 @@ impl Decoder {
             self.outgrow(ids, state);
         }
         let ids: Vec<u32> = feeds.iter().flat_map(|(ids, _)| ids.iter().copied()).collect();
-        let mut x = self.table.embed(&ids, &self.device);
+        let mut x = self.table.embed(&ids);
         if let Some(scale) = self.scale {
             x = x * scale;
         }
         if let Some(positions) = &self.positions {
             let places = feeds.iter().flat_map(|(ids, state)| state.length..state.length + ids.len());
-            x = x + positions.embed(&places.map(count_u32).collect::<Vec<u32>>(), &self.device);
+            x = x + positions.embed(&places.map(count_u32).collect::<Vec<u32>>());
         }
         if let Some(norm) = &self.embedding_norm {
             x = norm.forward(x);

@@ -55,8 +55,8 @@ impl Linear {
     }
 
     /// The rows of these ids, as an embedding.
-    pub(crate) fn embed(&self, ids: &[u32], device: &Device) -> Tensor<2> {
-        ops::embed(self, ids, device)
+    pub(crate) fn embed(&self, ids: &[u32]) -> Tensor<2> {
+        ops::embed(self, ids)
     }
 }
 

@@ -115,7 +115,7 @@ impl Rwkv {
 
     pub(crate) fn forward(&self, feeds: &mut [(&[u32], &mut RwkvState)], rows: Rows) -> Tensor<2> {
         let ids: Vec<u32> = feeds.iter().flat_map(|(ids, _)| ids.iter().copied()).collect();
-        let mut x = self.first_norm.forward(self.table.embed(&ids, &self.device));
+        let mut x = self.first_norm.forward(self.table.embed(&ids));
         for (index, layer) in self.layers.iter().enumerate() {
             let mut turns: Vec<(usize, &mut LayerState)> = feeds
                 .iter_mut()

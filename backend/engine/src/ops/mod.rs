@@ -15,7 +15,7 @@ mod tests;
 
 use burn::tensor::Tensor;
 
-pub(crate) use flex::{Team, activate, attention, embed, linear, norm, to_vec};
+pub(crate) use flex::{Team, activate, attention, embed, into_vec, linear, norm, sum, to_vec};
 pub(crate) use kernels::{BLOCK, Level, panels};
 
 /// `cap · tanh(x / cap)`.

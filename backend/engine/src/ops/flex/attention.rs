@@ -10,7 +10,7 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 
 use super::pointwise::{norm_row, with_norm};
-use super::{share, tensor, to_vec, with};
+use super::{into_vec, share, tensor, with};
 use crate::model::attention::Heads;
 use crate::model::cache::{Alibi, Turn};
 use crate::model::norm::Norm;
@@ -31,9 +31,8 @@ pub(crate) fn attention(
     turns: &mut [Turn<'_>],
 ) -> Tensor<2> {
     let [tokens, width] = qkv.dims();
-    let device = qkv.device();
     let (q_width, kv_width) = (heads.heads * heads.head_dim, heads.kv_heads * heads.head_dim);
-    let mut rows = to_vec(qkv);
+    let mut rows = into_vec(qkv);
     if let Some((q, k)) = norms {
         with_norm(q, |weight, bias| {
             rows.chunks_mut(width).for_each(|row| norm_row(&mut row[..q_width], q, weight, bias));
@@ -79,18 +78,22 @@ pub(crate) fn attention(
     let work: usize = places.iter().map(|&(_, position)| 2 * q_width * (position + 1)).sum();
     let head_dim = heads.head_dim;
     let group = heads.heads / heads.kv_heads;
-    share(&mut out, group * head_dim, work, |at, out| {
-        let (row, kv_head) = (at / heads.kv_heads, at % heads.kv_heads);
-        let (sequence, position) = places[row];
+    // Few rows are shared out by heads, many by rows.
+    let heads_of_piece = if tokens < 8 { 1 } else { heads.heads };
+    share(&mut out, heads_of_piece * head_dim, work, |at, out| {
         SCORES.with_borrow_mut(|scores| {
             for (index, out) in out.chunks_mut(head_dim).enumerate() {
-                let head = kv_head * group + index;
+                let (row, head) = (
+                    (at * heads_of_piece + index) / heads.heads,
+                    (at * heads_of_piece + index) % heads.heads,
+                );
+                let (sequence, position) = places[row];
                 let query = &rows[row * width + head * head_dim..][..head_dim];
-                looks[sequence].mix(query, head, kv_head, position, scores, out);
+                looks[sequence].mix(query, head, head / group, position, scores, out);
             }
         });
     });
-    tensor(out, q_width, &device)
+    tensor(out, q_width)
 }
 
 /// The tensor below, which shares its numbers.
@@ -177,9 +180,7 @@ impl Look<'_> {
         let values = &self.values[start..start + seen * width];
         scores.clear();
         scores.resize(seen, 0.0);
-        kernels::scores(self.level, query, keys, scores);
-        let scale = self.heads.scale;
-        scores.iter_mut().for_each(|score| *score *= scale);
+        kernels::scores(self.level, query, keys, self.heads.scale, scores);
         if let Some(cap) = self.heads.softcap {
             scores.iter_mut().for_each(|score| *score = cap * (*score / cap).tanh());
         }

@@ -2,7 +2,7 @@
 //!
 //! Must not: hold a matrix in another form than its own; sum over inputs in pieces.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 
 use super::{SHARED_FROM, team, tensor, with};
 use crate::model::{Linear, Weight};
@@ -23,13 +23,12 @@ fn panels(linear: &Linear) -> &Panels {
 /// `x · Wᵀ + b` for each row of `x`.
 pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
     let [tokens, _] = x.dims();
-    let device = x.device();
     let mut out = vec![0.0f32; tokens * linear.outputs];
     with(x, |x| match &linear.bias {
         Some(bias) => with(bias.clone(), |bias| multiply(panels(linear), x, tokens, Some(bias), &mut out)),
         None => multiply(panels(linear), x, tokens, None, &mut out),
     });
-    tensor(out, linear.outputs, &device)
+    tensor(out, linear.outputs)
 }
 
 fn multiply(panels: &Panels, x: &[f32], tokens: usize, bias: Option<&[f32]>, out: &mut [f32]) {
@@ -81,11 +80,11 @@ fn tiles(level: Level, panels: &Panels, x: &[f32], tokens: usize, shared: bool) 
 }
 
 /// The rows of these ids in single precision.
-pub(crate) fn embed(linear: &Linear, ids: &[u32], device: &Device) -> Tensor<2> {
+pub(crate) fn embed(linear: &Linear, ids: &[u32]) -> Tensor<2> {
     let panels = panels(linear);
     let mut out = vec![0.0f32; ids.len() * linear.inputs];
     for (out, &id) in out.chunks_mut(linear.inputs).zip(ids) {
         panels.row(crate::numeric::index(id), out);
     }
-    tensor(out, linear.inputs, device)
+    tensor(out, linear.inputs)
 }

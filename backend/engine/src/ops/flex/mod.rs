@@ -8,11 +8,12 @@ mod pointwise;
 mod team;
 
 use burn::backend::Flex;
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::backend::flex::FlexTensor;
+use burn::tensor::{Tensor, TensorData};
 
 pub(crate) use attention::attention;
 pub(crate) use linear::{embed, linear};
-pub(crate) use pointwise::{activate, norm};
+pub(crate) use pointwise::{activate, norm, sum};
 pub(crate) use team::Team;
 
 /// Multiplications below which one thread is faster than several.
@@ -41,10 +42,15 @@ pub(crate) fn to_vec<const D: usize>(x: Tensor<D>) -> Vec<f32> {
     with(x, <[f32]>::to_vec)
 }
 
+/// The same where the tensor is used no more: its own numbers where nobody else has them.
+pub(crate) fn into_vec<const D: usize>(x: Tensor<D>) -> Vec<f32> {
+    x.into_data().try_into_vec().unwrap_or_default()
+}
+
 /// Rows as a tensor.
-fn tensor(numbers: Vec<f32>, width: usize, device: &Device) -> Tensor<2> {
+fn tensor(numbers: Vec<f32>, width: usize) -> Tensor<2> {
     let rows = numbers.len() / width.max(1);
-    Tensor::from_data(TensorData::new(numbers, [rows, width]), (device, DType::F32))
+    Tensor::from_primitive::<Flex>(FlexTensor::from_data(TensorData::new(numbers, [rows, width])))
 }
 
 /// Computes `out` in pieces of `piece` numbers, on several threads where `work` is worth it.

@@ -11,7 +11,7 @@ macro_rules! kernels {
             use super::super::$numbers as n;
             use crate::ops::kernels::math;
             use crate::ops::kernels::panels::{BYTES, Halves, NIBBLES, Quads, Singles};
-            use crate::ops::kernels::{BLOCK, LANES, Packed};
+            use crate::ops::kernels::{BLOCK, LANES, Packed, Place};
 
             kernels!(@dense f32, Singles, load $(, $feature)?);
             kernels!(@dense f16, Halves, load_f16 $(, $feature)?);
@@ -27,11 +27,11 @@ macro_rules! kernels {
             ) {
                 let mut sums = [n::zero(); T];
                 let values = values.as_chunks::<BYTES>().0;
-                let blocks = x.quads.iter().zip(x.sums).zip(x.scales);
-                for ((values, scale), ((quads, of_x), scales)) in values.iter().zip(scales).zip(blocks) {
+                let blocks = x.quads.iter().zip(x.starts).zip(x.scales);
+                for ((values, scale), ((quads, starts), scales)) in values.iter().zip(scales).zip(blocks) {
                     let mut whole = [n::splat_i32(0); T];
                     for token in 0..T {
-                        whole[token] = n::splat_i32(of_x[token] * -n::BYTE_OFFSET);
+                        whole[token] = n::splat_i32(starts[token]);
                     }
                     for quad in 0..BYTES {
                         let bytes = n::bytes(&values[quad].0);
@@ -60,11 +60,11 @@ macro_rules! kernels {
             ) {
                 let mut sums = [n::zero(); T];
                 let values = values.as_chunks::<NIBBLES>().0;
-                let blocks = x.quads.iter().zip(x.sums).zip(x.scales);
-                for ((values, scale), ((quads, of_x), scales)) in values.iter().zip(scales).zip(blocks) {
+                let blocks = x.quads.iter().zip(x.starts).zip(x.scales);
+                for ((values, scale), ((quads, starts), scales)) in values.iter().zip(scales).zip(blocks) {
                     let mut whole = [n::splat_i32(0); T];
                     for token in 0..T {
-                        whole[token] = n::splat_i32(of_x[token] * -8);
+                        whole[token] = n::splat_i32(starts[token]);
                     }
                     for pair in 0..NIBBLES {
                         let (low, high) = n::nibbles(&values[pair].0);
@@ -86,31 +86,67 @@ macro_rules! kernels {
                 }
             }
 
-            /// 32 numbers as bytes; returns their scale.
+            /// A row as bytes, each 32 with a scale and a start, in the places of one token of a tile.
             $(#[target_feature(enable = $feature)])?
-            pub(crate) fn quantise(x: &[f32; BLOCK], out: &mut [i8; BLOCK]) -> f32 {
-                let (mut most, mut wrong) = ([0.0f32; LANES], [0.0f32; LANES]);
-                for lane in 0..LANES {
-                    let (a, b) = (x[lane].abs(), x[LANES + lane].abs());
-                    most[lane] = if a > b { a } else { b };
-                    wrong[lane] = a * 0.0 + b * 0.0;
+            pub(crate) fn pack(row: &[f32], offset: i32, into: Place<'_>) {
+                let Place { token, places, quads, starts, scales } = into;
+                let tiles = quads.chunks_exact_mut(BYTES * places);
+                for (block, (numbers, quads)) in row.chunks(BLOCK).zip(tiles).enumerate() {
+                    let mut x = [0.0f32; BLOCK];
+                    x[..numbers.len()].copy_from_slice(numbers);
+                    let (mut most, mut wrong) = ([0.0f32; LANES], [0.0f32; LANES]);
+                    for lane in 0..LANES {
+                        let (a, b) = (x[lane].abs(), x[LANES + lane].abs());
+                        most[lane] = if a > b { a } else { b };
+                        wrong[lane] = a * 0.0 + b * 0.0;
+                    }
+                    let most = math::greatest(most);
+                    let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
+                    let mut bytes = [0i8; BLOCK];
+                    for (byte, x) in bytes.iter_mut().zip(x) {
+                        *byte = math::rounded_byte(x * inverse);
+                    }
+                    let mut sum = 0;
+                    for byte in bytes {
+                        sum += i32::from(byte);
+                    }
+                    let at = block * places + token;
+                    starts[at] = -offset * sum;
+                    // What is not finite must stay so: it makes the scale no number.
+                    scales[at] = most / 127.0 + math::sum(wrong);
+                    for (quad, four) in bytes.as_chunks::<4>().0.iter().enumerate() {
+                        quads[quad * places + token] = i32::from_le_bytes(four.map(i8::cast_unsigned));
+                    }
                 }
-                let most = most.iter().copied().fold(0.0f32, f32::max);
-                // What is not finite must stay so: it makes the scale no number.
-                let scale = most / 127.0 + wrong.iter().sum::<f32>();
-                let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
-                for (out, &x) in out.iter_mut().zip(x) {
-                    *out = math::rounded_byte(x * inverse);
-                }
-                scale
             }
 
-            /// The product of a query with each key.
+            /// The product of a query with each key, times a scale.
             $(#[target_feature(enable = $feature)])?
-            pub(crate) fn scores(query: &[f32], keys: &[f32], out: &mut [f32]) {
+            pub(crate) fn scores(query: &[f32], keys: &[f32], scale: f32, out: &mut [f32]) {
                 let width = query.len();
+                let whole = width / LANES * LANES;
                 let (q, q_rest) = query.as_chunks::<LANES>();
-                for (out, key) in out.iter_mut().zip(keys.chunks_exact(width)) {
+                let (fours, others) = out.as_chunks_mut::<4>();
+                let (of_fours, of_others) = keys.split_at(fours.len() * 4 * width);
+                for (out, keys) in fours.iter_mut().zip(of_fours.chunks_exact(4 * width)) {
+                    let mut sums = [n::zero(); 4];
+                    for (part, q) in q.iter().enumerate() {
+                        let q = n::load(q);
+                        for key in 0..4 {
+                            let k = keys[key * width + part * LANES..].first_chunk::<LANES>();
+                            let Some(k) = k else { continue };
+                            sums[key] = n::fused(q, n::load(k), sums[key]);
+                        }
+                    }
+                    for key in 0..4 {
+                        let mut rest = 0.0;
+                        for (q, k) in q_rest.iter().zip(&keys[key * width + whole..]) {
+                            rest += q * k;
+                        }
+                        out[key] = (n::total(sums[key]) + rest) * scale;
+                    }
+                }
+                for (out, key) in others.iter_mut().zip(of_others.chunks_exact(width)) {
                     let (k, k_rest) = key.as_chunks::<LANES>();
                     let mut sum = n::zero();
                     for (q, k) in q.iter().zip(k) {
@@ -120,7 +156,7 @@ macro_rules! kernels {
                     for (q, k) in q_rest.iter().zip(k_rest) {
                         rest += q * k;
                     }
-                    *out = n::total(sum) + rest;
+                    *out = (n::total(sum) + rest) * scale;
                 }
             }
 
@@ -131,16 +167,30 @@ macro_rules! kernels {
                 let width = out.len();
                 let mut from = 0;
                 while from + WIDE <= width {
-                    let mut sums = [n::zero(); 4];
-                    for (&weight, value) in weights.iter().zip(values.chunks_exact(width)) {
+                    // Two at a time, so that one sum need not wait for the other.
+                    let mut sums = [[n::zero(); 4]; 2];
+                    let (pairs, last) = weights.as_chunks::<2>();
+                    let (of_pairs, of_last) = values.split_at(pairs.len() * 2 * width);
+                    for (weights, values) in pairs.iter().zip(of_pairs.chunks_exact(2 * width)) {
+                        for half in 0..2 {
+                            let weight = n::splat(weights[half]);
+                            let value = values[half * width + from..].first_chunk::<WIDE>();
+                            let Some(value) = value else { continue };
+                            let value = value.as_chunks::<LANES>().0;
+                            for part in 0..4 {
+                                sums[half][part] = n::fused(weight, n::load(&value[part]), sums[half][part]);
+                            }
+                        }
+                    }
+                    for (&weight, value) in last.iter().zip(of_last.chunks_exact(width)) {
                         let weight = n::splat(weight);
                         let value = value[from..from + WIDE].as_chunks::<LANES>().0;
                         for part in 0..4 {
-                            sums[part] = n::fused(weight, n::load(&value[part]), sums[part]);
+                            sums[0][part] = n::fused(weight, n::load(&value[part]), sums[0][part]);
                         }
                     }
-                    for (out, sum) in out[from..].as_chunks_mut::<LANES>().0.iter_mut().zip(sums) {
-                        n::store(out, sum);
+                    for (part, out) in out[from..].as_chunks_mut::<LANES>().0.iter_mut().take(4).enumerate() {
+                        n::store(out, n::fused(n::splat(1.0), sums[1][part], sums[0][part]));
                     }
                     from += WIDE;
                 }
@@ -162,20 +212,56 @@ macro_rules! kernels {
                         *most = if score > *most { score } else { *most };
                     }
                 }
-                let most = most.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
+                for (most, &score) in most.iter_mut().zip(rest) {
+                    *most = if score > *most { score } else { *most };
+                }
+                let most = math::greatest(most);
                 for score in row.iter_mut() {
                     *score = math::exp(*score - most);
                 }
-                let mut sums = [0.0f32; LANES];
-                let (steps, rest) = row.as_chunks::<LANES>();
-                for step in steps {
-                    for (sum, weight) in sums.iter_mut().zip(step) {
-                        *sum += weight;
-                    }
-                }
-                let factor = 1.0 / (sums.iter().sum::<f32>() + rest.iter().sum::<f32>());
+                let factor = 1.0 / math::lane_sum(row, |weight| weight);
                 for weight in row.iter_mut() {
                     *weight *= factor;
+                }
+            }
+
+            /// Normalises numbers together: the mean taken away where `centred`, then by the root of
+            /// their mean square.
+            $(#[target_feature(enable = $feature)])?
+            pub(crate) fn norm(x: &mut [f32], length: f32, eps: f32, centred: bool, weight: &[f32]) {
+                let mean = if centred { math::lane_sum(x, |x| x) / length } else { 0.0 };
+                let square = math::lane_sum(x, |x| (x - mean) * (x - mean)) / length;
+                let factor = 1.0 / (square + eps).sqrt();
+                for (x, &weight) in x.iter_mut().zip(weight) {
+                    *x = (*x - mean) * factor * weight;
+                }
+            }
+
+            /// `out + x`.
+            $(#[target_feature(enable = $feature)])?
+            pub(crate) fn add(out: &mut [f32], x: &[f32]) {
+                for (out, &x) in out.iter_mut().zip(x) {
+                    *out += x;
+                }
+            }
+
+            kernels!(@activation silu, math::silu $(, $feature)?);
+            kernels!(@activation gelu, math::gelu $(, $feature)?);
+            kernels!(@activation gelu_tanh, math::gelu_tanh $(, $feature)?);
+            kernels!(@activation relu, math::relu $(, $feature)?);
+        }
+    };
+
+    (@activation $name:ident, $of:path $(, $feature:literal)?) => {
+        /// The activation of each number, times `up` where there is one.
+        $(#[target_feature(enable = $feature)])?
+        pub(crate) fn $name(gate: &[f32], up: Option<&[f32]>, out: &mut [f32]) {
+            for (out, &gate) in out.iter_mut().zip(gate) {
+                *out = $of(gate);
+            }
+            if let Some(up) = up {
+                for (out, &up) in out.iter_mut().zip(up) {
+                    *out *= up;
                 }
             }
         }

@@ -4,6 +4,8 @@
 #![expect(clippy::as_conversions, reason = "the exponent of a float is built from its bits")]
 #![expect(clippy::excessive_precision, reason = "constants are written as derived")]
 
+use super::LANES;
+
 /// `e^x`; 0 below -87, and no infinity above 88.
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
@@ -28,6 +30,51 @@ pub(crate) fn exp(x: f32) -> f32 {
 pub(crate) fn rounded_byte(x: f32) -> i8 {
     const ROUND: f32 = 12_582_912.0;
     ((x + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32) as i8
+}
+
+/// Sixteen numbers to one, halved step by step so that no sum waits for fifteen others.
+#[inline(always)]
+fn fold(mut lanes: [f32; LANES], of: impl Fn(f32, f32) -> f32) -> f32 {
+    for half in [8, 4, 2, 1] {
+        for lane in 0..half {
+            lanes[lane] = of(lanes[lane], lanes[lane + half]);
+        }
+    }
+    lanes[0]
+}
+
+/// The sum of sixteen numbers.
+#[inline(always)]
+pub(crate) fn sum(lanes: [f32; LANES]) -> f32 {
+    fold(lanes, |a, b| a + b)
+}
+
+/// The greatest of sixteen numbers.
+#[inline(always)]
+pub(crate) fn greatest(lanes: [f32; LANES]) -> f32 {
+    fold(lanes, |a, b| if a > b { a } else { b })
+}
+
+/// The sum of what is made of each number, in sixteen lanes.
+#[inline(always)]
+pub(crate) fn lane_sum(numbers: &[f32], of: impl Fn(f32) -> f32) -> f32 {
+    let mut lanes = [0.0f32; LANES];
+    let (steps, rest) = numbers.as_chunks::<LANES>();
+    for step in steps {
+        for (lane, &number) in lanes.iter_mut().zip(step) {
+            *lane += of(number);
+        }
+    }
+    for (lane, &number) in lanes.iter_mut().zip(rest) {
+        *lane += of(number);
+    }
+    sum(lanes)
+}
+
+/// What is above zero.
+#[inline(always)]
+pub(crate) fn relu(x: f32) -> f32 {
+    if x > 0.0 { x } else { x * 0.0 }
 }
 
 /// `x / (1 + e^-x)`.

@@ -18,6 +18,9 @@ mod plain;
 mod tests;
 mod tile;
 
+use crate::numeric::count_f32;
+use crate::spec::Activation;
+
 pub(crate) use tile::{Tile, at_once, multiply, tiles};
 
 /// Numbers that share one scale in packed rows.
@@ -65,6 +68,17 @@ impl Level {
         *BEST.get_or_init(|| Self::all().pop().unwrap_or(Self::Plain))
     }
 
+    /// What this level's products with stored bytes count too much for each number that they meet.
+    const fn byte_offset(self) -> i32 {
+        match self {
+            Self::Plain => plain::BYTE_OFFSET,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => avx2::BYTE_OFFSET,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::BYTE_OFFSET,
+        }
+    }
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain kernels",
@@ -76,13 +90,23 @@ impl Level {
     }
 }
 
-/// Packed tokens of a tile: of each block of inputs the bytes of four inputs at a time, their sum and
-/// their scale, each for `T` tokens.
+/// Packed tokens of a tile: of each block of inputs the bytes of four inputs at a time, where the sum
+/// starts (weights are stored above their value, which counts too much) and their scale, each for `T`
+/// tokens.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Packed<'a, const T: usize> {
     pub(crate) quads: &'a [[[i32; T]; BLOCK / 4]],
-    pub(crate) sums: &'a [[i32; T]],
+    pub(crate) starts: &'a [[i32; T]],
     pub(crate) scales: &'a [[f32; T]],
+}
+
+/// Where a token's bytes go: every `places`-th number from `token` on.
+pub(crate) struct Place<'a> {
+    pub(crate) token: usize,
+    pub(crate) places: usize,
+    pub(crate) quads: &'a mut [i32],
+    pub(crate) starts: &'a mut [i32],
+    pub(crate) scales: &'a mut [f32],
 }
 
 /// Calls a kernel at a level.
@@ -109,14 +133,14 @@ macro_rules! at_level {
 }
 use at_level;
 
-/// 32 numbers as bytes; returns their scale, which is no number where one of them is not finite.
-pub(crate) fn quantise(level: Level, x: &[f32; BLOCK], out: &mut [i8; BLOCK]) -> f32 {
-    at_level!(level, quantise(x, out))
+/// A row rounded to bytes into one token's place of a tile.
+pub(crate) fn pack(level: Level, row: &[f32], offset: i32, into: Place<'_>) {
+    at_level!(level, pack(row, offset, into));
 }
 
-/// The product of a query with each key.
-pub(crate) fn scores(level: Level, query: &[f32], keys: &[f32], out: &mut [f32]) {
-    at_level!(level, scores(query, keys, out));
+/// The product of a query with each key, times a scale.
+pub(crate) fn scores(level: Level, query: &[f32], keys: &[f32], scale: f32, out: &mut [f32]) {
+    at_level!(level, scores(query, keys, scale, out));
 }
 
 /// The sum of values by their weights.
@@ -127,4 +151,25 @@ pub(crate) fn mix(level: Level, weights: &[f32], values: &[f32], out: &mut [f32]
 /// Scores into weights that sum to one.
 pub(crate) fn softmax(level: Level, row: &mut [f32]) {
     at_level!(level, softmax(row));
+}
+
+/// Normalises numbers together, their mean taken away first where `centred`.
+pub(crate) fn norm(level: Level, x: &mut [f32], eps: f32, centred: bool, weight: &[f32]) {
+    let length = count_f32(x.len());
+    at_level!(level, norm(x, length, eps, centred, weight));
+}
+
+/// `out + x`.
+pub(crate) fn add(level: Level, out: &mut [f32], x: &[f32]) {
+    at_level!(level, add(out, x));
+}
+
+/// The activation of each number, times `up` where there is one.
+pub(crate) fn activate(level: Level, kind: Activation, gate: &[f32], up: Option<&[f32]>, out: &mut [f32]) {
+    match kind {
+        Activation::Silu => at_level!(level, silu(gate, up, out)),
+        Activation::Gelu => at_level!(level, gelu(gate, up, out)),
+        Activation::GeluTanh => at_level!(level, gelu_tanh(gate, up, out)),
+        Activation::Relu => at_level!(level, relu(gate, up, out)),
+    }
 }

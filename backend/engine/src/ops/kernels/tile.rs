@@ -2,8 +2,8 @@
 //!
 //! Must not: let a token's result depend on its tile.
 
-use super::panels::{Panels, Stored};
-use super::{BLOCK, LANES, Level, Packed, at_level, quantise};
+use super::panels::{NIBBLE_OFFSET, Panels, Stored};
+use super::{BLOCK, LANES, Level, Packed, Place, at_level, pack};
 
 /// Tokens that meet the weights together.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Tile {
 #[derive(Debug)]
 enum Layout {
     Dense(Vec<f32>),
-    Packed { quads: Vec<i32>, sums: Vec<i32>, scales: Vec<f32> },
+    Packed { quads: Vec<i32>, starts: Vec<i32>, scales: Vec<f32> },
 }
 
 /// Sizes of tiles that a level computes, largest first: their sums must fit into its registers.
@@ -67,35 +67,23 @@ impl Tile {
                 }
                 Layout::Dense(numbers)
             }
-            Stored::Int8 { .. } | Stored::Int4 { .. } => packed(level, rows, inputs, places),
+            Stored::Int8 { .. } => packed(level, rows, inputs, places, level.byte_offset()),
+            Stored::Int4 { .. } => packed(level, rows, inputs, places, i32::from(NIBBLE_OFFSET)),
         };
         Self { start, tokens, places, layout }
     }
 }
 
-fn packed(level: Level, rows: &[f32], inputs: usize, places: usize) -> Layout {
+/// Rounds rows to bytes; `offset` is what the kernel counts too much for each stored weight.
+fn packed(level: Level, rows: &[f32], inputs: usize, places: usize, offset: i32) -> Layout {
     let blocks = inputs.div_ceil(BLOCK);
     let mut quads = vec![0i32; blocks * BLOCK / 4 * places];
-    let (mut sums, mut scales) = (vec![0i32; blocks * places], vec![0.0f32; blocks * places]);
-    let mut bytes = [0i8; BLOCK];
+    let (mut starts, mut scales) = (vec![0i32; blocks * places], vec![0.0f32; blocks * places]);
     for (token, row) in rows.chunks_exact(inputs).enumerate() {
-        for (block, numbers) in row.chunks(BLOCK).enumerate() {
-            let at = block * places + token;
-            scales[at] = if let Some(numbers) = numbers.as_array::<BLOCK>() {
-                quantise(level, numbers, &mut bytes)
-            } else {
-                let mut padded = [0.0f32; BLOCK];
-                padded[..numbers.len()].copy_from_slice(numbers);
-                quantise(level, &padded, &mut bytes)
-            };
-            sums[at] = bytes.iter().map(|&byte| i32::from(byte)).sum();
-            for (quad, four) in bytes.as_chunks::<4>().0.iter().enumerate() {
-                quads[(block * BLOCK / 4 + quad) * places + token] =
-                    i32::from_le_bytes(four.map(i8::cast_unsigned));
-            }
-        }
+        let (quads, starts, scales) = (&mut quads, &mut starts, &mut scales);
+        pack(level, row, offset, Place { token, places, quads, starts, scales });
     }
-    Layout::Packed { quads, sums, scales }
+    Layout::Packed { quads, starts, scales }
 }
 
 /// The products of one panel, or of two neighbours where the level computes two at once, with a tile:
@@ -192,12 +180,12 @@ fn product<const T: usize>(
 impl Tile {
     fn packed<const T: usize>(&self) -> Packed<'_, T> {
         match &self.layout {
-            Layout::Packed { quads, sums, scales } => Packed {
+            Layout::Packed { quads, starts, scales } => Packed {
                 quads: quads.as_chunks::<T>().0.as_chunks::<{ BLOCK / 4 }>().0,
-                sums: sums.as_chunks::<T>().0,
+                starts: starts.as_chunks::<T>().0,
                 scales: scales.as_chunks::<T>().0,
             },
-            Layout::Dense(_) => Packed { quads: &[], sums: &[], scales: &[] },
+            Layout::Dense(_) => Packed { quads: &[], starts: &[], scales: &[] },
         }
     }
 }
