@@ -57,9 +57,9 @@ struct Config {
     /// Seed of first weights and examples.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Tokens to train each size on, instead of the size's own number; same seed and tokens, same weights.
-    #[arg(long, conflicts_with = "minutes")]
-    tokens: Option<u64>,
+    /// Tokens to train each size on; same seed and tokens, same weights.
+    #[arg(long, default_value_t = 4_000_000, conflicts_with = "minutes")]
+    tokens: u64,
     /// Train each size for so many minutes instead; how far that leads depends on the machine.
     #[arg(long)]
     minutes: Option<f64>,
@@ -157,7 +157,7 @@ fn make(config: &Config, size: Size, tokenizer: &Tokenizer, questions: &[HeldOut
     let before = before.as_ref();
     let tokenizer = before.map_or(tokenizer, |before| &before.tokenizer);
     vocabulary::store(tokenizer, &home)?;
-    let until = config.minutes.map_or(Until::Tokens(config.tokens.unwrap_or(size.tokens)), |minutes| {
+    let until = config.minutes.map_or(Until::Tokens(config.tokens), |minutes| {
         Until::Elapsed(Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX))
     });
     let plan = Plan { size, seed: config.seed, until, batch: config.batch, rate: config.rate };

@@ -19,8 +19,6 @@ pub(crate) struct Size {
     pub(crate) kv_heads: usize,
     /// Inner width of the feed-forward part.
     pub(crate) ffn: usize,
-    /// Tokens that it is trained on unless asked otherwise; the widest learns as much from fewer.
-    pub(crate) tokens: u64,
 }
 
 /// Positions that the models are declared for; training sequences are much shorter.
