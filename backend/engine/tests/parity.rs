@@ -134,6 +134,8 @@ families!(
     olmo2,
     phi,
     phi3,
+    phi3_long,
+    phi3_outgrown,
     phi_qk_norm,
     qwen2,
     qwen2_window,
