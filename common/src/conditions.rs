@@ -32,10 +32,10 @@ pub struct Conditions {
     /// The kernel's load average over a minute, before the first Window.
     #[serde(default)]
     pub load_average: Option<f64>,
-    /// Core time that the host of a virtual machine took away between the first Window and the last.
-    #[serde(rename = "stolen_s", with = "seconds::option", default)]
-    #[schema(value_type = Option<f64>)]
-    pub stolen: Option<Duration>,
+    /// Share of all cores' time that the host of a virtual machine took away from before the first Window until after
+    /// the last, 0 to 1.
+    #[serde(default)]
+    pub stolen_share: Option<f64>,
     /// Time that the machine slept meanwhile.
     #[serde(rename = "suspended_s", with = "seconds::option", default)]
     #[schema(value_type = Option<f64>)]
@@ -147,7 +147,7 @@ mod tests {
     fn conditions_of_an_old_record_are_read_and_nothing_is_said_to_be_fine() {
         let old = r#"{"foreign_load":0.01,"was_calm":true,"temperature_before_c":null,"temperature_after_c":null,"streamed":false}"#;
         let conditions: Conditions = serde_json::from_str(old).unwrap();
-        assert_eq!((conditions.stolen, conditions.sampler), (None, None));
+        assert_eq!((conditions.stolen_share, conditions.sampler), (None, None));
         assert!(!conditions.spread_starts && conditions.accelerators.is_empty());
     }
 

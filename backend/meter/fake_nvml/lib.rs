@@ -1,29 +1,30 @@
 //! A library that can be loaded in place of NVIDIA's `libnvidia-ml`: boards whose power follows a script, seen through
 //! simulated sensors. For tests and for end-to-end runs on machines without a GPU (`JOULEBOARD_NVML_LIB`).
 //!
-//! What it simulates is said in `JOULEBOARD_FAKE_NVML`, parts parted by commas: `gpus=2`, `period_ms=100`,
-//! `averaging_ms=25`, `watts=60:0.5;300:0.5` (watts and seconds, repeated), `duty` (the counter sees only the averaging
-//! windows), `mig`, `vgpu`, `lost=1@2.5` (board 1 goes away after 2.5 s). Must not: be found by a search path; it is
-//! named or it is not loaded.
+//! What it simulates is said in `JOULEBOARD_FAKE_NVML`, see [`rig`]. Must not: be found by a search path; it is named or
+//! it is not loaded.
 
-use std::ffi::{c_char, c_int, c_longlong, c_uint, c_void};
-use std::sync::{Mutex, OnceLock, PoisonError};
+mod rig;
+
+use std::ffi::{c_char, c_int, c_longlong, c_uint, c_ulonglong, c_void};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use common::meter::Domain;
-use common::units::Power;
-use meter::replay::Script;
-use meter::sensor::{Distortion, Integrates, Sensor};
-use meter::{Clock, Monotonic};
+use crate::rig::Rig;
 
 const SUCCESS: c_int = 0;
 const INVALID_ARGUMENT: c_int = 2;
 const NOT_SUPPORTED: c_int = 3;
+const INSUFFICIENT_SIZE: c_int = 7;
 const GPU_IS_LOST: c_int = 15;
+const UNKNOWN: c_int = 999;
 const UNSIGNED_INT: c_uint = 1;
 const UNSIGNED_LONG_LONG: c_uint = 3;
 const FIELD_ENERGY: c_uint = 83;
 const FIELD_POWER_INSTANT: c_uint = 186;
+const POLICY_POWER: c_uint = 0;
+const POLICY_THERMAL: c_uint = 1;
+const CLOCK_MEMORY: c_uint = 2;
 
 /// The C library's struct of one field.
 #[repr(C)]
@@ -37,68 +38,45 @@ pub struct FieldValue {
     value: u64,
 }
 
-struct Rig {
-    clock: Monotonic,
-    boards: Vec<Mutex<Sensor>>,
-    is_mig: bool,
-    is_vgpu: bool,
-    lost: Option<(usize, Duration)>,
+/// The C library's struct of one process.
+#[repr(C)]
+pub struct ProcessInfo {
+    pid: c_uint,
+    used_memory: c_ulonglong,
+    gpu_instance: c_uint,
+    compute_instance: c_uint,
+}
+
+/// The C library's struct of a policy's time.
+#[repr(C)]
+pub struct ViolationTime {
+    reference_micros: c_ulonglong,
+    violation_nanos: c_ulonglong,
 }
 
 static RIG: OnceLock<Rig> = OnceLock::new();
 
 fn rig() -> &'static Rig {
-    RIG.get_or_init(|| {
-        let said = std::env::var("JOULEBOARD_FAKE_NVML").unwrap_or_default();
-        let value = |name: &str| said.split(',').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
-        let flag = |name: &str| said.split(',').any(|part| part == name);
-        let number =
-            |name: &str, default: u64| value(name).and_then(|text| text.parse().ok()).unwrap_or(default);
-        let mut distortion = Distortion::of_millis(number("period_ms", 100), number("averaging_ms", 25));
-        if flag("duty") {
-            distortion.integrates = Integrates::WindowsOnly;
-        }
-        let script = script(value("watts").unwrap_or("60:0.5;300:0.5"));
-        let count = u16::try_from(number("gpus", 2)).unwrap_or(2);
-        let board = |index| {
-            let phase =
-                distortion.update_period.mul_f64(f64::from(index) * 0.37).min(distortion.update_period);
-            Mutex::new(Sensor::new(script.clone(), Distortion { phase, ..distortion }, Domain::Gpu(index)))
-        };
-        let lost = value("lost").and_then(|text| {
-            let (index, after) = text.split_once('@')?;
-            Some((index.parse().ok()?, Duration::try_from_secs_f64(after.parse().ok()?).ok()?))
-        });
-        Rig {
-            clock: Monotonic::start(),
-            boards: (0..count).map(board).collect(),
-            is_mig: flag("mig"),
-            is_vgpu: flag("vgpu"),
-            lost,
-        }
-    })
+    RIG.get_or_init(|| Rig::said(&std::env::var("JOULEBOARD_FAKE_NVML").unwrap_or_default()))
 }
 
-fn script(text: &str) -> Script {
-    let mut at = Duration::ZERO;
-    let mut points = Vec::new();
-    for (watts, seconds) in text.split(';').filter_map(|part| part.split_once(':')) {
-        let (Ok(watts), Ok(seconds)) = (watts.parse(), seconds.parse()) else { continue };
-        points.push((at, Power::from_watts(watts)));
-        at += Duration::try_from_secs_f64(seconds).unwrap_or_default();
-    }
-    if at.is_zero() { Script::constant(100.0) } else { Script::steps(points, at) }
+/// Handles are board numbers plus one, so that none is null.
+fn board(handle: *mut c_void) -> Result<usize, c_int> {
+    let index =
+        handle.addr().checked_sub(1).filter(|&index| index < rig().count()).ok_or(INVALID_ARGUMENT)?;
+    if rig().is_lost(index) { Err(GPU_IS_LOST) } else { Ok(index) }
 }
 
-impl Rig {
-    /// Handles are board numbers plus one, so that none is null.
-    fn board(&self, handle: *mut c_void) -> Result<&Mutex<Sensor>, c_int> {
-        let index = handle.addr().checked_sub(1).ok_or(INVALID_ARGUMENT)?;
-        if self.lost.is_some_and(|(lost, after)| lost == index && self.clock.now() >= after) {
-            return Err(GPU_IS_LOST);
-        }
-        self.boards.get(index).ok_or(INVALID_ARGUMENT)
+/// Answers for a board, or says why not.
+fn answer<T>(handle: *mut c_void, place: *mut T, value: impl FnOnce(usize) -> T) -> c_int {
+    match board(handle) {
+        Ok(index) => put(place, value(index)),
+        Err(status) => status,
     }
+}
+
+fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Writes through a pointer of the caller.
@@ -161,11 +139,11 @@ export! {
         SUCCESS
     }
     nvmlShutdown() { SUCCESS }
-    nvmlSystemGetDriverVersion(place: *mut c_char, length: c_uint) { put_text(place, length, "580.95.05-simulated") }
-    nvmlDeviceGetCount_v2(place: *mut c_uint) { put(place, c_uint::try_from(rig().boards.len()).unwrap_or(0)) }
+    nvmlSystemGetDriverVersion(place: *mut c_char, length: c_uint) { put_text(place, length, &rig().driver) }
+    nvmlDeviceGetCount_v2(place: *mut c_uint) { put(place, c_uint::try_from(rig().count()).unwrap_or(0)) }
     nvmlDeviceGetHandleByIndex_v2(index: c_uint, place: *mut *mut c_void) {
         match usize::try_from(index) {
-            Ok(index) if index < rig().boards.len() => put(place, std::ptr::without_provenance_mut(index + 1)),
+            Ok(index) if index < rig().count() => put(place, std::ptr::without_provenance_mut(index + 1)),
             _ => INVALID_ARGUMENT,
         }
     }
@@ -182,36 +160,81 @@ export! {
     nvmlDeviceGetArchitecture(_device: *mut c_void, place: *mut c_uint) { put(place, 9) }
     nvmlDeviceGetEnforcedPowerLimit(_device: *mut c_void, place: *mut c_uint) { put(place, 700_000) }
     nvmlDeviceGetTemperature(device: *mut c_void, _sensor: c_uint, place: *mut c_uint) {
-        match rig().board(device) {
-            Ok(_) => put(place, 41),
+        answer(device, place, |_| rig().celsius())
+    }
+    nvmlDeviceGetPowerManagementDefaultLimit(_device: *mut c_void, place: *mut c_uint) { put(place, 700_000) }
+    nvmlDeviceGetPersistenceMode(_device: *mut c_void, place: *mut c_uint) { put(place, 1) }
+    nvmlDeviceGetEccMode(_device: *mut c_void, current: *mut c_uint, pending: *mut c_uint) {
+        put(current, 1).max(put(pending, 1))
+    }
+    nvmlDeviceGetClockInfo(_device: *mut c_void, kind: c_uint, place: *mut c_uint) {
+        put(place, if kind == CLOCK_MEMORY { 2619 } else { 1980 })
+    }
+    nvmlDeviceGetViolationStatus(device: *mut c_void, policy: c_uint, place: *mut ViolationTime) {
+        let share = match policy {
+            POLICY_POWER => rig().power_capped,
+            POLICY_THERMAL => rig().slowed,
+            _ => 0.0,
+        };
+        answer(device, place, |_| ViolationTime {
+            reference_micros: nanos(rig().now()) / 1000,
+            violation_nanos: nanos(rig().now().mul_f64(share)),
+        })
+    }
+    nvmlDeviceGetComputeRunningProcesses_v3(device: *mut c_void, count: *mut c_uint, list: *mut ProcessInfo) {
+        match board(device) {
+            Ok(_) => processes(count, list),
             Err(status) => status,
         }
     }
+    nvmlDeviceGetGraphicsRunningProcesses_v3(_device: *mut c_void, count: *mut c_uint, _list: *mut ProcessInfo) {
+        put(count, 0)
+    }
     nvmlDeviceGetFieldValues(device: *mut c_void, count: c_int, values: *mut FieldValue) {
-        let rig = rig();
-        let board = match rig.board(device) {
-            Ok(board) => board,
+        let index = match board(device) {
+            Ok(index) => index,
             Err(status) => return status,
         };
         let Some(fields) = fields(values, count) else { return INVALID_ARGUMENT };
-        let mut sensor = board.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = rig.clock.now();
+        let Some((millijoules, milliwatts)) = rig().read(index) else { return UNKNOWN };
         for field in fields {
             field.status = SUCCESS;
+            field.timestamp = rig().stamp_micros();
             match field.field_id {
-                FIELD_ENERGY => {
+                FIELD_ENERGY if rig().has_counter => {
                     field.value_type = UNSIGNED_LONG_LONG;
-                    field.value = sensor.millijoules(now);
+                    field.value = millijoules;
                 }
-                FIELD_POWER_INSTANT => {
-                    let milliwatts = sensor.power(now).map_or(0.0, |power| power.watts() * 1e3).round();
+                FIELD_POWER_INSTANT if rig().has_power => {
                     field.value_type = UNSIGNED_INT;
-                    // Whole milliwatts below 2^53: the text of the float is the integer.
-                    field.value = format!("{milliwatts:.0}").parse().unwrap_or(0);
+                    field.value = milliwatts;
                 }
                 _ => field.status = NOT_SUPPORTED,
             }
         }
         SUCCESS
     }
+}
+
+/// The processes on a board: those that the rig says, and no other.
+fn processes(count: *mut c_uint, list: *mut ProcessInfo) -> c_int {
+    let pids = rig().processes();
+    let wanted = c_uint::try_from(pids.len()).unwrap_or(0);
+    if count.is_null() {
+        return INVALID_ARGUMENT;
+    }
+    #[expect(unsafe_code, reason = "the caller's count is not null and says how long the list is")]
+    let room = unsafe { count.read() };
+    put(count, wanted);
+    if wanted > room || (wanted > 0 && list.is_null()) {
+        return INSUFFICIENT_SIZE;
+    }
+    for (offset, pid) in pids.into_iter().enumerate() {
+        let process = ProcessInfo { pid, used_memory: 0, gpu_instance: u32::MAX, compute_instance: u32::MAX };
+        #[expect(unsafe_code, reason = "the list has room for as many as were counted")]
+        unsafe {
+            list.add(offset).write(process);
+        }
+    }
+    SUCCESS
 }

@@ -58,6 +58,12 @@ impl CpuAccount {
         Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
     }
 
+    /// All cores' time since boot, however it was spent.
+    pub fn whole(&self) -> Option<Duration> {
+        let ticks: u64 = self.fields()?.iter().sum();
+        Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
+    }
+
     /// Core time spent by anybody on anything but waiting, since boot; time stolen by the host counts, for it
     /// is somebody else's work too. `None` if it cannot be read.
     pub fn busy(&self) -> Option<Duration> {

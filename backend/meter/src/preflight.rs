@@ -25,13 +25,19 @@ const LOOK: Duration = Duration::from_millis(5);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Accounts {
     stolen: Option<Duration>,
+    whole: Option<Duration>,
     slept: Option<Duration>,
     swapped_pages: Option<u64>,
 }
 
 impl Accounts {
     fn now(account: &CpuAccount, proc_root: &Path) -> Self {
-        Self { stolen: account.stolen(), slept: clock::slept(), swapped_pages: swapped_pages(proc_root) }
+        Self {
+            stolen: account.stolen(),
+            whole: account.whole(),
+            slept: clock::slept(),
+            swapped_pages: swapped_pages(proc_root),
+        }
     }
 }
 
@@ -98,7 +104,9 @@ impl Preflight {
         });
         Conditions {
             load_average: self.load_average,
-            stolen: grown(now.stolen, self.accounts.stolen),
+            stolen_share: grown(now.stolen, self.accounts.stolen)
+                .zip(grown(now.whole, self.accounts.whole).filter(|whole| !whole.is_zero()))
+                .map(|(stolen, whole)| stolen.as_secs_f64() / whole.as_secs_f64()),
             suspended: grown(now.slept, self.accounts.slept),
             swapped_pages: now
                 .swapped_pages

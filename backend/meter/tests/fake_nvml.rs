@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use common::meter::{Domain, Label, NullReason};
+use common::measurement::{Conditions, Reading};
+use common::meter::{Domain, Fault, Label, Method, NullReason};
+use meter::looks::Looks;
+use meter::preflight::Preflight;
 use meter::{Config, Instruments, Monotonic, measure, open_all};
 
 const VARIABLE: &str = "JOULEBOARD_FAKE_NVML";
@@ -25,6 +28,7 @@ fn instruments() -> Instruments {
     let mut config = Config::of_this_machine(Config::assumed_watts(1), 1);
     config.nvml_library = Some(library());
     config.powercap_root = Path::new("/nonexistent").to_owned();
+    config.hwmon_root = Path::new("/nonexistent").to_owned();
     open_all(&config).unwrap()
 }
 
@@ -109,6 +113,124 @@ fn one_board_of_two_that_goes_away_has_no_figure_and_the_other_keeps_its_own() {
             assert!(measured.readings[0].energy.is_some(), "{:?}", measured.readings[0].null_reason);
             assert_eq!(measured.readings[1].energy, None);
             assert_eq!(measured.readings[1].null_reason, Some(NullReason::Lost));
+        },
+    );
+}
+
+/// What one board says over a second and a half.
+fn readings() -> Vec<Reading> {
+    let mut found = instruments();
+    let options = found.options().unpadded();
+    let (_, measured) = measure(&mut found.meters, Monotonic::start(), options, None, |_| {
+        std::thread::sleep(Duration::from_millis(1500));
+    })
+    .unwrap();
+    measured.readings
+}
+
+#[test]
+fn a_board_whose_driver_was_loaded_again_has_no_figure_and_says_why() {
+    with(
+        "a_board_whose_driver_was_loaded_again_has_no_figure_and_says_why",
+        // The counter must be high enough that a thousandth of it is a step back.
+        "gpus=1,period_ms=20,averaging_ms=20,watts=500:1,fault=reset:0@0.8",
+        || {
+            let readings = readings();
+            assert_eq!((readings[0].energy, readings[0].null_reason), (None, Some(NullReason::CounterReset)));
+        },
+    );
+}
+
+#[test]
+fn a_board_that_cannot_be_read_for_a_second_is_noted_and_its_counter_loses_nothing() {
+    with(
+        "a_board_that_cannot_be_read_for_a_second_is_noted_and_its_counter_loses_nothing",
+        "gpus=1,period_ms=20,averaging_ms=20,watts=200:1,fault=unreadable:0@0.3",
+        || {
+            let mut found = instruments();
+            let options = found.options().unpadded();
+            let (_, measured) = measure(&mut found.meters, Monotonic::start(), options, None, |_| {
+                std::thread::sleep(Duration::from_millis(2000));
+            })
+            .unwrap();
+            let reading = &measured.readings[0];
+            assert_eq!(reading.faults, [Fault::ReadError]);
+            let watts = (reading.energy.unwrap() / measured.window.length).watts();
+            assert!((watts - 200.0).abs() < 10.0, "{watts}");
+        },
+    );
+}
+
+#[test]
+fn boards_without_one_of_the_two_fields_are_read_by_the_other() {
+    with(
+        "boards_without_one_of_the_two_fields_are_read_by_the_other",
+        "gpus=1,period_ms=20,averaging_ms=20,watts=200:1,no_counter",
+        || {
+            let readings = readings();
+            assert_eq!(readings[0].method, Method::Trace);
+            assert!(readings[0].energy.is_some(), "{:?}", readings[0].null_reason);
+        },
+    );
+}
+
+#[test]
+fn time_held_back_by_heat_is_counted_over_the_window_and_noted() {
+    with(
+        "time_held_back_by_heat_is_counted_over_the_window_and_noted",
+        "gpus=1,period_ms=20,averaging_ms=20,watts=200:1,slowed=0.25,power_capped=0.005",
+        || {
+            let mut found = instruments();
+            let options = found.options().unpadded();
+            let preflight = Preflight::look(&mut found, &Monotonic::start());
+            let (_, measured) = measure(&mut found.meters, Monotonic::start(), options, None, |_| {
+                std::thread::sleep(Duration::from_millis(1000));
+            })
+            .unwrap();
+            assert_eq!(measured.readings[0].faults, [Fault::Throttled]);
+            let conditions = preflight.conclude(&mut found, &measured.held_back, Conditions::default());
+            let state = &conditions.accelerators[0];
+            let share = state.slowed.unwrap().as_secs_f64() / measured.window.length.as_secs_f64();
+            assert!((share - 0.25).abs() < 0.08, "{share}");
+            assert_eq!((state.core_clock_mhz, state.memory_clock_mhz), (Some(1980), Some(2619)));
+            assert_eq!((state.is_persistent, state.has_ecc), (Some(true), Some(true)));
+            assert_eq!(state.power_limit.unwrap().watts(), 700.0);
+            assert_eq!(conditions.foreign_accelerator_processes, Some(0));
+            assert!(conditions.silent_meters.is_empty());
+        },
+    );
+}
+
+#[test]
+fn a_process_of_somebody_else_on_a_board_is_seen_and_a_frozen_board_is_silent() {
+    with(
+        "a_process_of_somebody_else_on_a_board_is_seen_and_a_frozen_board_is_silent",
+        "gpus=2,foreign=1,fault=freeze:1@0",
+        || {
+            let mut found = instruments();
+            let preflight = Preflight::look(&mut found, &Monotonic::start());
+            let conditions = preflight.conclude(&mut found, &[], Conditions::default());
+            assert_eq!(conditions.foreign_accelerator_processes, Some(1));
+            // Its values stand still, but the driver says a new time with each: it answers, and that is all that is known.
+            assert_eq!(conditions.silent_meters, []);
+        },
+    );
+}
+
+#[test]
+fn the_drivers_clock_is_compared_with_the_machines_and_its_period_is_found() {
+    with(
+        "the_drivers_clock_is_compared_with_the_machines_and_its_period_is_found",
+        "gpus=1,period_ms=50,averaging_ms=50,watts=200:1,ahead_ms=250",
+        || {
+            let mut found = instruments();
+            let (span, pause) = (Duration::from_millis(1500), Duration::from_micros(200));
+            let looks = Looks::take(found.meters[0].as_mut(), &Monotonic::start(), span, pause);
+            let residual = looks.clock_residual_s().unwrap();
+            assert!((residual - 0.25).abs() < 0.02, "{residual}");
+            let period = looks.update_period().unwrap();
+            assert!(period.abs_diff(Duration::from_millis(50)) < Duration::from_millis(8), "{period:?}");
+            assert!(looks.has_power() && looks.read().unwrap() < Duration::from_millis(5));
         },
     );
 }

@@ -104,3 +104,18 @@ impl BodyEnergy {
         }
     }
 }
+
+/// What measuring took inside a boundary besides the bodies of the Windows: waiting, idling, warming up, and the pads at
+/// idle power. Reported beside the figures and never charged to the Prompt; `None` where a part was not counted.
+pub fn overhead_energy(facts: &Facts, boundary: Boundary) -> Option<Energy> {
+    let mut inside =
+        facts.meters.iter().map(|card| card.domain).filter(|&domain| boundary.contains(domain)).peekable();
+    inside.peek()?;
+    inside
+        .map(|domain| {
+            let counted = facts.overhead.energies.iter().find(|energy| energy.domain == domain)?;
+            let parts = [counted.cool_down, counted.baseline, counted.warm_up, facts.pads_energy(domain)];
+            parts.into_iter().sum::<Option<Energy>>()
+        })
+        .sum()
+}

@@ -24,7 +24,7 @@ use crate::verdict::Grade;
 mod boundary;
 mod figures;
 
-pub use boundary::{BodyEnergy, Boundary};
+pub use boundary::{BodyEnergy, Boundary, overhead_energy};
 pub use figures::RunFigures;
 
 #[cfg(test)]

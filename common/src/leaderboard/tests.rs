@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::measurement::{Baseline, Conditions, Facts, Finish, Overhead, Reading, Repetition, Software};
+use crate::measurement::{
+    Baseline, Conditions, Facts, Finish, Overhead, OverheadEnergy, Reading, Repetition, Software,
+};
 use crate::meter::{Domain, MeterCard, Method, NullReason};
 use crate::model::{Dtype, Weights};
 use crate::trace::{PowerTrace, Window};
@@ -252,4 +254,18 @@ fn repetitions_that_agree_have_a_net_energy_that_is_resolved() {
     let figures = RunFigures::of(&facts, None, None);
     assert_eq!(figures.verdict.grade, Grade::Valid);
     assert!(figures.net.unwrap().is_resolved());
+}
+
+#[test]
+fn the_energy_of_measuring_is_summed_inside_the_boundary_and_missing_where_a_part_was_not_counted() {
+    let mut facts = facts(Label::Measured);
+    assert_eq!(overhead_energy(&facts, Boundary::AcceleratorCpu), None, "an old record counted nothing");
+    let joules = |value| Some(Energy::from_joules(value));
+    let of =
+        |domain, warm_up| OverheadEnergy { domain, cool_down: joules(10.0), baseline: joules(5.0), warm_up };
+    facts.overhead.energies = vec![of(Domain::Gpu(0), joules(70.0)), of(Domain::CpuPackage(0), None)];
+    // 10 + 5 + 70, and twice 2 s of pads at 20 W.
+    assert_eq!(overhead_energy(&facts, Boundary::Accelerator), joules(165.0));
+    assert_eq!(overhead_energy(&facts, Boundary::AcceleratorCpu), None);
+    assert_eq!(overhead_energy(&facts, Boundary::Machine), None, "no instrument reads that");
 }

@@ -30,6 +30,9 @@ pub const DISAGREEMENT_PERIODS: u32 = 20;
 /// Clocks of a machine that did not sleep differ by less.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(50);
 
+/// A host may take this share of the cores' time: less is a remark, for the account counts in ticks and a tick is no
+/// reason to throw a record away; more and the record is not of this machine.
+pub const REJECT_STOLEN: f64 = 0.01;
 /// Share of the Windows for which heat, hardware or the power limit may hold an accelerator back.
 pub const MAX_SLOWDOWN: f64 = 0.01;
 /// Share of its period by which one look of the sampler in twenty may be late.
@@ -141,16 +144,14 @@ impl Reason {
             | Self::NoisyCounter
             | Self::PartialSight
             | Self::MovingAverage
-            | Self::WideInterval => Grade::Flagged,
+            | Self::WideInterval
+            | Self::StolenTime => Grade::Flagged,
             Self::LowCoverage | Self::StaleMeter | Self::ForeignOnAccelerator | Self::Throttled => {
                 Grade::Redo
             }
-            Self::NotResolved
-            | Self::CounterReset
-            | Self::DeviceLost
-            | Self::NoEnergy
-            | Self::Suspended
-            | Self::StolenTime => Grade::Rejected,
+            Self::NotResolved | Self::CounterReset | Self::DeviceLost | Self::NoEnergy | Self::Suspended => {
+                Grade::Rejected
+            }
         }
     }
 }
@@ -221,6 +222,10 @@ impl Verdict {
         if has_redo_drift {
             verdict.grade = verdict.grade.max(Grade::Redo);
         }
+        let stolen = evidence.conditions.stolen_share.unwrap_or_default();
+        if verdict.reasons.contains(&Reason::StolenTime) && stolen > REJECT_STOLEN {
+            verdict.grade = Grade::Rejected;
+        }
         verdict
     }
 }
@@ -258,7 +263,7 @@ impl Evidence<'_> {
         note(conditions.sampler.is_some_and(|cost| cost.was_late()), Reason::LateSampler);
         // What a host does with stolen time lies inside what an instrument reads; a model or a rig reads nothing.
         let is_read = self.meters.iter().any(|card| card.label == Label::Measured);
-        note(is_read && conditions.stolen.is_some_and(|span| !span.is_zero()), Reason::StolenTime);
+        note(is_read && conditions.stolen_share.is_some_and(|share| share > 0.0), Reason::StolenTime);
         let windows: Duration = self.windows.iter().map(|(window, _)| window.length).sum();
         let is_long = |span: Option<Duration>| span.is_some_and(|span| span > windows.mul_f64(MAX_SLOWDOWN));
         note(conditions.accelerators.iter().any(|state| is_long(state.slowed)), Reason::Throttled);

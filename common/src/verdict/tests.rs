@@ -91,15 +91,23 @@ fn what_preflight_and_the_check_afterwards_saw_are_reasons_by_name() {
     assert_eq!(of(Conditions { suspended: second, ..calm() }), [Reason::Suspended]);
     assert_eq!(of(Conditions { suspended: Some(Duration::from_millis(1)), ..calm() }), []);
     assert_eq!(of(Conditions { swapped_pages: Some(3), ..calm() }), [Reason::Swapped]);
-    assert_eq!(of(Conditions { stolen: second, ..calm() }), [Reason::StolenTime]);
+    assert_eq!(of(Conditions { stolen_share: Some(0.001), ..calm() }), [Reason::StolenTime]);
+    assert_eq!(of(Conditions { stolen_share: Some(0.0), ..calm() }), []);
     let silent = Conditions { silent_meters: vec![crate::meter::Domain::Gpu(0)], ..calm() };
     assert_eq!(of(silent), [Reason::StaleMeter]);
 }
 
 #[test]
 fn stolen_time_says_nothing_of_a_rig_that_reads_nothing() {
-    let stolen = Conditions { stolen: Some(Duration::from_secs(1)), ..calm() };
+    let stolen = Conditions { stolen_share: Some(0.5), ..calm() };
     assert_eq!(reasons(&stolen, board(Label::Simulated), 1), [Reason::Simulated]);
+    let card = [board(Label::Measured)];
+    let grade = |share| {
+        let conditions = Conditions { stolen_share: Some(share), ..calm() };
+        let evidence = Evidence { conditions: &conditions, meters: &card, baselines: &[], windows: vec![] };
+        Verdict::on_evidence(&evidence).grade
+    };
+    assert_eq!((grade(0.009), grade(0.011)), (Grade::Flagged, Grade::Rejected));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Must not: hide what is missing.
 
 use common::api::BASE;
-use common::leaderboard::RunFigures;
+use common::leaderboard::{RunFigures, overhead_energy};
 use common::measurement::Measurement;
 use common::meter::MeterCard;
 use common::units::Temperature;
@@ -60,6 +60,15 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
                 (
                     "Warm-up",
                     format!("{} ({}×)", display::span(overhead.warm_up), overhead.warm_up_repetitions),
+                ),
+                (
+                    "Energy of all that",
+                    or_missing(
+                        figures
+                            .boundary
+                            .and_then(|boundary| overhead_energy(facts, boundary))
+                            .map(|energy| display::plain(Quantity::Joules, energy.joules())),
+                    ),
                 ),
                 (
                     "Energy less idle",

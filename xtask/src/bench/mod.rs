@@ -1,8 +1,10 @@
-//! What is timed and what is weighed: one prompt from submitting to its result, and the meter's method.
+//! What is timed and what is weighed: one prompt from submitting to its result, the meter's method, and what streaming
+//! costs.
 //!
 //! Must not: judge; the figures are of this machine and of today, and what is simulated says so.
 
 mod meter;
+mod streaming;
 mod submit;
 
 use anyhow::Result;
@@ -24,12 +26,15 @@ pub(crate) struct Options {
 enum What {
     /// How right the meter's method is against the waveform oracle (simulated), and what its sampler costs here
     Meter,
+    /// What sending tokens and power to a watcher costs: the same prompts streamed and quiet, by turns
+    Streaming(streaming::Options),
 }
 
 /// Benches.
 pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
-    match options.what {
+    match &options.what {
         None => submit::run(place, &options.submit),
         Some(What::Meter) => meter::run(place),
+        Some(What::Streaming(options)) => streaming::run(place, options),
     }
 }

@@ -134,7 +134,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn offered(server: &Server) -> Result<Vec<String>> {
+pub(super) fn offered(server: &Server) -> Result<Vec<String>> {
     let answer: serde_json::Value = http::get(server.address, &format!("{API}/models"))?;
     let models = answer["models"].as_array().context("the server offers no list of models")?;
     let ids: Vec<String> = models.iter().filter_map(|model| Some(model["id"].as_str()?.to_owned())).collect();

@@ -179,7 +179,7 @@ fn judge(case: &Case, measured: &Measured, cards: &[MeterCard], fault: Option<In
         foreign_load: Some(if is(Injected::ForeignLoad) { 0.2 } else { 0.001 }),
         foreign_accelerator_processes: Some(u32::from(is(Injected::ForeignProcess))),
         suspended: Some(if is(Injected::Suspended) { SLEEP } else { Duration::ZERO }),
-        stolen: Some(if is(Injected::Stolen) { Duration::from_millis(30) } else { Duration::ZERO }),
+        stolen_share: Some(if is(Injected::Stolen) { 0.02 } else { 0.0 }),
         swapped_pages: Some(0),
         sampler: Some(measured.sampler),
         ..Conditions::default()

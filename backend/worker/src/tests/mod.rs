@@ -134,7 +134,10 @@ fn a_whole_lease_becomes_a_record_that_does_not_contradict_itself() {
     assert!((baseline.before.unwrap().watts() - 50.0).abs() < 1.0, "{baseline:?}");
     assert!(facts.conditions.was_calm && !facts.conditions.streamed);
     assert_eq!(facts.meters[0].label, Label::Simulated);
-    assert_eq!(Verdict::on(&facts).reasons, [Reason::Simulated]);
+    let mut reasons = Verdict::on(&facts).reasons;
+    // However busy the machine that tests are run on.
+    reasons.retain(|reason| *reason != Reason::LateSampler);
+    assert_eq!(reasons, [Reason::Simulated]);
 }
 
 #[test]
@@ -294,4 +297,45 @@ fn the_announcement_names_models_meters_and_what_is_missing() {
     assert_eq!(body["models"].as_array().unwrap().len(), 1);
     assert_eq!(body["meters"][0]["label"], "simulated");
     assert_eq!(body["missing_meters"], json!(["RAPL is not read: a test."]));
+}
+
+#[test]
+fn a_quiet_run_whose_instrument_was_silent_is_given_back_and_the_third_time_reported_as_it_is() {
+    for (attempt, is_given_back) in [(1, true), (2, true), (3, false)] {
+        let root = tempfile::tempdir().unwrap();
+        let lease = lease(&model_id(root.path()), |lease| lease["attempt"] = json!(attempt));
+        let stub = Stub::start(move |call| content(call, &lease));
+        let mut worker = worker(&stub, root.path());
+        // A counter that never moves.
+        let stuck = Replay::new(Script::constant(0.0)).labelled(Label::Measured);
+        worker.instruments.meters = vec![Box::new(stuck)];
+        worker.work(true).unwrap();
+        match report(&stub) {
+            Report::Retry { failure } => {
+                assert!(is_given_back, "attempt {attempt}");
+                assert_eq!(failure.code, "redo");
+                assert!(failure.message.contains("stale_meter"), "{}", failure.message);
+            }
+            Report::Measured { facts } => {
+                assert!(!is_given_back, "attempt {attempt}");
+                assert!(Verdict::on(&facts).reasons.contains(&Reason::StaleMeter));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_record_says_what_watching_and_waiting_cost() {
+    let (stub, outcome) = one_lease(|_| {}, content);
+    outcome.unwrap();
+    let facts = facts(&stub);
+    let sampler = facts.conditions.sampler.unwrap();
+    assert!(sampler.looks >= 4 && sampler.cpu.is_some(), "{sampler:?}");
+    let energy = &facts.overhead.energies[0];
+    let warm_up = energy.warm_up.unwrap().joules();
+    let expected = 50.0 * facts.overhead.warm_up.as_secs_f64();
+    assert!((warm_up / expected - 1.0).abs() < 0.1, "{warm_up} J instead of {expected} J");
+    assert!(energy.cool_down.is_some() && energy.baseline.unwrap().joules() > 0.0, "{energy:?}");
+    assert!(facts.conditions.silent_meters.is_empty());
 }
