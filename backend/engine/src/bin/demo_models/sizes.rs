@@ -40,7 +40,6 @@ pub(crate) const SIZES: [Size; 3] = [
         heads: 4,
         kv_heads: 2,
         ffn: 172,
-        tokens: 4_000_000,
     },
     Size {
         name: "1m",
@@ -50,7 +49,6 @@ pub(crate) const SIZES: [Size; 3] = [
         heads: 4,
         kv_heads: 2,
         ffn: 344,
-        tokens: 4_000_000,
     },
     Size {
         name: "3m",
@@ -60,7 +58,6 @@ pub(crate) const SIZES: [Size; 3] = [
         heads: 8,
         kv_heads: 2,
         ffn: 688,
-        tokens: 2_500_000,
     },
 ];
 
