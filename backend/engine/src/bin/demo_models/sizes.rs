@@ -32,33 +32,9 @@ pub(crate) const NORM_EPSILON: f32 = 1e-5;
 
 /// Every size, smallest first.
 pub(crate) const SIZES: [Size; 3] = [
-    Size {
-        name: "0.3m",
-        folder: "demo-0.3m",
-        hidden: 64,
-        layers: 4,
-        heads: 4,
-        kv_heads: 2,
-        ffn: 172,
-    },
-    Size {
-        name: "1m",
-        folder: "demo-1m",
-        hidden: 128,
-        layers: 4,
-        heads: 4,
-        kv_heads: 2,
-        ffn: 344,
-    },
-    Size {
-        name: "3m",
-        folder: "demo-3m",
-        hidden: 256,
-        layers: 4,
-        heads: 8,
-        kv_heads: 2,
-        ffn: 688,
-    },
+    Size { name: "0.3m", folder: "demo-0.3m", hidden: 64, layers: 4, heads: 4, kv_heads: 2, ffn: 172 },
+    Size { name: "1m", folder: "demo-1m", hidden: 128, layers: 4, heads: 4, kv_heads: 2, ffn: 344 },
+    Size { name: "3m", folder: "demo-3m", hidden: 256, layers: 4, heads: 8, kv_heads: 2, ffn: 688 },
 ];
 
 impl Size {
