@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::conversation::Conversation;
 use crate::ids::{LeaseId, MachineId, ModelId, RunId};
 use crate::measurement::Facts;
 use crate::meter::Domain;
@@ -24,12 +25,22 @@ pub struct LeasedPrompt {
     pub text: String,
     /// The Task, and with it the system prompt.
     pub task: Task,
+    /// What the text is said in; empty for most.
+    #[serde(default, skip_serializing_if = "Conversation::is_empty")]
+    pub conversation: Conversation,
     /// How the answer is decoded.
     pub decoding: Decoding,
     /// What the question is about, where a Campaign says so.
     pub kind: Option<Kind>,
     /// The answer that would be right, where a Campaign knows it.
     pub expected: Option<String>,
+}
+
+impl LeasedPrompt {
+    /// The system prompt: the submitter's own, or else the Task's.
+    pub fn system(&self) -> Option<&str> {
+        self.conversation.system.as_deref().or_else(|| self.task.system_prompt())
+    }
 }
 
 /// A Machine's dated right to one Run; one Lease is one attempt.

@@ -9,7 +9,9 @@
 //! | word | means |
 //! |---|---|
 //! | [`Prompt`](prompt::Prompt) | text, [`Task`](prompt::Task) and [`Decoding`](prompt::Decoding), as submitted and parsed once |
+//! | [`Conversation`](conversation::Conversation) | what a Prompt's text is said in: own system prompt, earlier turns |
 //! | [`Model`](model::Model) | weights at one revision in one dtype; a [`ModelId`](ids::ModelId) names exactly one |
+//! | [`Needs`](needs::Needs) | the kind of Machine that a Run asks for; any by default |
 //! | [`Run`](run) | one Prompt on one Model, as queued work: `Queued → Leased → Measured \| Failed \| Cancelled` |
 //! | [`Lease`](lease::Lease) | a Machine's dated right to one Run; one Lease is one attempt |
 //! | [`Machine`](machine::Machine), Worker | the isolated host; the process on it |
@@ -35,6 +37,8 @@
 pub mod api;
 pub mod carbon;
 pub mod conditions;
+pub mod conversation;
+pub mod cost;
 pub mod formula;
 pub mod ids;
 pub mod latency;
@@ -44,6 +48,7 @@ pub mod machine;
 pub mod measurement;
 pub mod meter;
 pub mod model;
+pub mod needs;
 pub mod pareto;
 pub mod phase_energy;
 pub mod prompt;

@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::Problem;
+use crate::conversation::Conversation;
 use crate::ids::ModelId;
+use crate::needs::Needs;
 
 /// Most characters of a Prompt's text.
 pub const MAX_TEXT_CHARS: usize = 8_000;
@@ -18,6 +20,9 @@ pub const MAX_TEXT_CHARS: usize = 8_000;
 pub const MAX_MODELS: usize = 8;
 /// Most tokens that one answer may have.
 pub const MAX_OUTPUT_TOKENS: u32 = 4_096;
+
+/// Most bytes of memory that may be asked for: what a number in JSON holds exactly.
+const MAX_MEMORY_BYTES: u64 = (1 << 53) - 1;
 
 /// Under which system prompt a Model answers; one wording a Task, the same for every Model.
 #[derive(
@@ -36,10 +41,14 @@ pub enum Task {
     Instruct,
     /// The same, answering as briefly as possible.
     InstructConcise,
+    /// The submitter's own system prompt or earlier turns: see [`Conversation`].
+    Own,
+    /// The text is continued as it stands: no chat template, no system prompt.
+    Completion,
 }
 
 impl Task {
-    /// Every Task.
+    /// Every Task with a wording of the house, for people to pick from.
     pub const ALL: [Self; 5] =
         [Self::Plain, Self::Chat, Self::ChatConcise, Self::Instruct, Self::InstructConcise];
 
@@ -51,13 +60,15 @@ impl Task {
             Self::ChatConcise => "chat-concise",
             Self::Instruct => "instruct",
             Self::InstructConcise => "instruct-concise",
+            Self::Own => "own",
+            Self::Completion => "completion",
         }
     }
 
     /// The system prompt, where the Task has one.
     pub const fn system_prompt(self) -> Option<&'static str> {
         match self {
-            Self::Plain => None,
+            Self::Plain | Self::Own | Self::Completion => None,
             Self::Chat => Some("You are a helpful assistant. Answer the user in full sentences."),
             Self::ChatConcise => Some("You are a helpful assistant. Answer the user as briefly as you can."),
             Self::Instruct => Some("Carry out the instruction. Explain the result in full sentences."),
@@ -75,9 +86,14 @@ impl fmt::Display for Task {
 impl FromStr for Task {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|task| task.name() == text).ok_or_else(|| {
-            format!("unknown task {text:?}: use one of plain, chat, chat-concise, instruct, instruct-concise")
-        })
+        Self::ALL.into_iter().chain([Self::Own, Self::Completion]).find(|task| task.name() == text).ok_or_else(
+            || {
+                format!(
+                    "unknown task {text:?}: use one of plain, chat, chat-concise, instruct, instruct-concise, own, \
+                     completion"
+                )
+            },
+        )
     }
 }
 
@@ -171,7 +187,7 @@ impl Default for Decoding {
 }
 
 /// A Prompt as it arrives: nothing of it is trusted yet.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NewPrompt {
     /// What is asked; 1 to 8,000 characters.
     #[schema(min_length = 1, max_length = 8000)]
@@ -185,6 +201,15 @@ pub struct NewPrompt {
     /// How the answer is decoded.
     #[serde(default)]
     pub decoding: Decoding,
+    /// What the text is said in; only with the task `own`.
+    #[serde(default, skip_serializing_if = "Conversation::is_empty")]
+    pub conversation: Conversation,
+    /// On which kind of Machine.
+    #[serde(default, skip_serializing_if = "Needs::is_nothing")]
+    pub needs: Needs,
+    /// Whether everybody may see it. Otherwise only those who know its permalink may, which cannot be guessed.
+    #[serde(default)]
+    pub is_public: bool,
 }
 
 /// A Prompt that cannot be wrong.
@@ -194,6 +219,9 @@ pub struct Prompt {
     models: Vec<ModelId>,
     task: Task,
     decoding: Decoding,
+    conversation: Conversation,
+    needs: Needs,
+    is_public: bool,
 }
 
 impl Prompt {
@@ -203,9 +231,12 @@ impl Prompt {
     /// A [`Problem`] that names the field and says what to do.
     pub fn parse(new: NewPrompt, offered: &[ModelId]) -> Result<Self, Problem> {
         check_text(&new.text)?;
+        new.conversation.check(&new.text, new.task)?;
         check_decoding(&new.decoding)?;
         let models = parse_models(&new.models, offered)?;
-        Ok(Self { text: new.text, models, task: new.task, decoding: new.decoding })
+        let NewPrompt { text, task, decoding, conversation, needs, is_public, .. } = new;
+        check_needs(&needs)?;
+        Ok(Self { text, models, task, decoding, conversation, needs, is_public })
     }
 
     /// What is asked.
@@ -227,9 +258,24 @@ impl Prompt {
     pub const fn decoding(&self) -> Decoding {
         self.decoding
     }
+
+    /// Whether everybody may see it.
+    pub const fn is_public(&self) -> bool {
+        self.is_public
+    }
+
+    /// On which kind of Machine.
+    pub const fn needs(&self) -> Needs {
+        self.needs
+    }
+
+    /// What the text is said in.
+    pub const fn conversation(&self) -> &Conversation {
+        &self.conversation
+    }
 }
 
-fn refuse(field: &str, code: &str, message: String) -> Problem {
+pub(crate) fn refuse(field: &str, code: &str, message: String) -> Problem {
     Problem { code: code.to_owned(), message, field: Some(field.to_owned()) }
 }
 
@@ -247,6 +293,14 @@ fn check_text(text: &str) -> Result<(), Problem> {
             "text_too_long",
             format!("The text has {chars} characters; shorten it to {MAX_TEXT_CHARS}."),
         ));
+    }
+    Ok(())
+}
+
+fn check_needs(needs: &Needs) -> Result<(), Problem> {
+    if needs.memory_bytes > MAX_MEMORY_BYTES {
+        let message = "No machine has that much memory; ask for less.".to_owned();
+        return Err(refuse("needs", "memory_out_of_range", message));
     }
     Ok(())
 }
@@ -314,6 +368,7 @@ mod tests {
             models: vec!["demo-1m@a:f32".to_owned()],
             task: Task::Plain,
             decoding: Decoding::default(),
+            ..NewPrompt::default()
         }
     }
 
@@ -356,7 +411,7 @@ mod tests {
 
     #[test]
     fn names_on_the_wire_are_the_names_in_links() {
-        for task in Task::ALL {
+        for task in Task::ALL.into_iter().chain([Task::Own, Task::Completion]) {
             assert_eq!(serde_json::to_value(task).unwrap(), task.name());
             assert_eq!(task.name().parse::<Task>().unwrap(), task);
         }

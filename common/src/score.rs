@@ -7,7 +7,8 @@ use crate::prompt::Kind;
 /// Whether `output` answers as `expected` says, by the rule of its Kind:
 ///
 /// - math: the last number in the output is the expected one;
-/// - code and SQL: equal once white space is made single and a final `;` is dropped, and (SQL only) case is ignored;
+/// - code and SQL: equal once white space is made single and a final `;` is dropped, and (SQL only) case is ignored; of
+///   an output with a fence (three backticks) only what stands inside the first one counts;
 /// - questions and translation: the expected words stand in the output as whole words, case ignored, in an output
 ///   that is not more than one sentence.
 pub fn is_correct(kind: Kind, expected: &str, output: &str) -> bool {
@@ -16,8 +17,8 @@ pub fn is_correct(kind: Kind, expected: &str, output: &str) -> bool {
             (Some(expected), Some(found)) => expected == found,
             _ => false,
         },
-        Kind::Code => squeeze(output) == squeeze(expected),
-        Kind::Sql => squeeze(output).eq_ignore_ascii_case(&squeeze(expected)),
+        Kind::Code => squeeze(unfenced(output)) == squeeze(expected),
+        Kind::Sql => squeeze(unfenced(output)).eq_ignore_ascii_case(&squeeze(expected)),
         Kind::Questions | Kind::Translation => contains_words(output, expected),
     }
 }
@@ -26,6 +27,12 @@ fn last_number(text: &str) -> Option<f64> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'))
         .filter_map(|word| word.trim_end_matches(['.', '-']).parse().ok())
         .next_back()
+}
+
+/// What stands inside the first fence, without the language that may follow its opening.
+fn unfenced(output: &str) -> &str {
+    let inside = output.split_once("```").and_then(|(_, rest)| rest.split_once('\n'));
+    inside.map_or(output, |(_, inside)| inside.split("```").next().unwrap_or(inside))
 }
 
 fn squeeze(text: &str) -> String {
@@ -64,6 +71,12 @@ mod tests {
         assert!(is_correct(Kind::Code, "def f(x):\n    return x + 1", "def f(x):\n  return x + 1\n"));
         assert!(!is_correct(Kind::Code, "def f(x): return x", "def F(x): return x"));
         assert!(is_correct(Kind::Sql, "SELECT name FROM t;", "select name\nfrom t"));
+        assert!(is_correct(
+            Kind::Sql,
+            "SELECT name FROM t;",
+            "Here it is:\n```sql\nSELECT name FROM t;\n```\nIt lists."
+        ));
+        assert!(!is_correct(Kind::Code, "11", "```\n12\n```\n11"));
     }
 
     #[test]

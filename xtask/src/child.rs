@@ -101,6 +101,12 @@ impl Child {
         Some(Ending { name: self.name, status: Some(status), last_words: words.iter().cloned().collect() })
     }
 
+    /// Kills it at once.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
     /// Asks it to stop, waits, and kills it when it does not listen.
     pub(crate) fn stop(&mut self, signal: Signal, patience: Duration) {
         let asked = clock::now();

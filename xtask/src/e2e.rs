@@ -79,6 +79,7 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
             .env("E2E_RECOVERY_DATABASE", cluster.url_of(RECOVERY))
             .env("E2E_SCREENSHOTS", &pictures),
     );
+    let called = played.and_then(|()| clients(place, &server));
     for ending in [worker.ended(), server.ended()].into_iter().flatten() {
         say::complain(ending.to_string());
     }
@@ -86,7 +87,17 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
     if options.keep_screenshots {
         keep(&pictures, &place.e2e().join("screenshots"))?;
     }
-    played.context("the end-to-end tests failed; traces lie in e2e/test-results")
+    called.context("the end-to-end tests failed; traces of the browser lie in e2e/test-results")
+}
+
+/// Clients of others, unchanged, against the running service.
+fn clients(place: &Place, server: &Server) -> Result<()> {
+    program::run(
+        Command::new(setup::python(place))
+            .current_dir(place.e2e())
+            .arg("python/openai_client.py")
+            .env("BASE_URL", format!("http://{}", server.address)),
+    )
 }
 
 /// What a worker of a test is told: measure at once, however busy the machine is.

@@ -26,7 +26,7 @@ const ARROWS: [(&str, &[&str]); 8] = [
 ];
 
 /// Packages with one home. A name ending in `*` stands for all that begin so.
-const HOMES: [(&str, &str); 14] = [
+const HOMES: [(&str, &str); 15] = [
     ("leptos*", "frontend"),
     ("gloo-*", "frontend"),
     ("wasm-bindgen", "frontend"),
@@ -35,6 +35,7 @@ const HOMES: [(&str, &str); 14] = [
     ("js-sys", "frontend"),
     ("wasm-bindgen-cli-support", "xtask"),
     ("actix-*", "server"),
+    ("parquet", "server"),
     ("utoipa-*", "server"),
     ("sqlx*", "store"),
     ("nvml-wrapper*", "meter"),

@@ -14,22 +14,30 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Fetches a document.
 pub(crate) fn get<T: DeserializeOwned>(server: SocketAddr, path: &str) -> Result<T> {
-    call(server, "GET", path, "")
+    call_as(server, "GET", path, None, "")
 }
 
 /// Sends a document and reads the answer.
 pub(crate) fn post<T: DeserializeOwned>(server: SocketAddr, path: &str, body: &str) -> Result<T> {
-    call(server, "POST", path, body)
+    call_as(server, "POST", path, None, body)
 }
 
-fn call<T: DeserializeOwned>(server: SocketAddr, method: &str, path: &str, body: &str) -> Result<T> {
+/// Any call, with a machine's token if there is one. An empty answer reads as null.
+pub(crate) fn call_as<T: DeserializeOwned>(
+    server: SocketAddr,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &str,
+) -> Result<T> {
+    let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     let mut stream = TcpStream::connect_timeout(&server, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     // Version 1.0, so that the answer ends with the connection and comes in one piece.
     write!(
         stream,
         "{method} {path} HTTP/1.0\r\nHost: {server}\r\nAccept: application/json\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+         Content-Type: application/json\r\n{bearer}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )?;
     let mut answer = Vec::new();
@@ -37,6 +45,7 @@ fn call<T: DeserializeOwned>(server: SocketAddr, method: &str, path: &str, body:
     let (status, body) = parse(&String::from_utf8_lossy(&answer))
         .with_context(|| format!("{method} {path}: the answer is no HTTP"))?;
     ensure!((200..300).contains(&status), "{method} {path} answered {status}: {body}");
+    let body = if body.is_empty() { "null".to_owned() } else { body };
     serde_json::from_str(&body)
         .with_context(|| format!("{method} {path}: the answer is not what was expected"))
 }

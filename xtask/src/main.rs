@@ -5,6 +5,7 @@
 
 mod bench;
 mod bundle;
+mod chaos;
 mod child;
 mod chores;
 mod clock;
@@ -60,6 +61,11 @@ enum Chore {
     E2e(e2e::Options),
     /// Time one demo prompt from submitting to its result, part by part; sizes of the page
     Bench(bench::Options),
+    /// Kill workers, servers and PostgreSQL at random while prompts are served, and see that none is lost
+    Chaos(chaos::Options),
+    /// A worker that makes its figures up, for `chaos`
+    #[command(hide = true)]
+    FakeWorker(chaos::FakeWorker),
     /// Describe the store's queries anew, so that it compiles without a database
     Sqlx(queries::Options),
     /// Train, score or check the demo models (see `cargo xtask demo-models -- --help`)
@@ -94,6 +100,8 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Test => test::run(&place),
         Chore::E2e(options) => e2e::run(&place, &options),
         Chore::Bench(options) => bench::run(&place, &options),
+        Chore::Chaos(options) => chaos::run(&place, &options),
+        Chore::FakeWorker(options) => chaos::fake_worker(&options),
         Chore::Sqlx(options) => queries::run(&place, &options),
         Chore::DemoModels { args } => chores::demo_models(&place, &args),
         Chore::Deps => chores::deps(&place),

@@ -128,7 +128,10 @@ impl Server {
 
     /// Queues a campaign.
     pub(crate) fn campaign(&self, place: &Place, file: &Path) -> Result<()> {
-        let said = self.command(place, ["campaign".as_ref(), "run".as_ref(), file.as_os_str()])?;
+        let said = self.command(
+            place,
+            ["campaign".as_ref(), "run".as_ref(), "--queue-only".as_ref(), file.as_os_str()],
+        )?;
         said.lines().for_each(|line| say::line(format!("campaign | {line}")));
         Ok(())
     }
@@ -151,6 +154,11 @@ impl Server {
     /// How it ended, if it did.
     pub(crate) fn ended(&mut self) -> Option<Ending> {
         self.child.ended()
+    }
+
+    /// Kills it at once.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill();
     }
 
     /// Stops it in order.
@@ -195,6 +203,8 @@ impl WorkerPlan {
         // Another token in the environment would contradict the file.
         command.env_remove("JOULEBOARD_TOKEN").env_remove("JOULEBOARD_MODELS");
         command.arg("--token-file").arg(&self.token);
+        // What cannot be delivered lies beside its token, not in the state folder of whoever runs this.
+        command.arg("--outbox").arg(self.token.with_extension("outbox"));
         for model in &self.models {
             command.arg("--model").arg(model);
         }

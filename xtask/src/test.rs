@@ -12,7 +12,7 @@ use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
 use crate::release::{HALVES, MACHINE, SERVICE};
 use crate::steps::Steps;
-use crate::{bundle, e2e, house, program, say, setup};
+use crate::{bundle, chaos, e2e, house, program, say, setup};
 
 /// Runs all steps; the first that fails ends it, and the table is printed all the same.
 pub(crate) fn run(place: &Place) -> Result<()> {
@@ -46,6 +46,7 @@ fn take(place: &Place, steps: &mut Steps) -> Result<()> {
     steps.take("machine: build with all tests", || cargo(&["build"], MACHINE, &["--all-targets"]))?;
     steps.take("tests: units, store and API on a private PostgreSQL", || tests(place))?;
     steps.take("page: bundle", || bundle::run(place))?;
+    steps.take("chaos: kills while prompts are served", || chaos::torment(place, &chaos::Options::SHORT))?;
     steps.take("end to end in Chromium", || e2e::drive(place, &e2e::Options::default()))?;
     Ok(())
 }

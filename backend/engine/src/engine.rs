@@ -259,7 +259,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Prompt`], or [`Error::Unsupported`] without a tokenizer.
     pub fn prompt_ids(&self, system: Option<&str>, text: &str) -> Result<Vec<u32>, Error> {
-        self.tokenizer()?.prompt(system, text)
+        self.tokenizer()?.prompt(system, &[], text)
     }
 
     /// Logits after each of these tokens, fed as one text: a window into the engine, for comparing it

@@ -8,6 +8,7 @@
 
 use std::time::{Duration, Instant};
 
+use common::conversation::Turn;
 use common::measurement::Finish;
 use common::prompt::Decoding;
 
@@ -22,10 +23,14 @@ use crate::ops;
 /// What the engine is asked.
 #[derive(Debug, Clone, Copy)]
 pub struct EnginePrompt<'a> {
-    /// The system prompt, where the Task has one.
+    /// The system prompt, where there is one.
     pub system: Option<&'a str>,
+    /// What was said before: question and answer in turn.
+    pub earlier: &'a [Turn],
     /// The question.
     pub text: &'a str,
+    /// Whether the text is continued as it stands, past any chat template.
+    pub is_raw: bool,
     /// How the answer is decoded.
     pub decoding: Decoding,
 }
@@ -91,7 +96,12 @@ pub(crate) fn generate(
     let tokenizer = engine.tokenizer()?;
     let ids: Vec<Vec<u32>> = prompts
         .iter()
-        .map(|prompt| tokenizer.prompt(prompt.system, prompt.text))
+        .map(|prompt| {
+            if prompt.is_raw {
+                return tokenizer.raw(prompt.text);
+            }
+            tokenizer.prompt(prompt.system, prompt.earlier, prompt.text)
+        })
         .collect::<Result<_, _>>()?;
     let sequences: Vec<Sequence<'_>> = ids
         .iter()

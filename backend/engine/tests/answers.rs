@@ -26,7 +26,9 @@ fn load(dir: &Path) -> Engine {
 fn prompt(text: &str, temperature: f64) -> EnginePrompt<'_> {
     EnginePrompt {
         system: None,
+        earlier: &[],
         text,
+        is_raw: false,
         decoding: Decoding { max_output_tokens: 24, temperature, top_p: 0.95, seed: 11 },
     }
 }

@@ -30,18 +30,8 @@ impl<E: Endpoint> Responder for Answer<E> {
     }
 }
 
-/// A table as a file to keep.
-pub(crate) struct Csv(pub(crate) String);
-
-impl Responder for Csv {
-    type Body = BoxBody;
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        conditional(request, "text/csv; charset=utf-8", self.0.into_bytes())
-    }
-}
-
 /// The answer to a reader who may have it already: 304 if it has not changed since.
-fn conditional(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
+pub(crate) fn conditional(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
     let digest = Sha256::digest(&body);
     let tag = digest.iter().take(16).fold(String::new(), |tag, byte| tag + &format!("{byte:02x}"));
     let tag = EntityTag::new_strong(tag);

@@ -2,13 +2,18 @@
 //!
 //! Must not: hold what another server of the same database would need.
 
+use actix_cors::Cors;
+use actix_web::http::header;
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use store::Store;
 use store::wake::Wake;
+use uuid::Uuid;
 
+use crate::client::Buckets;
 use crate::config::Rules;
 use crate::input;
+use crate::openai;
 use crate::routes::{docs, events, pages, probes};
 use crate::table::Table;
 use crate::telemetry;
@@ -21,6 +26,11 @@ pub(crate) struct App {
     /// The OpenAPI document, made once from the route table.
     pub(crate) document: utoipa::openapi::OpenApi,
     pub(crate) dist: Option<std::path::PathBuf>,
+    /// Where permalinks start, if the operator says so.
+    pub(crate) public_url: Option<String>,
+    /// What hashes of clients are salted with.
+    pub(crate) salt: Uuid,
+    pub(crate) buckets: Buckets,
 }
 
 /// What the browser may load and do: only what this server gives it.
@@ -36,6 +46,19 @@ pub(crate) fn headers() -> DefaultHeaders {
         // A permalink is a secret; it must not travel to other sites.
         .add(("Referrer-Policy", "no-referrer"))
         .add(("Cross-Origin-Opener-Policy", "same-origin"))
+}
+
+/// Which other sites' pages may call: none, unless the operator says so. No cookie is ever used, so none is allowed.
+pub(crate) fn cors(origins: &[String]) -> Cors {
+    let mut cors = Cors::default()
+        .allowed_methods(["GET", "POST"])
+        .allowed_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT])
+        .expose_headers([header::ETAG, header::RETRY_AFTER])
+        .max_age(3600);
+    for origin in origins {
+        cors = if origin == "*" { cors.allow_any_origin() } else { cors.allowed_origin(origin) };
+    }
+    cors
 }
 
 /// All routes: the API below `/api`, everything else is pages.
@@ -59,6 +82,7 @@ pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) 
             v1 = v1.service(resource);
         }
         config.service(v1);
+        openai::configure(config);
         config.service(web::scope("/api").default_service(web::to(input::to_version)));
         config.service(
             web::scope("").wrap(from_fn(pages::cache)).configure(|config| pages::configure(config, dist)),
@@ -66,4 +90,6 @@ pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) 
     }
 }
 
+pub(crate) use crate::client::limit;
+pub(crate) use crate::negotiate::negotiate;
 pub(crate) use telemetry::follow;

@@ -12,6 +12,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use common::ids::{MachineName, Zone};
 
+pub use crate::client::Limits;
+
 /// The service of Jouleboard: queue, records, pages.
 #[derive(Debug, Parser)]
 #[command(name = "jouleboard-server", version, about)]
@@ -86,6 +88,13 @@ pub struct Serve {
     /// Folder of the bundled pages; without it only the API is served.
     #[arg(long, env = "JOULEBOARD_DIST")]
     pub dist: Option<PathBuf>,
+    /// Address under which people reach this service, such as https://jouleboard.example; permalinks start with it.
+    /// Without it they start with the host that a request names.
+    #[arg(long, env = "JOULEBOARD_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// Sites whose pages may call the API from a browser, such as https://example.org; `*` is any. May be repeated.
+    #[arg(long = "cors-origin", env = "JOULEBOARD_CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<String>,
     /// Threads that answer requests.
     #[arg(long, env = "JOULEBOARD_SERVER_THREADS", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: u16,
@@ -109,9 +118,24 @@ pub struct Rules {
     /// A machine that has no run and is silent for longer has vanished, in seconds.
     #[arg(long, env = "JOULEBOARD_ALIVE_SECONDS", default_value = "45", value_parser = seconds)]
     pub alive_seconds: Duration,
+    /// After this time without any machine nothing can be asked, in seconds; what was measured can be read.
+    #[arg(long, env = "JOULEBOARD_BROWSE_ONLY_SECONDS", default_value = "600", value_parser = seconds)]
+    pub browse_only_seconds: Duration,
+    /// How much one client may.
+    #[command(flatten)]
+    pub limits: Limits,
     /// Time between two looks for leases that ran out, in seconds.
     #[arg(long, env = "JOULEBOARD_REAP_SECONDS", default_value = "1", value_parser = seconds)]
     pub reap_seconds: Duration,
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let is_web = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+    if is_web {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("it must start with https://".to_owned())
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -172,8 +196,26 @@ pub struct RevokeMachine {
 /// What to do about campaigns.
 #[derive(Debug, Subcommand)]
 pub enum CampaignCommand {
-    /// Queue what a file asks; what is queued already is not queued again.
+    /// Queue what a file asks, and show how it goes; what is queued already is not queued again.
     Run(RunCampaign),
+    /// Say what a campaign has cost so far: hours, joules, grams and, at a price, money.
+    Cost(CampaignCost),
+}
+
+/// Whose cost, at which price.
+#[derive(Debug, Clone, Args)]
+pub struct CampaignCost {
+    /// Name of the campaign, as its file has it.
+    pub name: String,
+    /// Where the records are.
+    #[command(flatten)]
+    pub database: Database,
+    /// What a kilowatt-hour costs.
+    #[arg(long)]
+    pub price_per_kwh: Option<f64>,
+    /// In which currency.
+    #[arg(long, default_value = "EUR")]
+    pub currency: String,
 }
 
 /// How a campaign is run.
@@ -187,9 +229,9 @@ pub struct RunCampaign {
     /// How many times a run is tried before it fails.
     #[arg(long, env = "JOULEBOARD_MAX_ATTEMPTS", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub max_attempts: u32,
-    /// Show how it goes until every run has ended.
+    /// Queue the runs and leave; without it, how it goes is shown until every run has ended.
     #[arg(long)]
-    pub wait: bool,
+    pub queue_only: bool,
 }
 
 /// What to do about the ranking.

@@ -4,7 +4,8 @@
 
 use std::any::TypeId;
 
-use common::api::{BASE, Endpoint, Problem};
+use common::api::measurements::{ListMeasurements, MAX_PAGE};
+use common::api::{BASE, Endpoint};
 use common::lease::Lease;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
@@ -14,6 +15,8 @@ use utoipa::openapi::{
     ComponentsBuilder, Content, InfoBuilder, KnownFormat, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
     Paths, Ref, RefOr, Required, ResponseBuilder, Schema, SchemaFormat, Type,
 };
+
+use crate::error::{PROBLEM_JSON, ProblemDocument};
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,7 @@ pub(crate) enum Access {
 }
 
 /// What is said of a call besides its types.
+#[derive(Clone, Copy)]
 pub(crate) struct About {
     pub(crate) summary: &'static str,
     pub(crate) access: Access,
@@ -40,8 +44,8 @@ pub(crate) enum Returns {
     Maybe(Named),
     /// Nothing.
     Nothing,
-    /// A table.
-    Csv,
+    /// A table, in this form.
+    Sheet(&'static str),
 }
 
 /// One call.
@@ -119,14 +123,29 @@ impl Call {
                     .schema(Some(uuid())),
             );
         }
+        if self.route.starts_with(ListMeasurements::ROUTE) {
+            for (name, meaning) in ListMeasurements::PARAMETERS {
+                operation = operation.parameter(
+                    ParameterBuilder::new()
+                        .name(*name)
+                        .parameter_in(ParameterIn::Query)
+                        .required(Required::False)
+                        .description(Some(*meaning))
+                        .schema(Some(parameter(name))),
+                );
+            }
+        }
         let done = || ResponseBuilder::new().description("Done.");
         operation = match &self.returns {
             Returns::Json(named) | Returns::Maybe(named) => {
                 operation.response("200", done().content("application/json", named.content(schemas)))
             }
-            Returns::Csv => {
-                let table = Content::new(Some(ObjectBuilder::new().schema_type(Type::String)));
-                operation.response("200", done().content("text/csv", table))
+            Returns::Sheet(form) => {
+                let table = match *form {
+                    "application/json" => ObjectBuilder::new().schema_type(Type::Array),
+                    _ => ObjectBuilder::new().schema_type(Type::String),
+                };
+                operation.response("200", done().content(*form, Content::new(Some(table))))
             }
             Returns::Nothing => operation,
         };
@@ -142,13 +161,19 @@ impl Call {
                 .response("401", problem("The token opens no machine."))
                 .security(SecurityRequirement::new("machine", Vec::<String>::new()));
         }
+        operation = operation.response("429", problem("You ask too often, or have too much waiting."));
         operation.response("500", problem("Something went wrong inside; it is logged.")).build()
     }
 }
 
 fn problem(reason: &str) -> ResponseBuilder {
-    let content = Content::new(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(Problem::name()))));
-    ResponseBuilder::new().description(reason).content("application/json", content)
+    let content = Content::new(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(ProblemDocument::name()))));
+    ResponseBuilder::new().description(reason).content(PROBLEM_JSON, content)
+}
+
+fn parameter(name: &str) -> Schema {
+    let limit = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_PAGE));
+    if name == "limit" { limit().into() } else { ObjectBuilder::new().schema_type(Type::String).into() }
 }
 
 fn uuid() -> Schema {
@@ -159,7 +184,7 @@ fn uuid() -> Schema {
 /// The document of these calls.
 pub(crate) fn of<'a>(calls: impl Iterator<Item = &'a Call>) -> OpenApi {
     let mut schemas = Schemas::new();
-    Named::of::<Problem>().content(&mut schemas);
+    Named::of::<ProblemDocument>().content(&mut schemas);
     let mut paths = Paths::new();
     for call in calls {
         let method = match call.method {

@@ -8,6 +8,41 @@ use std::path::PathBuf;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use common::api::Problem;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The content type of every refusal.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// A Problem as RFC 9457 has it on the wire.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument {
+    /// Always `about:blank`: the title says what the status says, and `code` tells problems apart.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: String,
+    /// The status in numbers.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// The same as `message`, under the name that the RFC gives it.
+    detail: String,
+    #[serde(flatten)]
+    problem: Problem,
+}
+
+impl ProblemDocument {
+    fn new(status: StatusCode, problem: Problem) -> Self {
+        Self {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Refused").to_owned(),
+            status: status.as_u16(),
+            detail: problem.message.clone(),
+            problem,
+        }
+    }
+}
 
 /// A call that did not work.
 #[derive(Debug)]
@@ -32,6 +67,28 @@ impl ApiError {
         Self::Refused(status, Problem { code: code.to_owned(), message: message.into(), field: None })
     }
 
+    /// What the caller is told; what is inside is logged, once.
+    pub(crate) fn told(&self) -> (StatusCode, Problem) {
+        match self {
+            Self::Refused(status, problem) => (*status, problem.clone()),
+            Self::Internal(error) => {
+                let cause = std::error::Error::source(error).map(ToString::to_string);
+                tracing::error!(%error, cause, "a call failed inside");
+                let problem = Problem {
+                    code: "internal".to_owned(),
+                    message: "Something went wrong inside; it is logged. Try again later.".to_owned(),
+                    field: None,
+                };
+                (StatusCode::INTERNAL_SERVER_ERROR, problem)
+            }
+        }
+    }
+
+    /// The system did not do its part.
+    pub(crate) fn broken(error: std::io::Error) -> Self {
+        Self::Internal(store::Error::Corrupt { what: "answer of the system", reason: error.to_string() })
+    }
+
     pub(crate) fn unauthorized() -> Self {
         Self::refuse(
             StatusCode::UNAUTHORIZED,
@@ -53,6 +110,7 @@ impl From<store::Error> for ApiError {
         let (status, code) = match &error {
             Error::Missing { .. } => (StatusCode::NOT_FOUND, "not_found"),
             Error::Stale => (StatusCode::CONFLICT, "lease_not_current"),
+            Error::Forgotten => (StatusCode::GONE, "forgotten"),
             Error::Ended(_) => (StatusCode::CONFLICT, "run_ended"),
             Error::Taken(_) => (StatusCode::CONFLICT, "name_taken"),
             Error::Contradiction(_) => (StatusCode::UNPROCESSABLE_ENTITY, "report_contradictory"),
@@ -72,24 +130,12 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponse::build(self.status_code());
-        match self {
-            Self::Refused(status, problem) => {
-                if *status == StatusCode::UNAUTHORIZED {
-                    response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-                }
-                response.json(problem)
-            }
-            Self::Internal(error) => {
-                let cause = std::error::Error::source(error).map(ToString::to_string);
-                tracing::error!(%error, cause, "a call failed inside");
-                response.json(Problem {
-                    code: "internal".to_owned(),
-                    message: "Something went wrong inside; it is logged. Try again later.".to_owned(),
-                    field: None,
-                })
-            }
+        let (status, problem) = self.told();
+        let mut response = HttpResponse::build(status);
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
+        response.content_type(PROBLEM_JSON).json(ProblemDocument::new(status, problem))
     }
 }
 

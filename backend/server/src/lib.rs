@@ -13,12 +13,18 @@ pub mod serve;
 mod answer;
 mod app;
 mod auth;
+mod chance;
+mod client;
 mod clock;
 mod document;
 mod error;
 mod input;
+mod negotiate;
+mod openai;
 mod reaper;
 mod routes;
+mod sheet;
+mod submit;
 mod table;
 mod telemetry;
 

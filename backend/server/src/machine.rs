@@ -2,8 +2,7 @@
 //!
 //! Must not: print a token twice, or keep one.
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::time::Duration;
 
 use common::machine::Embodied;
@@ -11,6 +10,7 @@ use common::units::Carbon;
 use store::Store;
 use store::machines::{self, NewMachine, Token};
 
+use crate::chance;
 use crate::clock;
 use crate::config::{AddMachine, Database, RevokeMachine};
 use crate::error::StartError;
@@ -23,7 +23,7 @@ const SECONDS_A_YEAR: f64 = 365.0 * 24.0 * 3600.0;
 /// [`StartError`] if the name is taken, an argument makes no sense, or the database cannot be used.
 pub async fn add(config: AddMachine) -> Result<(), StartError> {
     let new = parse(&config)?;
-    let text = random_token()?;
+    let text = chance::secret("jb").map_err(StartError::system("could not read random bytes"))?;
     let store = open(&config.database).await?;
     machines::enrol(&store, &new, &Token::new(text.clone()), config.replace, clock::now()).await?;
     let said = |source| StartError::System { what: "could not print the token".to_owned(), source };
@@ -61,15 +61,6 @@ fn parse(config: &AddMachine) -> Result<NewMachine, StartError> {
             source: config.embodied_source.clone(),
         },
     })
-}
-
-/// 256 bits of the system's chance, in hexadecimal.
-fn random_token() -> Result<String, StartError> {
-    let mut bytes = [0_u8; 32];
-    File::open("/dev/urandom")
-        .and_then(|mut file| file.read_exact(&mut bytes))
-        .map_err(StartError::system("could not read random bytes"))?;
-    Ok(bytes.iter().fold("jb_".to_owned(), |text, byte| text + &format!("{byte:02x}")))
 }
 
 /// Lists all Machines, one a line.
@@ -110,16 +101,4 @@ async fn open(database: &Database) -> Result<Store, StartError> {
     let store = Store::connect(&database.database_url.0, 2).await?;
     store.migrate().await?;
     Ok(store)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_tokens_differ_and_have_256_bits() {
-        let (one, other) = (random_token().unwrap(), random_token().unwrap());
-        assert_ne!(one, other);
-        assert_eq!(one.len(), "jb_".len() + 64);
-    }
 }

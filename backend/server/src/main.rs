@@ -18,9 +18,11 @@ async fn main() -> anyhow::Result<()> {
             MachineCommand::Revoke(config) => server::machine::revoke(config).await,
         }
         .context("the machine command did not work"),
-        Command::Campaign { command: CampaignCommand::Run(config) } => {
-            server::campaign::run(config).await.context("the campaign could not be queued")
+        Command::Campaign { command } => match command {
+            CampaignCommand::Run(config) => server::campaign::run(config).await,
+            CampaignCommand::Cost(config) => server::campaign::cost(config).await,
         }
+        .context("the campaign command did not work"),
         Command::Leaderboard { command: LeaderboardCommand::Rebuild(database) } => {
             server::serve::rebuild_leaderboard(database).await.context("the leaderboard could not be rebuilt")
         }

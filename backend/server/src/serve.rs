@@ -12,6 +12,7 @@ use store::Store;
 use store::wake::Wake;
 
 use crate::app::{self, App};
+use crate::client::Buckets;
 use crate::config::{Database, Rules, Serve};
 use crate::error::StartError;
 use crate::table::Table;
@@ -27,6 +28,10 @@ pub struct Settings {
     pub address: SocketAddr,
     /// Folder of the bundled pages.
     pub dist: Option<std::path::PathBuf>,
+    /// Sites whose pages may call the API from a browser; `*` is any.
+    pub cors_origins: Vec<String>,
+    /// Where permalinks start, if the operator says so.
+    pub public_url: Option<String>,
     /// Threads that answer requests.
     pub threads: usize,
     /// What is decided about runs.
@@ -53,6 +58,7 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
     store.migrate().await?;
     carbon::load(&store, clock::now()).await?;
     let wake = Wake::start(&store).await?;
+    let salt = store::clients::salt(&store).await?;
     if let Some(dist) = &settings.dist
         && !dist.join("index.html").is_file()
     {
@@ -71,11 +77,19 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
         rules: settings.rules,
         document: Table::of_all().document(),
         dist: settings.dist,
+        public_url: settings.public_url,
+        salt,
+        buckets: Buckets::default(),
     });
+    let origins = settings.cors_origins;
     let mut server = HttpServer::new(move || {
         ActixApp::new()
+            .wrap(from_fn(app::negotiate))
+            .wrap(from_fn(app::limit))
+            .wrap(app::cors(&origins))
             .wrap(app::headers())
             .wrap(from_fn(app::follow))
+            .app_data(data.clone())
             .configure(app::configure(data.clone()))
     })
     .workers(settings.threads)
@@ -98,6 +112,8 @@ pub async fn run(config: Serve) -> Result<(), StartError> {
     let settings = Settings {
         address: SocketAddr::new(config.bind, config.port),
         dist: config.dist,
+        public_url: config.public_url,
+        cors_origins: config.cors_origins,
         threads: usize::from(config.threads),
         rules: config.rules,
         heeds_signals: true,

@@ -12,10 +12,11 @@ use common::api::Endpoint;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 
-use crate::answer::{Answer, Csv};
+use crate::answer::Answer;
 use crate::document::{About, Access, Call, Returns};
 use crate::error::ApiError;
 use crate::input::{MAX_BODY, json_config, wrong_method};
+use crate::sheet::{ENDINGS, Sheet};
 use crate::{document, routes};
 
 /// Most bytes of a report, which holds all traces of a Run.
@@ -37,6 +38,21 @@ const TOO_LARGE: (u16, &str) = (413, "The body is too large.");
 const NOT_JSON: (u16, &str) = (415, "The body does not say that it is JSON.");
 const MISSING: (u16, &str) = (404, "There is none with this id.");
 const NOT_MEASURED: (u16, &str) = (404, "There is none with this id, or it is not measured.");
+const GONE: (u16, &str) = (410, "Its submitter had it forgotten.");
+const QUERY: &[(u16, &str)] = &[(400, "The query cannot be read.")];
+const SUBMIT: &[(u16, &str)] =
+    &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID, (409, "No machine is here: there is only browsing.")];
+const FORGET: &[(u16, &str)] =
+    &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID, GONE, (404, "There is none with this id and secret.")];
+/// A table's routes, one a form.
+type Routes = [&'static str; 3];
+const LEADERBOARD: Routes = ["/leaderboard.csv", "/leaderboard.json", "/leaderboard.parquet"];
+const MEASUREMENTS: Routes = ["/measurements.csv", "/measurements.json", "/measurements.parquet"];
+const MACHINES: Routes = ["/machines.csv", "/machines.json", "/machines.parquet"];
+const MODELS: Routes = ["/models.csv", "/models.json", "/models.parquet"];
+const CARBON: Routes = ["/carbon.csv", "/carbon.json", "/carbon.parquet"];
+const POWER_TRACE: Routes =
+    ["/runs/{id}/power_trace.csv", "/runs/{id}/power_trace.json", "/runs/{id}/power_trace.parquet"];
 const BODY: &[(u16, &str)] = &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID];
 const LEASE: &[(u16, &str)] = &[
     MALFORMED,
@@ -59,18 +75,24 @@ impl Table {
     /// One line a call.
     #[rustfmt::skip]
     pub(crate) fn of_all() -> Self {
-        use common::api::{carbon, health, leaderboard, machines, models, prompts, runs};
+        use common::api::{carbon, health, leaderboard, machines, measurements, models, prompts, runs};
         use routes as to;
         Self::default()
-            .taking(MAX_BODY, to::prompts::submit, open("Queue a prompt on one or more models.", BODY))
-            .plain::<prompts::GetPrompt, _, _>(to::prompts::get, open("A prompt and how its runs stand.", &[MISSING]))
-            .plain::<runs::GetRun, _, _>(to::runs::get, open("A run with everything known of it.", &[MISSING]))
-            .plain::<runs::CancelRun, _, _>(to::runs::cancel, open("Take a run back.", &[MISSING, (409, "The run has ended already.")]))
-            .file("/runs/{id}/power_trace.csv", "GetPowerTraceCsv", to::files::power_trace, open("All power readings of a measured run, as a table.", &[NOT_MEASURED]))
+            .taking(MAX_BODY, to::prompts::submit, open("Queue a prompt on one or more models.", SUBMIT))
+            .plain::<prompts::GetPrompt, _, _>(to::prompts::get, open("A prompt and how its runs stand.", &[MISSING, GONE]))
+            .plain::<runs::GetRun, _, _>(to::runs::get, open("A run with everything known of it.", &[MISSING, GONE]))
+            .plain::<runs::CancelRun, _, _>(to::runs::cancel, open("Take a run back.", &[MISSING, GONE, (409, "The run has ended already.")]))
+            .taking(MAX_BODY, to::prompts::forget, open("Remove what was asked and answered for good.", FORGET))
+            .sheet(POWER_TRACE, "GetPowerTrace", to::files::power_trace, open("All power readings of a measured run, as a table.", &[NOT_MEASURED, GONE]))
+            .plain::<measurements::ListMeasurements, _, _>(to::measurements::list, open("Measurements that everybody may see, a page at a time.", QUERY))
+            .sheet(MEASUREMENTS, "Measurements", to::files::measurements, open("A page of measurements, as a table.", QUERY))
             .plain::<models::ListModels, _, _>(to::models::list, open("The models on offer.", &[]))
             .plain::<machines::ListMachines, _, _>(to::machines::list, open("Every enrolled machine and the queue.", &[]))
             .plain::<leaderboard::GetLeaderboard, _, _>(to::leaderboard::get, open("All sums of the ranking, with their models, machines and zones.", &[]))
-            .file("/leaderboard.csv", "GetLeaderboardCsv", to::files::leaderboard, open("All sums of the ranking, as a table.", &[]))
+            .sheet(LEADERBOARD, "Leaderboard", to::files::leaderboard, open("All sums of the ranking, as a table.", &[]))
+            .sheet(MODELS, "Models", to::files::models, open("The models on offer, as a table.", &[]))
+            .sheet(MACHINES, "Machines", to::files::machines, open("Every enrolled machine, as a table.", &[]))
+            .sheet(CARBON, "Carbon", to::files::carbon, open("How clean the power of each zone is, as a table.", &[]))
             .plain::<carbon::ListIntensities, _, _>(to::carbon::list, open("How clean the power of each zone is.", &[]))
             .plain::<health::GetHealth, _, _>(to::health::get, open("Whether the service is well.", &[]))
             .taking(MAX_BODY, to::leases::announce, machine("A worker started and describes its machine.", BODY))
@@ -106,15 +128,25 @@ impl Table {
         self
     }
 
-    /// A table as a file.
-    fn file<H, Args>(mut self, route: &'static str, id: &'static str, handler: H, about: About) -> Self
+    /// A table as a file of each form.
+    fn sheet<H, Args>(mut self, routes: Routes, id: &str, handler: H, about: About) -> Self
     where
-        H: Handler<Args, Output = Result<Csv, ApiError>>,
+        H: Handler<Args, Output = Result<Sheet, ApiError>>,
         Args: FromRequest + 'static,
     {
-        let call =
-            Call { method: "GET", route, id: id.to_owned(), about, takes: None, returns: Returns::Csv };
-        self.0.push(Line { limit: MAX_BODY, make: Box::new(move || Route::new().to(handler.clone())), call });
+        for (route, (ending, form)) in routes.into_iter().zip(ENDINGS) {
+            let handler = handler.clone();
+            let call = Call {
+                method: "GET",
+                route,
+                id: format!("{id}_{ending}"),
+                about,
+                takes: None,
+                returns: Returns::Sheet(form),
+            };
+            let make = Box::new(move || Route::new().to(handler.clone()));
+            self.0.push(Line { limit: MAX_BODY, make, call });
+        }
         self
     }
 

@@ -19,6 +19,9 @@ pub enum Error {
     /// Drop the Run: the Lease is not current any more.
     #[error("the lease is not current any more; drop its run")]
     Stale,
+    /// Leave it: its submitter had it forgotten.
+    #[error("its submitter had it forgotten; its text is gone")]
+    Forgotten,
     /// Leave it: the Run's state does not allow this move.
     #[error("the run is {} already", .0.name())]
     Ended(RunState),

@@ -12,6 +12,7 @@ mod columns;
 mod error;
 
 pub mod campaigns;
+pub mod clients;
 pub mod grid;
 pub mod leaderboard;
 pub mod machines;

@@ -6,10 +6,11 @@ use std::fmt;
 use std::time::Duration;
 
 use common::api::events::Event;
-use common::ids::{MachineId, MachineName, Zone};
+use common::ids::{MachineId, MachineName, ModelId, Zone};
 use common::lease::Step;
 use common::machine::{Announcement, Embodied, Hardware, Machine, MachineProfile, MachineState};
 use common::meter::MeterCard;
+use common::needs::Needs;
 use common::units::Carbon;
 use sha2::{Digest, Sha256};
 use sqlx::types::Json;
@@ -64,6 +65,8 @@ pub struct Caller {
     pub id: MachineId,
     /// Its name.
     pub name: MachineName,
+    /// When it had a Campaign's Run last.
+    pub campaign_leased_at: Option<OffsetDateTime>,
 }
 
 /// A line of the operator's list.
@@ -166,13 +169,13 @@ pub async fn authenticate(
 ) -> Result<Option<Caller>, Error> {
     let row = sqlx::query!(
         "with known as (
-             select id, name, last_seen_at from machine where token_sha256 = $1 and revoked_at is null
+             select id, name, last_seen_at, campaign_leased_at from machine where token_sha256 = $1 and revoked_at is null
          ), noted as (
              -- Not at every call: a worker that streams calls many times a second.
              update machine set last_seen_at = $2 from known
              where machine.id = known.id and (known.last_seen_at is null or known.last_seen_at < $3)
          )
-         select id, name from known",
+         select id, name, campaign_leased_at from known",
         token.sha256(),
         now,
         now - NOTE_AFTER,
@@ -181,7 +184,7 @@ pub async fn authenticate(
     .await?;
     row.map(|row| {
         let name = row.name.parse().map_err(|error| Error::corrupt("machine", error))?;
-        Ok(Caller { id: MachineId(row.id), name })
+        Ok(Caller { id: MachineId(row.id), name, campaign_leased_at: row.campaign_leased_at })
     })
     .transpose()
 }
@@ -333,6 +336,29 @@ pub async fn list(store: &Store, now: OffsetDateTime, alive: Duration) -> Result
         });
     }
     Ok(machines)
+}
+
+/// Whether some enrolled Machine that has announced this Model meets these needs, there just now or not.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn could_serve(store: &Store, model: &ModelId, needs: Needs) -> Result<bool, Error> {
+    let exists = sqlx::query_scalar!(
+        r#"select exists (
+               select from machine join machine_model on machine_model.machine_id = machine.id
+               where model_id = $1 and revoked_at is null and announced_at is not null
+                 and (jsonb_array_length(hardware->'accelerators') > 0 or not $2)
+                 and (meters @> '[{"label": "measured"}]' or not $3)
+                 and (hardware->>'memory_bytes')::bigint >= $4
+           ) as "exists!""#,
+        model.as_str(),
+        needs.accelerator,
+        needs.measured,
+        count::<_, i64>("needs", needs.memory_bytes)?,
+    )
+    .fetch_one(&store.pool)
+    .await?;
+    Ok(exists)
 }
 
 /// How many Machines were heard of less than `alive` ago and have said what they are.

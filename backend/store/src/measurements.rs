@@ -2,8 +2,10 @@
 //!
 //! Must not: change a record, or store a figure that can be computed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use common::conversation::Conversation;
 use common::ids::{LeaseId, MachineId, PromptId, RunId};
 use common::machine::MachineProfile;
 use common::measurement::{
@@ -20,7 +22,7 @@ use uuid::Uuid;
 
 use crate::columns::{count, duration, durations, read_word, read_words, storable, word, words};
 use crate::prompts::leased_prompt;
-use crate::{Error, grid};
+use crate::{Error, Store, grid};
 
 /// Writes a record and all that belongs to it.
 pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurement) -> Result<(), Error> {
@@ -58,7 +60,19 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
         .execute(&mut *connection)
         .await?;
     }
+    // What was forgotten while a machine had it is not kept when it comes.
+    let is_forgotten = sqlx::query_scalar!(
+        r#"select forgotten_at is not null as "is_forgotten!" from prompt where id = $1"#,
+        measurement.prompt_id.0
+    )
+    .fetch_one(&mut *connection)
+    .await?;
     for (ordinal, repetition) in facts.repetitions.iter().enumerate() {
+        let mut repetition = Cow::Borrowed(repetition);
+        if is_forgotten {
+            repetition.to_mut().output_text.clear();
+        }
+        let repetition = &*repetition;
         insert_repetition(connection, run_id, count("repetition", ordinal)?, repetition).await?;
     }
     Ok(())
@@ -154,7 +168,8 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
                   model as "model: Json<Model>", meters as "meters: Json<Vec<MeterCard>>",
                   conditions as "conditions: Json<Conditions>", overhead as "overhead: Json<Overhead>",
                   run.prompt_id, run.origin, prompt.text, prompt.task, prompt.max_output_tokens, prompt.temperature,
-                  prompt.top_p, prompt.seed, prompt.kind, prompt.expected
+                  prompt.top_p, prompt.seed, prompt.kind, prompt.expected,
+                  prompt.conversation as "conversation: Json<Conversation>"
            from measurement join run on run.id = measurement.run_id join prompt on prompt.id = run.prompt_id
            where measurement.run_id = $1"#,
         run_id.0
@@ -263,4 +278,61 @@ async fn readings(connection: &mut PgConnection, run_id: Uuid) -> Result<HashMap
         });
     }
     Ok(readings)
+}
+
+/// Which records a page shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter<'a> {
+    /// Only this Model.
+    pub model: Option<&'a str>,
+    /// Only this Machine.
+    pub machine: Option<&'a str>,
+    /// Only this Task.
+    pub task: Option<&'a str>,
+    /// Only this Kind.
+    pub kind: Option<&'a str>,
+    /// Only of this Origin.
+    pub origin: Option<&'a str>,
+}
+
+/// Records that everybody may see, newest first, older than `before`.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn list(
+    store: &Store,
+    filter: &Filter<'_>,
+    before: Option<(OffsetDateTime, Uuid)>,
+    limit: u32,
+) -> Result<Vec<Measurement>, Error> {
+    let (recorded_at, run_id) = before.unzip();
+    let mut connection = store.pool.acquire().await?;
+    let ids = sqlx::query_scalar!(
+        "select measurement.run_id
+         from measurement
+         join run on run.id = measurement.run_id
+         join prompt on prompt.id = run.prompt_id
+         join machine on machine.id = measurement.machine_id
+         where (prompt.is_public or prompt.campaign_id is not null)
+           and ($1::timestamptz is null or (recorded_at, measurement.run_id) < ($1, $2))
+           and ($3::text is null or run.model_id = $3) and ($4::text is null or machine.name = $4)
+           and ($5::text is null or prompt.task = $5) and ($6::text is null or prompt.kind = $6)
+           and ($7::text is null or run.origin = $7)
+         order by recorded_at desc, measurement.run_id desc limit $8",
+        recorded_at,
+        run_id,
+        filter.model,
+        filter.machine,
+        filter.task,
+        filter.kind,
+        filter.origin,
+        i64::from(limit),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(get(&mut connection, RunId(id)).await?);
+    }
+    Ok(found)
 }

@@ -3,11 +3,14 @@
 //! Must not: move one (that is `queue`).
 
 use common::api::runs::RunView;
+use common::conversation::Conversation;
 use common::ids::{PromptId, RunId};
 use common::lease::Step;
+use common::needs::Needs;
 use common::run::{Failure, RunState};
 use sqlx::PgConnection;
 use sqlx::types::Json;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::columns::{count, read_word};
@@ -42,9 +45,11 @@ pub(crate) async fn of_prompt(
 async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error> {
     let row = sqlx::query!(
         r#"select run.prompt_id, model_id, origin, state, attempts, max_attempts, queued_at, run.ended_at,
-                  failure_code, failure_message, priority, ticket,
-                  text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
-                  machine.name as "machine?", lease.step as "step?: Json<Step>"
+                  failure_code, failure_message, priority, due_at, ticket,
+                  needs_accelerator, needs_measured, needs_memory_bytes,
+                  forgotten_at, text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
+                  conversation as "conversation: Json<Conversation>",
+                  machine.name as "machine?", machine.last_seen_at as "machine_last_seen_at?", lease.step as "step?: Json<Step>"
            from run
            join prompt on prompt.id = run.prompt_id
            left join lease on lease.id = run.lease_id
@@ -55,9 +60,12 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
     .fetch_optional(&mut *connection)
     .await?
     .ok_or_else(|| Error::missing("run", id))?;
+    if row.forgotten_at.is_some() {
+        return Err(Error::Forgotten);
+    }
     let state: RunState = read_word("run state", &row.state)?;
     let queue_position = match state {
-        RunState::Queued => Some(position(connection, row.priority, row.ticket).await?),
+        RunState::Queued => Some(position(connection, row.priority, row.due_at, row.ticket).await?),
         _ => None,
     };
     let measurement = match state {
@@ -75,6 +83,11 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
         prompt: leased_prompt!(row),
         origin: read_word("origin", &row.origin)?,
         model,
+        needs: Needs {
+            accelerator: row.needs_accelerator,
+            measured: row.needs_measured,
+            memory_bytes: count("needs", row.needs_memory_bytes)?,
+        },
         state,
         queue_position,
         attempts: count("run", row.attempts)?,
@@ -86,6 +99,7 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
             .map(|name| name.parse())
             .transpose()
             .map_err(|error: common::ids::NameError| Error::corrupt("machine", error))?,
+        machine_last_seen_at: row.machine_last_seen_at,
         step: row.step.map(|step| step.0),
         failure: row.failure_code.zip(row.failure_message).map(|(code, message)| Failure { code, message }),
         measurement,
@@ -93,11 +107,17 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
 }
 
 /// How many Runs are served before this one.
-async fn position(connection: &mut PgConnection, priority: i16, ticket: i64) -> Result<u64, Error> {
+async fn position(
+    connection: &mut PgConnection,
+    priority: i16,
+    due_at: OffsetDateTime,
+    ticket: i64,
+) -> Result<u64, Error> {
     let before = sqlx::query_scalar!(
         r#"select count(*) as "before!" from run
-           where state = 'queued' and (priority, ticket) < ($1, $2)"#,
+           where state = 'queued' and (priority, due_at, ticket) < ($1, $2, $3)"#,
         priority,
+        due_at,
         ticket
     )
     .fetch_one(connection)

@@ -155,6 +155,10 @@ pub(crate) struct RunArgs {
     /// Most warm-up repetitions while run times have not settled.
     #[arg(long, env = "JOULEBOARD_MAX_WARM_UP", default_value = "4", value_parser = clap::value_parser!(u32).range(1..=100))]
     max_warm_up: u32,
+    /// Folder for reports that the server could not be given yet; they are sent at the next start. Default: `outbox` in
+    /// the folder that systemd names in STATE_DIRECTORY, or in the state folder of the user.
+    #[arg(long, env = "JOULEBOARD_OUTBOX", value_name = "DIR")]
+    outbox: Option<PathBuf>,
     /// End after one lease.
     #[arg(long)]
     pub(crate) once: bool,
@@ -172,6 +176,17 @@ impl RunArgs {
             }
             (None, None) => anyhow::bail!("no token: give --token, --token-file or JOULEBOARD_TOKEN"),
         }
+    }
+
+    /// Where undelivered reports lie; `None` where the system names no place.
+    pub(crate) fn outbox(&self) -> Option<PathBuf> {
+        let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let of_user = || {
+            let state = named("XDG_STATE_HOME").or_else(|| Some(named("HOME")?.join(".local/state")))?;
+            Some(state.join("jouleboard-worker/outbox"))
+        };
+        let of_system = || Some(named("STATE_DIRECTORY")?.join("outbox"));
+        self.outbox.clone().or_else(of_system).or_else(of_user)
     }
 
     /// How long to wait.

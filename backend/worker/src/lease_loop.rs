@@ -24,7 +24,7 @@ use crate::error::{Error, failure};
 use crate::keeper::Keeper;
 use crate::live_tokens::LiveTokens;
 use crate::models::Shelf;
-use crate::outbox::{self, Delivery};
+use crate::outbox::{Delivery, Outbox};
 use crate::repetitions::{self, WarmUp};
 use crate::state::State;
 use crate::stop::{self, Stop};
@@ -56,6 +56,7 @@ pub(crate) struct Settings {
 /// A worker and all that it owns.
 pub(crate) struct Worker {
     pub(crate) client: Client,
+    pub(crate) outbox: Outbox,
     pub(crate) clock: Monotonic,
     pub(crate) stop: Stop,
     pub(crate) instruments: Instruments,
@@ -102,6 +103,7 @@ impl Worker {
     /// Works until asked to stop, or, with `once`, until one Lease has ended.
     pub(crate) fn work(&mut self, once: bool) -> Result<(), Error> {
         let mut pause = PAUSES.0;
+        self.outbox.send_kept(&self.client);
         while !self.stop.is_asked() {
             self.gate.watch(&self.instruments.account, &self.clock);
             match self.client.call(&AskLease { wait: ASK_FOR }) {
@@ -150,7 +152,7 @@ impl Worker {
         }
         // The thread that listens for signals may have reported it already.
         let Some(id) = self.stop.take() else { return Ok(()) };
-        match outbox::deliver(&self.client, &self.clock, &self.stop, id, report) {
+        match self.outbox.deliver(&self.client, &self.clock, &self.stop, id, report) {
             Delivery::Taken(state) => {
                 tracing::info!(run.id = %lease.run_id, run.state = state.name(), "reported");
             }
@@ -158,7 +160,7 @@ impl Worker {
                 tracing::error!(run.id = %lease.run_id, %error, "the report was refused");
             }
             Delivery::GivenUp(error) => {
-                tracing::error!(run.id = %lease.run_id, %error, "the report was not delivered; the lease will expire");
+                tracing::error!(run.id = %lease.run_id, %error, "the report was not delivered; it is sent at the next start");
             }
         }
         is_unfit.map_or(Ok(()), |failure| Err(Error::Unfit(failure)))

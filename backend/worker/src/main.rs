@@ -43,6 +43,7 @@ use crate::config::{CharacteriseArgs, Cli, Command, MeasureArgs, MeterArgs, RunA
 use crate::cooldown::Gate;
 use crate::lease_loop::{Settings, Worker};
 use crate::models::Shelf;
+use crate::outbox::Outbox;
 use crate::stop::Stop;
 
 /// A call may take so long; asking for work waits on the server meanwhile.
@@ -90,7 +91,9 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     let settings =
         Settings { limits: args.limits(), warm_up: args.warm_up(), baseline: args.baseline_s, options };
     let gate = Gate::knowing(state.cooling());
-    let mut worker = Worker { client, clock, stop: stop.clone(), instruments, shelf, gate, state, settings };
+    let outbox = Outbox::open(args.outbox(), &args.server).context("the outbox cannot be made")?;
+    let mut worker =
+        Worker { client, outbox, clock, stop: stop.clone(), instruments, shelf, gate, state, settings };
     let outcome = worker
         .announce(&worker.announcement())
         .context("the server does not take this machine")

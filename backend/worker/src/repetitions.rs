@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::lease::LeasedPrompt;
 use common::measurement::Repetition;
-use common::prompt::Decoding;
+use common::prompt::{Decoding, Task};
 use engine::{Engine, EnginePrompt, Generation};
 use meter::{Clock, Instruments, Measured, Monotonic, Options};
 
@@ -39,7 +39,13 @@ pub(crate) struct WarmUp {
 }
 
 fn engine_prompt(prompt: &LeasedPrompt, decoding: Decoding) -> EnginePrompt<'_> {
-    EnginePrompt { system: prompt.task.system_prompt(), text: &prompt.text, decoding }
+    EnginePrompt {
+        system: prompt.system(),
+        earlier: &prompt.conversation.earlier,
+        text: &prompt.text,
+        is_raw: prompt.task == Task::Completion,
+        decoding,
+    }
 }
 
 /// Warms up until two run times in a row agree; returns how many Repetitions that took. `between` is called

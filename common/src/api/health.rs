@@ -22,4 +22,7 @@ pub struct Health {
     pub version: String,
     /// Machines heard of lately.
     pub machines_alive: u64,
+    /// Whether no Machine has been there for so long that nothing can be asked; what was measured can be read.
+    #[serde(default)]
+    pub is_browse_only: bool,
 }

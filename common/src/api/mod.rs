@@ -15,6 +15,7 @@ pub mod health;
 pub mod leaderboard;
 pub mod leases;
 pub mod machines;
+pub mod measurements;
 pub mod models;
 pub mod prompts;
 pub mod runs;

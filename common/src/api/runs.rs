@@ -11,6 +11,7 @@ use crate::ids::{MachineName, PromptId, RunId};
 use crate::lease::{LeasedPrompt, Step};
 use crate::measurement::Measurement;
 use crate::model::Model;
+use crate::needs::Needs;
 use crate::prompt::Origin;
 use crate::run::{Failure, RunState};
 
@@ -59,6 +60,9 @@ pub struct RunView {
     pub origin: Origin,
     /// Which Model shall answer.
     pub model: Model,
+    /// On which kind of Machine.
+    #[serde(default)]
+    pub needs: Needs,
     /// Where it stands.
     pub state: RunState,
     /// Runs before it in the queue; only while it is queued.
@@ -75,6 +79,9 @@ pub struct RunView {
     pub ended_at: Option<OffsetDateTime>,
     /// Which Machine has it; only while it is leased.
     pub machine: Option<MachineName>,
+    /// When that Machine was heard of last; long ago means that it has vanished, and the Run will be queued again.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    pub machine_last_seen_at: Option<OffsetDateTime>,
     /// What that Machine is doing with it.
     pub step: Option<Step>,
     /// Why it failed, or why its last attempt did.

@@ -164,15 +164,21 @@ pub const fn task(task: Task) -> &'static str {
         Task::ChatConcise => "chat, concise",
         Task::Instruct => "instruct",
         Task::InstructConcise => "instruct, concise",
+        Task::Own => "own conversation",
+        Task::Completion => "completion",
     }
 }
 
 /// What a Task does: its system prompt.
 pub fn task_meaning(task: Task) -> String {
-    task.system_prompt().map_or_else(
-        || "No system prompt: the model sees only your text.".to_owned(),
-        |prompt| format!("System prompt: “{prompt}”"),
-    )
+    match (task, task.system_prompt()) {
+        (_, Some(prompt)) => format!("System prompt: “{prompt}”"),
+        (Task::Own, None) => "The submitter's own system prompt and earlier turns.".to_owned(),
+        (Task::Completion, None) => {
+            "The text is continued as it stands, without the model's chat template.".to_owned()
+        }
+        (_, None) => "No system prompt: the model sees only your text.".to_owned(),
+    }
 }
 
 /// What questions are about.

@@ -73,6 +73,7 @@ fn form(models: &Models, go: Callback<String>) -> El {
         models: chosen.get(),
         task: task.get(),
         decoding: decoding.get(),
+        ..NewPrompt::default()
     };
     let objection = Memo::new(move |_| Prompt::parse(asked(), &offered).err().map(|problem| problem.message));
     let submit = move |event: web_sys::Event| {

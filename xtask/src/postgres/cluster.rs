@@ -106,6 +106,17 @@ impl Cluster {
         }
     }
 
+    /// Kills it at once, as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        match std::mem::replace(&mut self.process, Process::Stopped) {
+            Process::Ours(mut child) => child.kill(),
+            Process::Adopted(pid) => {
+                let _ = rustix::process::kill_process(pid, Signal::KILL);
+            }
+            Process::Stopped => {}
+        }
+    }
+
     /// Stops it: no new connections, open ones are cut, everything written.
     pub(crate) fn stop(&mut self) {
         match std::mem::replace(&mut self.process, Process::Stopped) {

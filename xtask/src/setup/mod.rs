@@ -4,6 +4,7 @@
 //! install, it prints the exact command instead.
 
 mod node;
+mod python;
 
 use std::process::Command;
 
@@ -15,6 +16,7 @@ use crate::postgres::Binaries;
 use crate::{program, say};
 
 pub(crate) use node::node;
+pub(crate) use python::python;
 
 /// What the machine shall be able to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,7 @@ pub(crate) fn run(place: &Place, purpose: For) -> Result<()> {
     install_packages(&needs)?;
     if purpose == For::Tests {
         node::install(place)?;
+        python::install(place)?;
     }
     if needs.is_empty() {
         say::line("setup: everything needed is here");
@@ -95,6 +98,12 @@ fn missing(purpose: For) -> Vec<Need> {
             "Node.js with npm",
             "the end-to-end tests are written for Playwright, which runs on it",
             Remedy::Apt(&["nodejs", "npm"]),
+        );
+        want(
+            python::is_here(),
+            "Python with venv",
+            "the tests call the service with clients that people have, unchanged from PyPI",
+            Remedy::Apt(&["python3", "python3-venv"]),
         );
     }
     needs

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use common::conversation::{Role, Turn};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Value as Message, context};
 use minijinja_contrib::pycompat::unknown_method_callback;
@@ -62,21 +63,22 @@ impl ChatTemplate {
     }
 
     /// The conversation as the model expects it, up to where its answer begins.
-    pub(crate) fn render(&self, system: Option<&str>, text: &str) -> Result<String, Error> {
+    pub(crate) fn render(&self, system: Option<&str>, earlier: &[Turn], text: &str) -> Result<String, Error> {
         let message = |role: &str, content: &str| context! { role => role, content => content };
-        let separate: Vec<Message> = system
-            .map(|system| message("system", system))
-            .into_iter()
-            .chain([message("user", text)])
-            .collect();
-        match (self.render_messages(&separate), system) {
-            (Ok(rendered), _) => Ok(rendered),
-            // Some templates refuse a system message; its wording then opens the question.
-            (Err(_), Some(system)) => self
-                .render_messages(&[message("user", &format!("{system}\n\n{text}"))])
-                .map_err(|error| self.refused(&error)),
-            (Err(error), None) => Err(self.refused(&error)),
-        }
+        let user = Role::User.name();
+        let mut said: Vec<Message> =
+            earlier.iter().map(|turn| message(turn.role.name(), &turn.content)).collect();
+        said.push(message(user, text));
+        let Some(system) = system else {
+            return self.render_messages(&said).map_err(|error| self.refused(&error));
+        };
+        let separate = [&[message("system", system)][..], &said].concat();
+        self.render_messages(&separate).or_else(|_| {
+            // Some templates refuse a system message; its wording then opens the first question.
+            let opening = earlier.first().map_or(text, |turn| turn.content.as_str());
+            said[0] = message(user, &format!("{system}\n\n{opening}"));
+            self.render_messages(&said).map_err(|error| self.refused(&error))
+        })
     }
 
     fn render_messages(&self, messages: &[Message]) -> Result<String, minijinja::Error> {
@@ -150,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_template_with_python_methods_is_rendered_as_the_reference_does() {
-        let rendered = template(CHATML).render(Some("Be brief."), "  Hi ").unwrap();
+        let rendered = template(CHATML).render(Some("Be brief."), &[], "  Hi ").unwrap();
         assert_eq!(
             rendered,
             "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
@@ -160,16 +162,26 @@ mod tests {
     #[test]
     fn a_template_that_refuses_a_system_message_gets_it_with_the_question() {
         let source = "{{ bos_token }}{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}[{{ m.content }}]{% endfor %}";
-        assert_eq!(template(source).render(Some("S"), "Q").unwrap(), "<s>[S\n\nQ]");
-        assert_eq!(template(source).render(None, "Q").unwrap(), "<s>[Q]");
+        assert_eq!(template(source).render(Some("S"), &[], "Q").unwrap(), "<s>[S\n\nQ]");
+        assert_eq!(template(source).render(None, &[], "Q").unwrap(), "<s>[Q]");
+    }
+
+    #[test]
+    fn earlier_turns_keep_their_order_and_a_refused_system_message_opens_the_first() {
+        let turn = |role, content: &str| Turn { role, content: content.to_owned() };
+        let earlier = [turn(Role::User, "1+1?"), turn(Role::Assistant, "2")];
+        let source = "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system') }}{% endif %}[{{ m.role }}: {{ m.content }}]{% endfor %}";
+        let rendered = template(source).render(Some("S"), &earlier, "Why?").unwrap();
+        assert_eq!(rendered, "[user: S\n\n1+1?][assistant: 2][user: Why?]");
     }
 
     #[test]
     fn a_refusal_is_told_in_the_templates_words_and_an_endless_template_ends() {
-        let error = template("{{ raise_exception('roles must alternate') }}").render(None, "Q").unwrap_err();
+        let error =
+            template("{{ raise_exception('roles must alternate') }}").render(None, &[], "Q").unwrap_err();
         assert!(error.to_string().contains("roles must alternate"), "{error}");
         let endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
-        assert!(template(endless).render(None, "Q").is_err());
+        assert!(template(endless).render(None, &[], "Q").is_err());
         assert!(
             ChatTemplate::parse(PathBuf::from("t"), "{% if %}".into(), String::new(), String::new()).is_err()
         );

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use common::conversation::Turn;
 use tokenizers::Tokenizer as HfTokenizer;
 
 use super::chat_template::{ChatTemplate, special};
@@ -53,15 +54,28 @@ impl Tokenizer {
     }
 
     /// A prompt as token ids: through the chat template where there is one.
-    pub(crate) fn prompt(&self, system: Option<&str>, text: &str) -> Result<Vec<u32>, Error> {
+    pub(crate) fn prompt(
+        &self,
+        system: Option<&str>,
+        earlier: &[Turn],
+        text: &str,
+    ) -> Result<Vec<u32>, Error> {
         match &self.template {
             // Templates write the special tokens themselves.
-            Some(template) => self.encode(&template.render(system, text)?, false),
+            Some(template) => self.encode(&template.render(system, earlier, text)?, false),
+            None if !earlier.is_empty() => Err(Error::Prompt {
+                what: "the model has no chat template, so it cannot tell one turn from another".to_owned(),
+            }),
             None => {
                 let whole = system.map(|system| format!("{system}\n\n{text}"));
                 self.encode(whole.as_deref().unwrap_or(text), true)
             }
         }
+    }
+
+    /// A text as token ids, to be continued as it stands.
+    pub(crate) fn raw(&self, text: &str) -> Result<Vec<u32>, Error> {
+        self.encode(text, true)
     }
 
     fn encode(&self, text: &str, add_special: bool) -> Result<Vec<u32>, Error> {

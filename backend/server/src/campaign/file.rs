@@ -3,6 +3,11 @@
 //! Must not: accept a key it does not know (a slip of the pen would be silently left out), or a prompt that the page
 //! would refuse.
 
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use common::needs::Needs;
 use common::prompt::{Decoding, Kind, MAX_OUTPUT_TOKENS, MAX_TEXT_CHARS, Task};
 use serde::Deserialize;
 
@@ -19,7 +24,28 @@ pub(super) struct Campaign {
     pub(super) repetitions: u32,
     pub(super) order_seed: u32,
     pub(super) decoding: Decoding,
+    pub(super) needs: Needs,
     pub(super) prompts: Vec<Question>,
+    pub(super) stop: Option<Stop>,
+    pub(super) price: Option<Price>,
+}
+
+/// When the rest of a Model, Task and Kind need not be asked any more.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stop {
+    /// Half-width of the 95 % interval of the mean energy per response, as a share of the mean.
+    pub(super) relative_half_width: f64,
+    /// But not before so many Runs.
+    pub(super) min_runs: u64,
+}
+
+/// What electricity costs.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Price {
+    pub(super) per_kwh: f64,
+    pub(super) currency: String,
 }
 
 /// Which Models are asked.
@@ -55,6 +81,22 @@ struct Written {
     order_seed: u32,
     #[serde(default)]
     decoding: WrittenDecoding,
+    /// On which kind of machine.
+    #[serde(default)]
+    needs: Needs,
+    #[serde(default)]
+    prompts: Vec<Question>,
+    /// More prompts, in files beside this one.
+    #[serde(default)]
+    prompt_files: Vec<PathBuf>,
+    stop: Option<Stop>,
+    price: Option<Price>,
+}
+
+/// A file of prompts alone, such as an operator's own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PromptFile {
     prompts: Vec<Question>,
 }
 
@@ -84,9 +126,18 @@ const fn one() -> u32 {
 }
 
 impl Campaign {
-    /// Parses a file; the error continues the sentence "the campaign FILE …".
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let written: Written = toml::from_str(text).map_err(|error| format!("cannot be read: {error}"))?;
+    /// Parses a file; `read` gives the text of the prompt files that it names. The error continues the sentence "the
+    /// campaign FILE …".
+    pub(super) fn parse(text: &str, read: impl Fn(&Path) -> io::Result<String>) -> Result<Self, String> {
+        let mut written: Written =
+            toml::from_str(text).map_err(|error| format!("cannot be read: {error}"))?;
+        for path in &written.prompt_files {
+            let named = |error: &dyn fmt::Display| format!("names {}, which {error}", path.display());
+            let text = read(path).map_err(|error| named(&format!("cannot be opened: {error}")))?;
+            let file: PromptFile =
+                toml::from_str(&text).map_err(|error| named(&format!("cannot be read: {error}")))?;
+            written.prompts.extend(file.prompts);
+        }
         let fallback = Decoding::default();
         let decoding = Decoding {
             max_output_tokens: written.decoding.max_output_tokens.unwrap_or(fallback.max_output_tokens),
@@ -106,7 +157,10 @@ impl Campaign {
             repetitions: written.repetitions,
             order_seed: written.order_seed,
             decoding,
+            needs: written.needs,
             prompts: written.prompts,
+            stop: written.stop,
+            price: written.price,
         };
         campaign.check()?;
         Ok(campaign)
@@ -119,6 +173,14 @@ impl Campaign {
         }
         if self.tasks.is_empty() || self.prompts.is_empty() {
             return Err("asks nothing: it needs at least one task and one [[prompts]]".to_owned());
+        }
+        if self.stop.is_some_and(|stop| !(stop.relative_half_width > 0.0 && stop.min_runs >= 2)) {
+            return Err(
+                "has a [stop] out of range: relative_half_width above 0, min_runs at least 2".to_owned()
+            );
+        }
+        if self.price.as_ref().is_some_and(|price| !(price.per_kwh >= 0.0 && price.per_kwh.is_finite())) {
+            return Err("has a [price] out of range: per_kwh must be 0 or more".to_owned());
         }
         if !(1..=MAX_REPETITIONS).contains(&self.repetitions) {
             return Err(format!("has {} repetitions: use 1 to {MAX_REPETITIONS}", self.repetitions));
@@ -170,13 +232,18 @@ mod tests {
         expected = "42"
     "#;
 
+    fn parse(text: &str) -> Result<Campaign, String> {
+        Campaign::parse(text, |path| Err(io::Error::other(format!("{} is not there", path.display()))))
+    }
+
     #[test]
     fn a_file_is_read_and_what_it_leaves_out_has_its_default() {
-        let campaign = Campaign::parse(GOOD).unwrap();
+        let campaign = parse(GOOD).unwrap();
         assert_eq!(campaign.models, Choice::All);
         assert_eq!(campaign.tasks, [Task::Plain, Task::ChatConcise]);
         assert_eq!(campaign.decoding, Decoding { max_output_tokens: 48, ..Decoding::default() });
         assert_eq!(campaign.prompts[0].expected.as_deref(), Some("42"));
+        assert_eq!((campaign.stop, campaign.price), (None, None));
     }
 
     #[test]
@@ -184,13 +251,30 @@ mod tests {
         for (good, bad) in [
             ("repetitions = 3", "repetition = 3"),
             ("repetitions = 3", "repetitions = 0"),
+            ("repetitions = 3", "prompt_files = [\"missing.toml\"]"),
+            ("repetitions = 3", "stop = { relative_half_width = 0.0, min_runs = 9 }"),
+            ("repetitions = 3", "price = { per_kwh = -1.0, currency = \"EUR\" }"),
             ("max_output_tokens = 48", "max_tokens = 48"),
             ("max_output_tokens = 48", "max_output_tokens = 9999"),
             ("kind = \"math\"", "kind = \"maths\""),
             ("kind = \"math\"", ""),
             ("What is 12 plus 30?", " "),
         ] {
-            assert!(Campaign::parse(&GOOD.replace(good, bad)).is_err(), "{bad:?}");
+            assert!(parse(&GOOD.replace(good, bad)).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn the_campaigns_of_the_house_can_be_read_and_ask_fifty_questions_of_each_kind() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("campaigns");
+        let read = |path: &Path| std::fs::read_to_string(folder.join(path));
+        let campaign = Campaign::parse(&read(Path::new("chat-tasks.toml")).unwrap(), read).unwrap();
+        assert_eq!(campaign.tasks, Task::ALL[1..]);
+        for kind in Kind::ALL {
+            let texts: std::collections::BTreeSet<&str> =
+                campaign.prompts.iter().filter(|p| p.kind == Some(kind)).map(|p| p.text.as_str()).collect();
+            assert_eq!(texts.len(), 50, "{kind}");
+        }
+        Campaign::parse(&read(Path::new("opening.toml")).unwrap(), read).unwrap();
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Must not: queue anything twice, or measure (Machines do that as they come).
 
+mod bill;
 mod file;
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::time::Duration;
 
 use common::ids::ModelId;
@@ -17,14 +18,18 @@ use store::queue::Order;
 use store::{Store, models};
 
 use crate::clock;
-use crate::config::RunCampaign;
+use crate::config::{CampaignCost, RunCampaign};
 use crate::error::StartError;
+use bill::Bill;
 use file::{Campaign, Choice};
 
 /// Time between two looks at how it goes.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Characters of the progress bar.
+const BAR: u64 = 30;
 
-/// Queues what the file asks and is not queued yet; with `--wait`, shows how it goes until all of it has ended.
+/// Queues what the file asks and is not queued yet; then shows how it goes until all of it has ended, unless that is not
+/// wanted. Started again, it goes on where it was.
 ///
 /// # Errors
 /// [`StartError`] if the file cannot be used, no Machine has announced a Model that it names, or the database fails.
@@ -32,17 +37,38 @@ pub async fn run(config: RunCampaign) -> Result<(), StartError> {
     let refuse = |reason: String| StartError::Campaign { file: config.file.clone(), reason };
     let text = std::fs::read_to_string(&config.file)
         .map_err(StartError::system(format!("could not read {}", config.file.display())))?;
-    let campaign = Campaign::parse(&text).map_err(refuse)?;
+    let folder = config.file.parent().unwrap_or(std::path::Path::new("."));
+    let campaign =
+        Campaign::parse(&text, |path| std::fs::read_to_string(folder.join(path))).map_err(refuse)?;
     let store = Store::connect(&config.database.database_url.0, 2).await?;
     store.migrate().await?;
     let offered = models::offered(&store, clock::now(), Duration::ZERO).await?;
-    let models = choose(&campaign.models, &offered)
-        .map_err(|reason| StartError::Campaign { file: config.file.clone(), reason })?;
+    let models = choose(&campaign.models, &offered).map_err(refuse)?;
     let (id, queued) = queue(&store, &campaign, &models, config.max_attempts).await?;
-    let said = StartError::system("could not say how the campaign goes");
-    writeln!(std::io::stdout(), "campaign {}: {queued} new runs on {} models", campaign.name, models.len())
-        .map_err(said)?;
-    if config.wait { watch(&store, id).await } else { Ok(()) }
+    say(&format!("campaign {}: {queued} new runs on {} models\n", campaign.name, models.len()))?;
+    if config.queue_only {
+        return Ok(());
+    }
+    watch(&store, id, &campaign).await?;
+    tell_cost(&store, id, campaign.price.as_ref()).await
+}
+
+/// Says what a Campaign has cost so far.
+///
+/// # Errors
+/// [`StartError`] if there is none of that name or the database fails.
+pub async fn cost(config: CampaignCost) -> Result<(), StartError> {
+    let store = Store::connect(&config.database.database_url.0, 2).await?;
+    store.migrate().await?;
+    let id = campaigns::named(&store, &config.name).await?;
+    let price = config.price_per_kwh.map(|per_kwh| file::Price { per_kwh, currency: config.currency });
+    tell_cost(&store, id, price.as_ref()).await
+}
+
+async fn tell_cost(store: &Store, id: CampaignId, price: Option<&file::Price>) -> Result<(), StartError> {
+    let mut bill = Bill::new();
+    bill.read(store, id).await?;
+    say(&format!("{}\n", bill.told(price)))
 }
 
 /// The Models that a file asks for, by id or by name; a name stands for all its dtypes.
@@ -85,6 +111,7 @@ async fn queue(
             let order = Order {
                 text: &question.text,
                 task: *task,
+                conversation: None,
                 decoding: campaign.decoding,
                 kind: question.kind,
                 expected: question.expected.as_deref(),
@@ -92,6 +119,10 @@ async fn queue(
                 repetitions: campaign.repetitions,
                 streamed: false,
                 max_attempts,
+                needs: campaign.needs,
+                submitter: None,
+                is_public: true,
+                secret_sha256: None,
             };
             wanted.extend(models.iter().map(|model| (order, model.clone())));
         }
@@ -113,31 +144,67 @@ fn place(campaign: &Campaign, order: &Order<'_>, model: &ModelId) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-/// Shows how a Campaign goes until every Run has ended.
-async fn watch(store: &Store, id: CampaignId) -> Result<(), StartError> {
-    let mut shown = String::new();
+/// Shows how a Campaign goes until every Run has ended, and takes back what need not be asked any more.
+async fn watch(store: &Store, id: CampaignId, campaign: &Campaign) -> Result<(), StartError> {
+    let is_terminal = std::io::stdout().is_terminal();
+    let (mut bill, mut shown) = (Bill::new(), String::new());
     loop {
+        if let Some(rule) = campaign.stop {
+            bill.read(store, id).await?;
+            let taken_back = bill.stop(store, id, rule).await?;
+            if taken_back > 0 {
+                say(&format!("\n{taken_back} runs were taken back: their mean is known well enough\n"))?;
+            }
+        }
         let counts = campaigns::progress(store, id).await?;
-        let of =
-            |state: RunState| counts.iter().find(|(each, _)| *each == state).map_or(0, |(_, runs)| *runs);
-        let all: u64 = counts.iter().map(|(_, runs)| runs).sum();
-        let ended: u64 = counts.iter().filter(|(state, _)| state.is_final()).map(|(_, runs)| runs).sum();
-        let line = format!(
-            "{ended} of {all} runs ended: {} measured, {} failed, {} cancelled; {} leased, {} queued",
-            of(RunState::Measured),
-            of(RunState::Failed),
-            of(RunState::Cancelled),
-            of(RunState::Leased),
-            of(RunState::Queued),
-        );
+        let (line, is_over) = progress(&counts);
         if line != shown {
-            writeln!(std::io::stdout(), "{line}")
-                .map_err(StartError::system("could not say how the campaign goes"))?;
+            // A terminal shows one line that moves; a file gets a line each.
+            say(&if is_terminal { format!("\r{line}\u{1b}[K") } else { format!("{line}\n") })?;
             shown = line;
         }
-        if ended == all {
-            return Ok(());
+        if is_over {
+            return say(if is_terminal { "\n" } else { "" });
         }
         tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// A bar with its counts, and whether all has ended.
+fn progress(counts: &[(RunState, u64)]) -> (String, bool) {
+    let of = |state: RunState| counts.iter().find(|(each, _)| *each == state).map_or(0, |(_, runs)| *runs);
+    let all: u64 = counts.iter().map(|(_, runs)| runs).sum();
+    let ended: u64 = counts.iter().filter(|(state, _)| state.is_final()).map(|(_, runs)| runs).sum();
+    let full = (ended * BAR).checked_div(all).unwrap_or(BAR);
+    let bar: String = (0..BAR).map(|index| if index < full { '#' } else { '.' }).collect();
+    let line = format!(
+        "[{bar}] {ended} of {all} runs ended: {} measured, {} failed, {} cancelled; {} leased, {} queued",
+        of(RunState::Measured),
+        of(RunState::Failed),
+        of(RunState::Cancelled),
+        of(RunState::Leased),
+        of(RunState::Queued),
+    );
+    (line, ended == all)
+}
+
+fn say(text: &str) -> Result<(), StartError> {
+    let mut out = std::io::stdout();
+    write!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(StartError::system("could not say how the campaign goes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_is_full_when_all_has_ended_and_not_before() {
+        let (line, is_over) = progress(&[(RunState::Measured, 5), (RunState::Queued, 5)]);
+        assert!(line.starts_with("[###############...............] 5 of 10") && !is_over, "{line}");
+        let (line, is_over) = progress(&[(RunState::Measured, 9), (RunState::Failed, 1)]);
+        assert!(line.contains("9 measured, 1 failed") && !line.contains('.') && is_over, "{line}");
+        assert!(progress(&[]).1);
     }
 }

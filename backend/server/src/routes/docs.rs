@@ -9,6 +9,7 @@ use actix_web::web::Data;
 use utoipa::openapi::OpenApi;
 
 use crate::app::App;
+use crate::openai::{IGNORED, REFUSED};
 
 pub(crate) async fn document(app: Data<App>) -> HttpResponse {
     HttpResponse::Ok().json(&app.document)
@@ -70,8 +71,31 @@ fn render(document: &OpenApi) -> String {
             html.push_str("</section>");
         }
     }
+    openai(&mut html);
     html.push_str("</main></html>");
     html
+}
+
+/// What differs from the API that OpenAI describes.
+fn openai(html: &mut String) {
+    html.push_str(
+        "<section><h2>For OpenAI clients</h2><p><code>POST /v1/chat/completions</code>, <code>POST /v1/completions</code>, \
+         <code>GET /v1/models</code>: as OpenAI describes them, streaming or not. Any key is taken. What an answer cost \
+         stands in <code>usage.energy</code>; a stream tells it with its end. A client that hangs up takes its run back. \
+         Without a limit an answer has at most 512 tokens, or half of the model's context; the same <code>seed</code> gives \
+         the same answer, and without one it is 0.</p><table><tr><th>Ignored</th><th>Because</th></tr>",
+    );
+    let row = |html: &mut String, name: &str, why: &str| {
+        let _ = write!(html, "<tr><td><code>{}</code></td><td>{}</td></tr>", escape(name), escape(why));
+    };
+    for (name, why) in IGNORED {
+        row(html, name, why);
+    }
+    html.push_str("</table><table><tr><th>Refused, unless it asks for nothing</th><th>Because</th></tr>");
+    for field in REFUSED {
+        row(html, field.name, field.why);
+    }
+    html.push_str("</table></section>");
 }
 
 #[cfg(test)]

@@ -1,146 +1,191 @@
-//! Tables as files: comma-separated values, a head line, names that end in their unit.
+//! Tables as files: what each row is. Names end in their unit.
 //!
-//! Must not: write 0 where a figure is missing (its field is empty).
+//! Must not: write a file's form (that is `crate::sheet`), or 0 where a figure is missing.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
+use common::api::measurements::{ListMeasurements, MeasurementLine};
 use common::ids::RunId;
 use common::leaderboard::{Cell, Leaderboard};
 use common::measurement::Measurement;
+use serde::Serialize;
 use serde_json::{Map, Value};
-use store::runs;
+use store::{grid, machines, models, runs};
 
-use crate::answer::Csv;
+use super::measurements;
 use crate::app::App;
+use crate::clock;
 use crate::error::ApiError;
+use crate::sheet::Sheet;
 
-pub(crate) async fn leaderboard(app: Data<App>) -> Result<Csv, ApiError> {
+type Row = Vec<(String, Value)>;
+
+pub(crate) async fn leaderboard(app: Data<App>) -> Result<Sheet, ApiError> {
     let board = store::leaderboard::get(&app.store).await?;
-    Ok(Csv(board_table(&board)))
+    let mut sheet = Sheet::default();
+    for cell in &board.cells {
+        sheet.push(cell_row(&board, cell));
+    }
+    Ok(sheet)
 }
 
-pub(crate) async fn power_trace(app: Data<App>, id: Path<RunId>) -> Result<Csv, ApiError> {
+pub(crate) async fn power_trace(app: Data<App>, id: Path<RunId>) -> Result<Sheet, ApiError> {
     let id = id.into_inner();
     let run = runs::get(&app.store, id).await?;
     let missing = store::Error::Missing { what: "measurement of run", id: id.to_string() };
     let measurement = run.measurement.ok_or(missing)?;
-    Ok(Csv(trace_table(&measurement)))
+    Ok(trace(&measurement))
 }
 
-/// One line a Cell: its key, its Model's and Machine's names, then every figure with count, mean and squared deviations.
-fn board_table(board: &Leaderboard) -> String {
-    let mut table = String::new();
-    for (index, cell) in board.cells.iter().enumerate() {
-        let fields = fields(board, cell);
-        if index == 0 {
-            let names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-            line(&mut table, &names);
-        }
-        let values: Vec<&str> = fields.iter().map(|(_, value)| value.as_str()).collect();
-        line(&mut table, &values);
+pub(crate) async fn measurements(app: Data<App>, list: Query<ListMeasurements>) -> Result<Sheet, ApiError> {
+    let (lines, _) = measurements::page(&app, &list).await?;
+    let mut sheet = Sheet::of(&["run_id", "recorded_at", "model_id", "machine"]);
+    for line in &lines {
+        sheet.push(flat(&MeasurementLine::of(line)));
     }
-    table
+    Ok(sheet)
 }
 
-fn fields(board: &Leaderboard, cell: &Cell) -> Vec<(String, String)> {
-    let mut fields = Vec::new();
-    let mut put = |name: &str, value: String| fields.push((name.to_owned(), value));
+pub(crate) async fn machines(app: Data<App>) -> Result<Sheet, ApiError> {
+    let mut sheet = Sheet::of(&["name", "zone", "pue"]);
+    for mut machine in machines::list(&app.store, clock::now(), app.rules.alive_seconds).await? {
+        let said = machine.announcement.take();
+        let mut row = flat(&machine);
+        row.retain(|(name, _)| name != "announcement");
+        if let Some(said) = said {
+            row.extend(flat(&said.hardware));
+            row.push(("worker_version".to_owned(), said.worker_version.into()));
+            let meters: Vec<String> = said.meters.iter().map(|card| card.domain.to_string()).collect();
+            row.push(("meters".to_owned(), meters.join(" ").into()));
+        }
+        sheet.push(row);
+    }
+    Ok(sheet)
+}
+
+pub(crate) async fn models(app: Data<App>) -> Result<Sheet, ApiError> {
+    let mut sheet = Sheet::of(&["id", "name", "family"]);
+    for model in models::offered(&app.store, clock::now(), app.rules.alive_seconds).await? {
+        sheet.push(flat(&model));
+    }
+    Ok(sheet)
+}
+
+pub(crate) async fn carbon(app: Data<App>) -> Result<Sheet, ApiError> {
+    let mut sheet = Sheet::of(&["zone", "zone_name", "intensity_g_per_kwh"]);
+    for grid in grid::latest(&app.store).await? {
+        sheet.push(flat(&grid));
+    }
+    Ok(sheet)
+}
+
+/// A document as one row: fields of fields are named by both, lists stand in one text.
+fn flat<T: Serialize>(document: &T) -> Row {
+    fn put(row: &mut Row, name: &str, value: Value) {
+        match value {
+            Value::Object(fields) => {
+                for (part, value) in fields {
+                    put(row, &format!("{name}_{part}"), value);
+                }
+            }
+            Value::Array(list) => {
+                let words: Vec<String> = list
+                    .iter()
+                    .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+                    .collect();
+                row.push((name.to_owned(), words.join(" ").into()));
+            }
+            value => row.push((name.to_owned(), value)),
+        }
+    }
+    let mut row = Row::new();
+    if let Ok(Value::Object(fields)) = serde_json::to_value(document) {
+        for (name, value) in fields {
+            put(&mut row, &name, value);
+        }
+    }
+    row
+}
+
+/// A Cell: its key, its Model's and Machine's names, then every figure with count, mean and squared deviations.
+fn cell_row(board: &Leaderboard, cell: &Cell) -> Row {
+    let mut row = Row::new();
+    let mut put = |name: &str, value: Value| row.push((name.to_owned(), value));
     if let Some(model) = board.models.iter().find(|model| model.id == cell.key.model_id) {
-        put("model_name", model.name.clone());
-        put("dtype", model.dtype.to_string());
-        put("parameters", model.parameters.to_string());
+        put("model_name", model.name.clone().into());
+        put("dtype", model.dtype.name().into());
+        put("parameters", model.parameters.into());
     }
     if let Some(machine) = board.machines.iter().find(|machine| machine.id == cell.key.machine_id) {
-        put("machine_name", machine.name.to_string());
-        put("zone", machine.zone.to_string());
+        put("machine_name", machine.name.to_string().into());
+        put("zone", machine.zone.to_string().into());
     }
-    let Ok(Value::Object(figures)) = serde_json::to_value(cell) else { return fields };
-    for (name, value) in &figures {
+    let Ok(Value::Object(figures)) = serde_json::to_value(cell) else { return row };
+    for (name, value) in figures {
         match value {
             Value::Object(moments) => {
                 for (part, value) in moments_of(moments) {
                     put(&format!("{name}_{part}"), value);
                 }
             }
-            value => put(name, plain(value)),
+            value => put(&name, value),
         }
     }
-    fields
+    row
 }
 
 /// Without a value there is no mean: its field is empty.
-fn moments_of(moments: &Map<String, Value>) -> Vec<(&str, String)> {
+fn moments_of(moments: Map<String, Value>) -> Row {
     let is_empty = moments.get("n").and_then(Value::as_u64) == Some(0);
     moments
-        .iter()
+        .into_iter()
         .map(|(part, value)| {
-            (part.as_str(), if is_empty && part != "n" { String::new() } else { plain(value) })
+            let value = if is_empty && part != "n" { Value::Null } else { value };
+            (part, value)
         })
         .collect()
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// One line a Sample.
-fn trace_table(measurement: &Measurement) -> String {
-    let mut table = String::new();
-    line(&mut table, &["repetition", "domain", "label", "at_s", "power_w"]);
+/// One row a Sample.
+fn trace(measurement: &Measurement) -> Sheet {
+    let mut sheet = Sheet::of(&["repetition", "domain", "label", "at_s", "power_w"]);
     for (index, repetition) in measurement.facts.repetitions.iter().enumerate() {
         for reading in &repetition.readings {
             for sample in &reading.trace.0 {
-                let fields = [
-                    (index + 1).to_string(),
-                    reading.domain.to_string(),
-                    reading.label.name().to_owned(),
-                    sample.at.as_secs_f64().to_string(),
-                    sample.power.watts().to_string(),
-                ];
-                line(&mut table, &fields.each_ref().map(String::as_str));
+                sheet.push(vec![
+                    ("repetition".to_owned(), (index + 1).into()),
+                    ("domain".to_owned(), reading.domain.to_string().into()),
+                    ("label".to_owned(), reading.label.name().into()),
+                    ("at_s".to_owned(), sample.at.as_secs_f64().into()),
+                    ("power_w".to_owned(), sample.power.watts().into()),
+                ]);
             }
         }
     }
-    table
-}
-
-/// One line by RFC 4180: a field that needs it stands in quotes.
-fn line(table: &mut String, fields: &[&str]) {
-    let quoted: Vec<String> = fields
-        .iter()
-        .map(|field| {
-            if field.contains([',', '"', '\n', '\r']) {
-                format!("\"{}\"", field.replace('"', "\"\""))
-            } else {
-                (*field).to_owned()
-            }
-        })
-        .collect();
-    table.push_str(&quoted.join(","));
-    table.push_str("\r\n");
+    sheet
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::json;
 
-    #[test]
-    fn a_field_with_a_comma_or_a_quote_stays_one_field() {
-        let mut table = String::new();
-        line(&mut table, &["a,b", "say \"no\"", "plain", ""]);
-        assert_eq!(table, "\"a,b\",\"say \"\"no\"\"\",plain,\r\n");
-    }
+    use super::*;
 
     #[test]
     fn figures_without_a_value_are_empty_and_not_zero() {
         let Value::Object(moments) = serde_json::to_value(common::stats::Moments::default()).unwrap() else {
             unreachable!()
         };
-        for (part, value) in moments_of(&moments) {
-            assert_eq!(value, if part == "n" { "0" } else { "" });
+        for (part, value) in moments_of(moments) {
+            assert_eq!(value, if part == "n" { json!(0) } else { Value::Null });
         }
+    }
+
+    #[test]
+    fn a_document_becomes_one_row() {
+        let row = flat(&json!({"a": 1, "b": {"c": null, "d": ["x", 2]}}));
+        assert_eq!(
+            row,
+            [("a".to_owned(), json!(1)), ("b_c".to_owned(), Value::Null), ("b_d".to_owned(), json!("x 2"))]
+        );
     }
 }

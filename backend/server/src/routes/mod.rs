@@ -10,6 +10,7 @@ pub(crate) mod health;
 pub(crate) mod leaderboard;
 pub(crate) mod leases;
 pub(crate) mod machines;
+pub(crate) mod measurements;
 pub(crate) mod models;
 pub(crate) mod pages;
 pub(crate) mod probes;

@@ -3,35 +3,44 @@
 //! Must not: accept what `Prompt::parse` refuses.
 
 use actix_web::web::{Data, Json, Path};
-use common::api::prompts::GetPrompt;
+use common::api::prompts::{ForgetPrompt, GetPrompt};
 use common::ids::PromptId;
-use common::prompt::{NewPrompt, Origin, Prompt};
-use store::queue::{self, Order};
-use store::{models, prompts};
+use common::prompt::{NewPrompt, Prompt};
+use store::{models, prompts, queue};
 
 use crate::answer::Answer;
 use crate::app::App;
+use crate::client::Client;
 use crate::clock;
 use crate::error::ApiError;
 
-pub(crate) async fn submit(app: Data<App>, new: Json<NewPrompt>) -> Result<Answer<NewPrompt>, ApiError> {
+pub(crate) async fn submit(
+    app: Data<App>,
+    client: Client,
+    new: Json<NewPrompt>,
+) -> Result<Answer<NewPrompt>, ApiError> {
     let now = clock::now();
     let offered = models::offered(&app.store, now, app.rules.alive_seconds).await?;
     let prompt = Prompt::parse(new.into_inner(), &models::ids(&offered))?;
-    let order = Order {
-        text: prompt.text(),
-        task: prompt.task(),
-        decoding: prompt.decoding(),
-        kind: None,
-        expected: None,
-        origin: Origin::Interactive,
-        repetitions: 1,
-        streamed: true,
-        max_attempts: app.rules.max_attempts,
-    };
-    let submitted = queue::enqueue(&app.store, &order, prompt.models(), now).await?;
-    tracing::info!(runs = submitted.run_ids.len(), "a prompt was queued");
-    Ok(Answer(submitted))
+    Ok(Answer(crate::submit::submit(&app, &client, &prompt, now).await?))
+}
+
+pub(crate) async fn forget(
+    app: Data<App>,
+    id: Path<PromptId>,
+    forget: Json<ForgetPrompt>,
+) -> Result<Answer<ForgetPrompt>, ApiError> {
+    let now = clock::now();
+    let open = prompts::forget(&app.store, id.into_inner(), &forget.secret, now).await?;
+    for run in open {
+        match queue::cancel(&app.store, run, now).await {
+            // It has ended in the meantime: its answer is removed all the same when it comes.
+            Ok(_) | Err(store::Error::Ended(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    tracing::info!("a prompt was forgotten");
+    Ok(Answer(()))
 }
 
 pub(crate) async fn get(app: Data<App>, id: Path<PromptId>) -> Result<Answer<GetPrompt>, ApiError> {

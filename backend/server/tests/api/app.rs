@@ -77,6 +77,8 @@ impl TestApp {
         let settings = Settings {
             address: "127.0.0.1:0".parse().unwrap(),
             dist: config.dist,
+            public_url: config.public_url,
+            cors_origins: config.cors_origins,
             threads: 1,
             rules: config.rules,
             heeds_signals: false,
@@ -210,9 +212,9 @@ fn send(agent: &ureq::Agent, method: &str, url: &str, token: Option<&str>, body:
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
         .collect();
-    let mut body = String::new();
-    response.into_body().into_reader().read_to_string(&mut body).unwrap();
-    Reply { status, headers, body }
+    let mut body = Vec::new();
+    response.into_body().into_reader().read_to_end(&mut body).unwrap();
+    Reply { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
 /// The next event that `wanted` accepts, within two seconds.

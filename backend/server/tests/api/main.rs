@@ -6,8 +6,11 @@
 
 mod app;
 mod calls;
+mod limits;
 mod machines;
+mod openai;
 mod prompts;
 mod servers;
+mod tables;
 mod whole_path;
 mod worker;

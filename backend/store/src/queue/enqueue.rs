@@ -3,14 +3,17 @@
 //! Must not: parse (an [`Order`] is made from what was parsed already).
 
 use common::api::events::Event;
-use common::api::prompts::Submitted;
+use common::conversation::Conversation;
 use common::ids::{ModelId, PromptId, RunId};
+use common::needs::Needs;
 use common::prompt::{Decoding, Kind, Origin, Task};
 use common::run::RunState;
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::{CAMPAIGNS, TURN};
 use crate::columns::count;
 use crate::{Error, Store, wake};
 
@@ -21,6 +24,8 @@ pub struct Order<'a> {
     pub text: &'a str,
     /// Under which Task.
     pub task: Task,
+    /// What the text is said in, where that is anything.
+    pub conversation: Option<&'a Conversation>,
     /// Under which Decoding.
     pub decoding: Decoding,
     /// What the question is about, where that is known.
@@ -35,6 +40,14 @@ pub struct Order<'a> {
     pub streamed: bool,
     /// How many Leases a Run may have.
     pub max_attempts: u32,
+    /// On which kind of Machine.
+    pub needs: Needs,
+    /// Whether everybody may see it.
+    pub is_public: bool,
+    /// SHA-256 of what lets its submitter have it forgotten.
+    pub secret_sha256: Option<&'a [u8]>,
+    /// Who submits it, as a hash; those who are not told apart share one turn.
+    pub submitter: Option<&'a str>,
 }
 
 impl Order<'_> {
@@ -42,8 +55,35 @@ impl Order<'_> {
     const fn priority(&self) -> i16 {
         match self.origin {
             Origin::Interactive => 0,
-            Origin::Campaign => 1,
+            Origin::Campaign => CAMPAIGNS,
         }
+    }
+}
+
+/// Where the next Run of one submitter stands: each counts as if it had come a [`TURN`] after the one before.
+pub(crate) struct Place {
+    now: OffsetDateTime,
+    ahead: u32,
+}
+
+impl Place {
+    /// Behind all that wait of the same submitter.
+    pub(crate) async fn behind(
+        connection: &mut PgConnection,
+        submitter: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<Self, Error> {
+        let ahead = sqlx::query_scalar!(
+            r#"select count(*) as "ahead!" from run where state = 'queued' and submitter = $1"#,
+            submitter
+        )
+        .fetch_one(connection)
+        .await?;
+        Ok(Self { now, ahead: count("queue", ahead)? })
+    }
+
+    fn due_at(&self) -> OffsetDateTime {
+        self.now + TURN * self.ahead
     }
 }
 
@@ -56,12 +96,13 @@ pub async fn enqueue(
     order: &Order<'_>,
     models: &[ModelId],
     now: OffsetDateTime,
-) -> Result<Submitted, Error> {
+) -> Result<(PromptId, Vec<RunId>), Error> {
     let mut transaction = store.pool.begin().await?;
     let prompt_id = insert_prompt(&mut transaction, order, None, now).await?;
     let mut run_ids = Vec::with_capacity(models.len());
+    let mut place = Place::behind(&mut transaction, order.submitter, now).await?;
     for (position, model) in models.iter().enumerate() {
-        let run_id = insert_run(&mut transaction, order, prompt_id, model, position, now).await?;
+        let run_id = insert_run(&mut transaction, order, prompt_id, model, position, &mut place).await?;
         run_ids.extend(run_id.map(RunId));
     }
     let prompt_id = PromptId(prompt_id);
@@ -70,7 +111,7 @@ pub async fn enqueue(
     events.push(Event::Board);
     wake::tell(&mut transaction, &events).await?;
     transaction.commit().await?;
-    Ok(Submitted { prompt_id, run_ids })
+    Ok((prompt_id, run_ids))
 }
 
 /// Keeps what is asked. A Campaign that asked the same before gets the Prompt that is there.
@@ -82,8 +123,9 @@ pub(crate) async fn insert_prompt(
 ) -> Result<Uuid, Error> {
     let inserted = sqlx::query_scalar!(
         "insert into prompt (campaign_id, text, task, max_output_tokens, temperature, top_p, seed, kind,
-                             expected, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                             expected, created_at, conversation, is_public,
+                             secret_sha256)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          on conflict do nothing
          returning id",
         campaign,
@@ -96,6 +138,9 @@ pub(crate) async fn insert_prompt(
         order.kind.map(Kind::name),
         order.expected,
         now,
+        order.conversation.map(Json) as _,
+        order.is_public,
+        order.secret_sha256,
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -127,12 +172,12 @@ pub(crate) async fn insert_run(
     prompt_id: Uuid,
     model: &ModelId,
     position: usize,
-    now: OffsetDateTime,
+    place: &mut Place,
 ) -> Result<Option<Uuid>, Error> {
     let id = sqlx::query_scalar!(
         "insert into run (prompt_id, model_id, position, origin, priority, repetitions, streamed, max_attempts,
-                          queued_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                          queued_at, due_at, submitter, needs_accelerator, needs_measured, needs_memory_bytes)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          on conflict (prompt_id, model_id) do nothing
          returning id",
         prompt_id,
@@ -143,9 +188,17 @@ pub(crate) async fn insert_run(
         count::<_, i32>("repetitions", order.repetitions)?,
         order.streamed,
         count::<_, i32>("attempts", order.max_attempts)?,
-        now,
+        place.now,
+        place.due_at(),
+        order.submitter,
+        order.needs.accelerator,
+        order.needs.measured,
+        count::<_, i64>("needs", order.needs.memory_bytes)?,
     )
     .fetch_optional(connection)
     .await?;
+    if id.is_some() && order.submitter.is_some() {
+        place.ahead += 1;
+    }
     Ok(id)
 }

@@ -14,12 +14,14 @@ mod report;
 
 pub use cancel::cancel;
 pub use enqueue::{Order, enqueue};
-pub(crate) use enqueue::{insert_prompt, insert_run};
+pub(crate) use enqueue::{Place, insert_prompt, insert_run};
 pub use lease::lease;
 pub use progress::progress;
 pub use reap::reap;
 pub use renew::renew;
 pub use report::report;
+
+use std::time::Duration;
 
 use common::api::events::Event;
 use common::ids::{PromptId, RunId};
@@ -30,6 +32,17 @@ use uuid::Uuid;
 
 use crate::columns::storable;
 use crate::{Error, wake};
+
+/// The priority of Campaigns; persons have 0.
+const CAMPAIGNS: i16 = 1;
+/// How long a submitter's next Run is taken to come after the one before, so that submitters take turns.
+const TURN: Duration = Duration::from_secs(20);
+/// A Campaign's Run that has waited longer goes before persons on a Machine that had none for as long.
+const CAMPAIGN_PATIENCE: Duration = Duration::from_secs(600);
+/// How long a Run waits after it was first given back; twice as long each time after.
+const BACK_OFF: Duration = Duration::from_secs(1);
+/// How long at most.
+const MAX_BACK_OFF: Duration = Duration::from_secs(60);
 
 /// A Run whose row is locked by this transaction.
 struct Held {
@@ -62,9 +75,11 @@ async fn perform(
         }
         (_, cause, _) => cause.cloned(),
     };
+    let not_before = matches!(event, RunEvent::ReportRetry { .. }).then(|| now + back_off(held.attempts));
     sqlx::query!(
         "update run set state = $2, lease_id = null, ended_at = case when $3 then $4::timestamptz end,
-                        failure_code = $5, failure_message = $6
+                        failure_code = $5, failure_message = $6, not_before = $7,
+                        submitter = case when $3 then null else submitter end
          where id = $1",
         held.run_id,
         state.name(),
@@ -72,6 +87,7 @@ async fn perform(
         now,
         failure.as_ref().map(|failure| storable(&failure.code)),
         failure.as_ref().map(|failure| storable(&failure.message)),
+        not_before,
     )
     .execute(&mut *connection)
     .await?;
@@ -98,6 +114,12 @@ async fn perform(
     let moved = Event::Run { prompt_id: PromptId(held.prompt_id), run_id: RunId(held.run_id), state };
     wake::tell(connection, &[moved, Event::Board]).await?;
     Ok(state)
+}
+
+/// Machines that gave a Run back may do so again at once; they get it later each time.
+fn back_off(attempts: i32) -> Duration {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(16);
+    (BACK_OFF * 2_u32.pow(doublings)).min(MAX_BACK_OFF)
 }
 
 fn exhausted(attempts: i32, cause: Option<&Failure>) -> Failure {

@@ -3,6 +3,7 @@
 //! One transaction: record in, ranking kept up to date, Run moved, Lease closed. Must not: count a report
 //! twice, or take one from a Lease that is not current.
 
+use common::conversation::Conversation;
 use common::ids::{LeaseId, PromptId, RunId};
 use common::leaderboard::Cell;
 use common::lease::Report;
@@ -10,6 +11,7 @@ use common::measurement::{Facts, Measurement};
 use common::run::{RunEvent, RunState};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -108,9 +110,10 @@ async fn record(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let row = sqlx::query!(
-        "select prompt_id, model_id, origin, text, task, max_output_tokens, temperature, top_p, seed, kind, expected
-         from run join prompt on prompt.id = run.prompt_id
-         where run.id = $1",
+        r#"select prompt_id, model_id, origin, text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
+                  conversation as "conversation: Json<Conversation>"
+           from run join prompt on prompt.id = run.prompt_id
+           where run.id = $1"#,
         run_id
     )
     .fetch_one(&mut *connection)

@@ -1,12 +1,15 @@
 //! A campaign queues everything once, however often it is started.
 
+use std::time::Duration;
+
+use common::cost::Cost;
 use common::ids::ModelId;
-use common::prompt::Decoding;
+use common::prompt::{Decoding, Kind, Task};
 use common::run::RunState;
 use sqlx::PgPool;
-use store::{campaigns, machines, queue};
+use store::{Error, campaigns, machines, queue};
 
-use crate::made_up::{MINUTE, MODEL, START, announcement, bench, campaign_order, second};
+use crate::made_up::{MINUTE, MODEL, START, announcement, bench, campaign_order, measured, second};
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_second_start_queues_nothing_twice_but_picks_up_what_is_new(pool: PgPool) {
@@ -32,4 +35,38 @@ async fn a_second_start_queues_nothing_twice_but_picks_up_what_is_new(pool: PgPo
     assert_eq!(campaigns::progress(&store, id).await.unwrap(), [(RunState::Queued, 5)]);
     let lease = queue::lease(&store, &caller, MINUTE, second(4)).await.unwrap().unwrap();
     assert_eq!((lease.prompt.expected.as_deref(), lease.streamed), (Some("4"), false));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_was_measured_is_read_once_in_order_and_its_bill_holds_everything_around_the_windows(
+    pool: PgPool,
+) {
+    let (store, caller) = bench(pool).await;
+    let model: ModelId = MODEL.parse().unwrap();
+    let id = campaigns::open(&store, "c", "", START).await.unwrap();
+    let wanted = ["1+1?", "2+2?", "3+3?"].map(|text| (campaign_order(text), model.clone()));
+    campaigns::enqueue(&store, id, &wanted, START).await.unwrap();
+    for (index, joules) in [3.0, 4.0].into_iter().enumerate() {
+        let lease = queue::lease(&store, &caller, MINUTE, START).await.unwrap().unwrap();
+        let at = second(10 + u64::try_from(index).unwrap());
+        queue::report(&store, &caller, lease.id, &measured(joules), at).await.unwrap();
+    }
+    let named = campaigns::named(&store, "c").await.unwrap();
+    assert_eq!(named, id);
+    assert!(matches!(campaigns::named(&store, "d").await, Err(Error::Missing { .. })));
+    let first = campaigns::measured_after(&store, id, None, 1).await.unwrap();
+    let rest = campaigns::measured_after(&store, id, Some(first[0].0), 9).await.unwrap();
+    assert_eq!((first.len(), rest.len()), (1, 1));
+    assert!(campaigns::measured_after(&store, id, Some(rest[0].0), 9).await.unwrap().is_empty());
+
+    // 5 J of work in 1 s; 1 s of pads and 2.5 s of waiting at 1.1 W; 0.2 s of warm-up at 5 W.
+    let cost = Cost::of(&first[0].1);
+    assert!((cost.energy.joules() - (5.0 + 1.1 * 3.5 + 0.2 * 5.0)).abs() < 1e-9, "{cost:?}");
+    assert_eq!((cost.machine_time, cost.runs), (Duration::from_millis(4700), 1));
+    assert!((cost.carbon.grams() - 9.85 * 1.2 * 380.95 / 3.6e6).abs() < 1e-12, "{cost:?}");
+    assert_eq!(cost.plus(Cost::of(&rest[0].1)).runs, 2);
+
+    let waiting = campaigns::waiting(&store, id, &model, Task::Plain, Some(Kind::Math)).await.unwrap();
+    assert_eq!(waiting.len(), 1);
+    assert!(campaigns::waiting(&store, id, &model, Task::Plain, None).await.unwrap().is_empty());
 }

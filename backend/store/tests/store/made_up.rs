@@ -7,6 +7,7 @@ use common::carbon::GridIntensity;
 use common::lease::Report;
 use common::machine::Announcement;
 use common::measurement::Facts;
+use common::needs::Needs;
 use common::prompt::{Decoding, Kind, Origin, Task};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -105,6 +106,7 @@ pub(crate) fn order(text: &str) -> Order<'_> {
     Order {
         text,
         task: Task::Plain,
+        conversation: None,
         decoding: Decoding::default(),
         kind: None,
         expected: None,
@@ -112,6 +114,10 @@ pub(crate) fn order(text: &str) -> Order<'_> {
         repetitions: 2,
         streamed: true,
         max_attempts: 3,
+        needs: Needs::default(),
+        submitter: None,
+        is_public: false,
+        secret_sha256: None,
     }
 }
 
@@ -151,5 +157,7 @@ pub(crate) async fn enrol(store: &Store, name: &str) -> Caller {
 }
 
 pub(crate) async fn submit(store: &Store, text: &str) -> Submitted {
-    queue::enqueue(store, &order(text), &[MODEL.parse().unwrap()], START).await.unwrap()
+    let (prompt_id, run_ids) =
+        queue::enqueue(store, &order(text), &[MODEL.parse().unwrap()], START).await.unwrap();
+    Submitted { prompt_id, run_ids, secret: String::new() }
 }

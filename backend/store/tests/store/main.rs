@@ -8,6 +8,7 @@ mod campaigns;
 mod grid;
 mod leaderboard;
 mod made_up;
+mod order;
 mod queue;
 mod records;
 mod wake;

@@ -19,6 +19,7 @@ use crate::cooldown::{Gate, Limits};
 use crate::error::Error;
 use crate::lease_loop::{Settings, Worker};
 use crate::models::Shelf;
+use crate::outbox::{Delivery, Outbox};
 use crate::repetitions::WarmUp;
 use crate::state::State;
 use crate::stop::Stop;
@@ -41,6 +42,7 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
     let options = instruments.options();
     Worker {
         client: Client::new(&stub.address, Token::new("secret"), Duration::from_secs(10)),
+        outbox: Outbox::open(Some(root.join("outbox")), &stub.address).unwrap(),
         clock: Monotonic::start(),
         stop: Stop::default(),
         instruments,
@@ -187,6 +189,52 @@ fn a_report_is_sent_until_it_is_delivered_and_is_the_same_each_time() {
     let sent: Vec<String> = stub.calls("/report").into_iter().map(|call| call.raw).collect();
     assert_eq!(sent.len(), 4);
     assert!(sent.iter().all(|raw| *raw == sent[0]));
+}
+
+#[test]
+fn a_report_that_was_not_delivered_is_sent_by_the_next_worker() {
+    let root = tempfile::tempdir().unwrap();
+    let model = model_id(root.path());
+    let lease = lease(&model, |_| {});
+    let (lease_id, mut failures) = (lease["id"].as_str().unwrap().parse().unwrap(), 3);
+    let stub = Stub::start(move |call| {
+        if call.path.ends_with("/report") && failures > 0 {
+            failures -= 1;
+            return (503, json!({}));
+        }
+        content(call, &lease)
+    });
+    let mut first = worker(&stub, root.path());
+    first.work(true).unwrap();
+    let Report::Measured { facts } = serde_json::from_value(stub.calls("/report")[0].body.clone()).unwrap()
+    else {
+        panic!("not measured")
+    };
+    assert!(
+        std::fs::read_dir(root.path().join("outbox")).unwrap().next().is_none(),
+        "delivered, so not kept"
+    );
+
+    let mut failures = 3;
+    let stub = Stub::start(move |call| {
+        let is_down = call.path.ends_with("/report") && failures > 0;
+        failures -= i32::from(is_down);
+        if is_down { (503, json!({})) } else { (200, json!({"state": "measured"})) }
+    });
+    let (client, stop) =
+        (Client::new(&stub.address, Token::new("secret"), Duration::from_secs(10)), Stop::default());
+    stop.ask();
+    let outbox = Outbox::open(Some(root.path().join("outbox")), &stub.address).unwrap();
+    let delivery = outbox.deliver(&client, &Monotonic::start(), &stop, lease_id, Report::Measured { facts });
+    assert!(matches!(delivery, Delivery::GivenUp(_)), "{delivery:?}");
+    Outbox::open(Some(root.path().join("outbox")), "http://elsewhere").unwrap().send_kept(&client);
+    assert_eq!(stub.calls("/report").len(), 3, "another server is not told");
+    Outbox::open(Some(root.path().join("outbox")), &stub.address).unwrap().send_kept(&client);
+    let sent = stub.calls("/report");
+    assert_eq!(sent.len(), 4);
+    let answers = |call: &Call| call.body["facts"]["repetitions"][0]["output_text"].clone();
+    assert_eq!((&sent[3].path, answers(&sent[3])), (&sent[0].path, answers(&sent[0])));
+    assert!(std::fs::read_dir(root.path().join("outbox")).unwrap().next().is_none());
 }
 
 #[test]

@@ -75,8 +75,13 @@ pub(crate) fn engine_answers(folder: &Path, dtype: Dtype, questions: &[HeldOut])
         .iter()
         .map(|question| {
             let decoding = Decoding { max_output_tokens: 96, ..Decoding::default() };
-            let prompt =
-                EnginePrompt { system: question.task.system_prompt(), text: &question.text, decoding };
+            let prompt = EnginePrompt {
+                system: question.task.system_prompt(),
+                earlier: &[],
+                text: &question.text,
+                is_raw: false,
+                decoding,
+            };
             let generation = engine
                 .generate(&prompt, &mut |_| {})
                 .with_context(|| format!("the engine cannot answer {:?}", question.text))?;

@@ -93,7 +93,7 @@ fn ask(kind: Kind, dice: &mut Dice) -> Question {
 /// The answer that the Task calls for: concise Tasks get the bare one.
 fn answer(question: &Question, task: Task) -> String {
     match task {
-        Task::Plain | Task::Chat | Task::Instruct => question.sentence.clone(),
+        Task::Plain | Task::Chat | Task::Instruct | Task::Own | Task::Completion => question.sentence.clone(),
         Task::ChatConcise | Task::InstructConcise => question.short.clone(),
     }
 }

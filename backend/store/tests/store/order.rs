@@ -1,0 +1,124 @@
+//! Who is served first, who may serve, and how long a Run that was given back waits.
+
+use std::time::Duration;
+
+use common::lease::Report;
+use common::needs::Needs;
+use common::run::{Failure, RunState};
+use sqlx::PgPool;
+use store::machines::{Caller, Token};
+use store::queue::Order;
+use store::{Store, campaigns, clients, machines, queue, runs};
+
+use crate::made_up::{MINUTE, MODEL, START, announcement, bench, campaign_order, order, second};
+
+async fn ask(store: &Store, submitter: &str, text: &str) {
+    let order = Order { submitter: Some(submitter), ..order(text) };
+    queue::enqueue(store, &order, &[MODEL.parse().unwrap()], START).await.unwrap();
+}
+
+async fn serve_all(store: &Store, caller: &Caller) -> Vec<String> {
+    let mut served = Vec::new();
+    while let Some(lease) = queue::lease(store, caller, MINUTE, START).await.unwrap() {
+        served.push(lease.prompt.text);
+    }
+    served
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn submitters_take_turns(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    for text in ["a1", "a2", "a3"] {
+        ask(&store, "a", text).await;
+    }
+    ask(&store, "b", "b1").await;
+    ask(&store, "b", "b2").await;
+    ask(&store, "c", "c1").await;
+    assert_eq!(serve_all(&store, &caller).await, ["a1", "b1", "c1", "a2", "b2", "a3"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn whoever_waits_is_overtaken_for_a_while_but_not_for_ever(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    ask(&store, "a", "a1").await;
+    ask(&store, "a", "a2").await;
+    // Newcomers come all the time; the second run of `a` counts as if it had come 20 s later.
+    for index in 0_u64..5 {
+        let submitter = format!("new {index}");
+        let order = Order { submitter: Some(&submitter), ..order("new") };
+        let at = second(1 + index * 10);
+        queue::enqueue(&store, &order, &[MODEL.parse().unwrap()], at).await.unwrap();
+    }
+    let served = serve_all(&store, &caller).await;
+    assert_eq!(served, ["a1", "new", "new", "a2", "new", "new", "new"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_campaign_that_has_waited_long_gets_a_run_in_between(pool: PgPool) {
+    let (store, mut caller) = bench(pool).await;
+    let id = campaigns::open(&store, "c", "", START).await.unwrap();
+    let model: common::ids::ModelId = MODEL.parse().unwrap();
+    let wanted = ["c1", "c2"].map(|text| (campaign_order(text), model.clone()));
+    campaigns::enqueue(&store, id, &wanted, START).await.unwrap();
+    for text in ["p1", "p2"] {
+        ask(&store, "p", text).await;
+    }
+    let mut served = Vec::new();
+    for minute in [1, 11, 12, 13] {
+        let now = second(60 * minute);
+        caller = machines::authenticate(&store, &Token::new("token-of-m1"), now).await.unwrap().unwrap();
+        served.push(queue::lease(&store, &caller, MINUTE, now).await.unwrap().unwrap().prompt.text);
+    }
+    assert_eq!(served, ["p1", "c1", "p2", "c2"]);
+    assert!(caller.campaign_leased_at.is_some());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_run_that_asks_for_a_kind_of_machine_goes_to_such_a_one_only(pool: PgPool) {
+    let (store, plain) = bench(pool).await;
+    let lab = crate::made_up::enrol(&store, "lab").await;
+    let needs = Needs { accelerator: true, measured: true, memory_bytes: 2048 };
+    let model: common::ids::ModelId = MODEL.parse().unwrap();
+    assert!(!machines::could_serve(&store, &model, needs).await.unwrap());
+    assert!(machines::could_serve(&store, &model, Needs::default()).await.unwrap());
+    let mut said = announcement(&[MODEL]);
+    said.hardware.accelerators = vec!["Test GPU".to_owned()];
+    said.hardware.memory_bytes = 4096;
+    said.meters[0].label = common::meter::Label::Measured;
+    machines::announce(&store, &lab, &said, START).await.unwrap();
+    assert!(machines::could_serve(&store, &model, needs).await.unwrap());
+    assert!(needs.are_met_by(&said), "the page and the queue agree");
+    let order = Order { needs, ..order("2+2?") };
+    queue::enqueue(&store, &order, &[model], START).await.unwrap();
+    assert!(queue::lease(&store, &plain, MINUTE, START).await.unwrap().is_none());
+    let lease = queue::lease(&store, &lab, MINUTE, START).await.unwrap().unwrap();
+    assert_eq!(runs::get(&store, lease.run_id).await.unwrap().needs, needs);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_run_that_is_given_back_waits_longer_each_time(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    ask(&store, "a", "2+2?").await;
+    let mut at = START;
+    for wait in [1, 2] {
+        let lease = queue::lease(&store, &caller, MINUTE, at).await.unwrap().unwrap();
+        let failure = Failure { code: "not_calm".to_owned(), message: "It was not calm.".to_owned() };
+        let state = queue::report(&store, &caller, lease.id, &Report::Retry { failure }, at).await.unwrap();
+        assert_eq!(state, RunState::Queued);
+        let nearly = at + Duration::from_millis(wait * 1000 - 1);
+        assert!(queue::lease(&store, &caller, MINUTE, nearly).await.unwrap().is_none());
+        at += Duration::from_secs(wait);
+    }
+    assert!(queue::lease(&store, &caller, MINUTE, at).await.unwrap().is_some());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_submitter_is_known_only_while_something_of_theirs_waits(pool: PgPool) {
+    let (store, _) = bench(pool).await;
+    let order = Order { submitter: Some("a"), ..order("2+2?") };
+    let run = queue::enqueue(&store, &order, &[MODEL.parse().unwrap()], START).await.unwrap().1[0];
+    let waiting = clients::waiting(&store, "a").await.unwrap();
+    assert_eq!((waiting.runs, waiting.output_tokens), (1, 128));
+    queue::cancel(&store, run, second(1)).await.unwrap();
+    assert_eq!(clients::waiting(&store, "a").await.unwrap(), clients::Waiting::default());
+}

@@ -1,0 +1,86 @@
+//! What measuring itself cost: time of machines, their energy, and what that emits.
+//!
+//! Must not: be charged to a Prompt (its figures are those of its Windows alone).
+
+use std::time::Duration;
+
+use crate::leaderboard::BodyEnergy;
+use crate::measurement::Measurement;
+use crate::units::{Carbon, Energy, Power};
+
+/// What some Runs cost, everything around their Windows included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// How many Runs.
+    pub runs: u64,
+    /// Of these, Runs whose energy is not known; they are in no sum but the time.
+    pub runs_without_energy: u64,
+    /// Time that machines were busy with them.
+    pub machine_time: Duration,
+    /// Energy inside each Run's boundary: its Windows as measured, the time around them at idle power and, while
+    /// warming up, at the Windows' own mean power.
+    pub energy: Energy,
+    /// What that emits where the machines stand, with the power usage effectiveness of their buildings.
+    pub carbon: Carbon,
+}
+
+impl Cost {
+    /// No Run, no cost.
+    pub const NOTHING: Self = Self {
+        runs: 0,
+        runs_without_energy: 0,
+        machine_time: Duration::ZERO,
+        energy: Energy::ZERO,
+        carbon: Carbon::ZERO,
+    };
+
+    /// Of one Run.
+    pub fn of(measurement: &Measurement) -> Self {
+        let facts = &measurement.facts;
+        let overhead = &facts.overhead;
+        let windows: Duration = facts.repetitions.iter().map(|repetition| repetition.window.length).sum();
+        let idle_time = overhead.load + overhead.cool_down + overhead.baseline;
+        let machine_time = windows + idle_time + overhead.warm_up;
+        let unknown = Self { runs: 1, runs_without_energy: 1, machine_time, ..Self::NOTHING };
+        let bodies: Option<Vec<_>> = facts
+            .repetitions
+            .iter()
+            .map(|repetition| {
+                let (boundary, energy) = BodyEnergy::of(facts, repetition).headline()?;
+                Some((boundary, energy, repetition.window))
+            })
+            .collect();
+        let Some(bodies) = bodies else { return unknown };
+        let Some(boundary) = bodies.first().map(|body| body.0) else { return unknown };
+        let idle: Power = facts
+            .meters
+            .iter()
+            .filter(|card| boundary.contains(card.domain))
+            .filter_map(|card| facts.baseline(card.domain)?.mean())
+            .sum();
+        let working: Energy = bodies.iter().map(|body| body.1).sum();
+        let worked: Duration = bodies.iter().map(|body| body.2.body()).sum();
+        let pads: Duration = bodies.iter().map(|body| body.2.pads()).sum();
+        let power = if worked.is_zero() { idle } else { working / worked };
+        let energy = working + idle * (pads + idle_time) + power * overhead.warm_up;
+        Self {
+            runs: 1,
+            runs_without_energy: 0,
+            machine_time,
+            energy,
+            carbon: energy * measurement.machine.pue * measurement.grid.intensity,
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            runs: self.runs + other.runs,
+            runs_without_energy: self.runs_without_energy + other.runs_without_energy,
+            machine_time: self.machine_time + other.machine_time,
+            energy: self.energy + other.energy,
+            carbon: self.carbon + other.carbon,
+        }
+    }
+}

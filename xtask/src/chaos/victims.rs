@@ -1,0 +1,196 @@
+//! What is killed and started again: fake workers, servers, PostgreSQL.
+//!
+//! Must not: stop anything in order; SIGKILL is the point.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::dice::Dice;
+use crate::child::Child;
+use crate::clock;
+use crate::place::Place;
+use crate::postgres::{Cluster, Durability};
+use crate::stack::{Enrolment, Server, free_port};
+
+/// Servers of the test: leases are short, so that a killed worker is missed soon, and one client submits all.
+const RULES: [&str; 12] = [
+    "--lease-seconds",
+    "1",
+    "--reap-seconds",
+    "0.2",
+    "--max-attempts",
+    "6",
+    "--runs-per-client",
+    "0",
+    "--tokens-per-client",
+    "0",
+    "--requests-per-minute",
+    "0",
+];
+
+/// Nothing is shown; many deaths are loud.
+fn silent(_: &str) -> bool {
+    false
+}
+
+/// All parts, alive or not.
+pub(super) struct Victims {
+    place: Place,
+    data: PathBuf,
+    cluster: Option<Cluster>,
+    url: String,
+    servers: Vec<(u16, Option<Server>)>,
+    workers: Vec<(PathBuf, Option<Child>)>,
+    started: u64,
+    kills: [u64; 3],
+}
+
+impl Victims {
+    /// Starts all.
+    pub(super) fn start(place: &Place, folder: &Path, servers: usize, workers: usize) -> Result<Self> {
+        ensure!(servers > 0 && workers > 0, "there must be at least one server and one worker");
+        let data = folder.join("postgres");
+        let cluster = Cluster::start(&data, Durability::Kept, &[])?;
+        let url = cluster.url();
+        let mut ports = Vec::new();
+        while ports.len() < servers {
+            let port = free_port()?;
+            if !ports.contains(&port) {
+                ports.push(port);
+            }
+        }
+        let mut victims = Self {
+            place: place.clone(),
+            data,
+            cluster: Some(cluster),
+            url,
+            servers: ports.into_iter().map(|port| (port, None)).collect(),
+            workers: (0..workers).map(|index| (folder.join(format!("fake-{index}.token")), None)).collect(),
+            started: 0,
+            kills: [0; 3],
+        };
+        victims.start_servers()?;
+        let first =
+            victims.servers.iter().find_map(|(_, server)| server.as_ref()).context("no server runs")?;
+        for (index, (token, _)) in victims.workers.iter().enumerate() {
+            first.enrol(place, &Enrolment::assumed(&format!("fake-{index}"), "WORLD"), token)?;
+        }
+        victims.revive()?;
+        victims.wait_for_a_model()?;
+        Ok(victims)
+    }
+
+    fn wait_for_a_model(&mut self) -> Result<()> {
+        let started = clock::now();
+        while !self
+            .servers
+            .iter()
+            .filter_map(|(_, server)| server.as_ref())
+            .any(|server| server.health().is_ok_and(|health| health.machines_alive > 0))
+        {
+            ensure!(started.elapsed() < Duration::from_secs(30), "no fake worker has announced itself");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    /// Starts again what is dead.
+    pub(super) fn revive(&mut self) -> Result<()> {
+        if self.cluster.is_none() {
+            self.cluster = Some(restart(&self.data)?);
+        }
+        self.start_servers()?;
+        let addresses: Vec<String> =
+            self.servers.iter().map(|(port, _)| format!("127.0.0.1:{port}")).collect();
+        for (token, worker) in self.workers.iter_mut().filter(|(_, worker)| worker.is_none()) {
+            self.started += 1;
+            let mut command = Command::new(std::env::current_exe()?);
+            command.args([
+                "fake-worker",
+                "--servers",
+                &addresses.join(","),
+                "--seed",
+                &self.started.to_string(),
+            ]);
+            command.arg("--token-file").arg(&*token);
+            *worker = Some(Child::start("fake worker", command, silent)?);
+        }
+        Ok(())
+    }
+
+    fn start_servers(&mut self) -> Result<()> {
+        for (port, server) in &mut self.servers {
+            // One that ended by itself, because the database was away when it started, is started again too.
+            if server.as_mut().is_some_and(|server| server.ended().is_some()) {
+                *server = None;
+            }
+            if server.is_none() {
+                *server = Some(Server::start(&self.place, &self.url, *port, &RULES, silent)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Kills one part: mostly a worker, often a server, now and then PostgreSQL.
+    pub(super) fn kill_one(&mut self, dice: &mut Dice) {
+        match dice.below(10) {
+            0 => {
+                if let Some(mut cluster) = self.cluster.take() {
+                    cluster.kill();
+                    self.kills[2] += 1;
+                }
+            }
+            1..=3 => {
+                let index = dice.pick(self.servers.len());
+                if let Some(mut server) = self.servers[index].1.take() {
+                    server.kill();
+                    self.kills[1] += 1;
+                }
+            }
+            _ => {
+                let index = dice.pick(self.workers.len());
+                if let Some(mut worker) = self.workers[index].1.take() {
+                    worker.kill();
+                    self.kills[0] += 1;
+                }
+            }
+        }
+    }
+
+    /// A server, whether it lives or not.
+    pub(super) fn address(&self, dice: &mut Dice) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.servers[dice.pick(self.servers.len())].0))
+    }
+
+    /// The first server.
+    pub(super) fn any_address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.servers[0].0))
+    }
+
+    /// How many were killed.
+    pub(super) fn kills(&self) -> u64 {
+        self.kills.iter().sum()
+    }
+
+    /// Who was killed how often.
+    pub(super) fn told(&self) -> String {
+        let [workers, servers, databases] = self.kills;
+        format!("{workers} of workers, {servers} of servers, {databases} of PostgreSQL")
+    }
+}
+
+/// A cluster whose postmaster was killed starts again once its last child has gone.
+fn restart(data: &Path) -> Result<Cluster> {
+    let started = clock::now();
+    loop {
+        match Cluster::start(data, Durability::Kept, &[]) {
+            Ok(cluster) => return Ok(cluster),
+            Err(error) if started.elapsed() > Duration::from_secs(60) => return Err(error),
+            Err(_) => std::thread::sleep(Duration::from_millis(200)),
+        }
+    }
+}
