@@ -248,6 +248,7 @@ mod tests {
     #[test]
     fn the_wait_is_told_once_cooling_was_learned_and_without_a_thermometer_it_is_the_pause_that_is_left() {
         let mut gate = Gate::default();
+        assert!(gate.is_cool(at(90), celsius(40.0), at(5)));
         gate.note_work(at(100));
         assert_eq!(gate.expected(at(101), None, at(5)), Some(at(4)));
         assert!(!gate.is_cool(at(102), celsius(70.0), at(5)));
