@@ -93,6 +93,10 @@ impl Server {
         command
             .current_dir(&place.root)
             .env("DATABASE_URL", database)
+            // We ask it many times a second, and all from one address.
+            .env("JOULEBOARD_REQUESTS_PER_MINUTE", "0")
+            .env("JOULEBOARD_RUNS_PER_CLIENT", "0")
+            .env("JOULEBOARD_TOKENS_PER_CLIENT", "0")
             .args(["serve", "--bind", "127.0.0.1", "--port", &port.to_string(), "--dist"])
             .arg(place.dist())
             .args(more);
