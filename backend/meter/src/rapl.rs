@@ -332,7 +332,7 @@ mod tests {
         fs::write(&cpuinfo, "vendor_id\t: GenuineIntel\nflags\t\t: fpu vme sgx sgx_lc\n").unwrap();
         let (meters, _) = super::open(tree.0.path(), proc_root.path());
         assert_eq!(meters[0].card().cautions, [Caution::NoisyCounter]);
-        assert_eq!(meters[0].card().resolution.unwrap().joules(), 61.035e-6);
+        assert!((meters[0].card().resolution.unwrap().joules() - 61.035e-6).abs() < 1e-12);
         fs::write(&cpuinfo, "vendor_id\t: AuthenticAMD\nflags\t\t: fpu vme sgx_like\n").unwrap();
         let (meters, missing) = super::open(tree.0.path(), proc_root.path());
         assert!(meters[0].card().cautions.is_empty());
