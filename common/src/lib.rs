@@ -39,6 +39,7 @@ pub mod carbon;
 pub mod conditions;
 pub mod conversation;
 pub mod cost;
+pub mod estimate;
 pub mod formula;
 pub mod ids;
 pub mod latency;

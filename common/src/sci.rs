@@ -43,6 +43,20 @@ impl Sci {
         Self { operational: energy * pue * intensity, embodied: embodied.total * time_share * share }
     }
 
+    /// The intensity at which the energy emits as much as the machine's making does for the time it took: on a cleaner
+    /// grid making it weighs more, on a dirtier one running it. `None` without energy.
+    pub fn crossover(
+        energy: Energy,
+        pue: f64,
+        reserved: Duration,
+        embodied: &Embodied,
+    ) -> Option<CarbonIntensity> {
+        let made = Self::of(Energy::ZERO, pue, CarbonIntensity::from_grams_per_kwh(0.0), reserved, embodied);
+        let kilowatt_hours = (energy * pue).kilowatt_hours();
+        (kilowatt_hours > 0.0)
+            .then(|| CarbonIntensity::from_grams_per_kwh(made.embodied.grams() / kilowatt_hours))
+    }
+
     /// `O + M`.
     pub fn total(self) -> Carbon {
         self.operational + self.embodied
@@ -76,6 +90,17 @@ mod tests {
         assert!((sci.operational.grams() * 1000.0 - 34.93).abs() < 0.01, "{sci:?}");
         assert!((sci.embodied.grams() * 1000.0 - 36.13).abs() < 0.01, "{sci:?}");
         assert!((sci.total().grams() * 1000.0 - 71.06).abs() < 0.02, "{sci:?}");
+    }
+
+    #[test]
+    fn at_the_crossover_both_shares_are_equal() {
+        let (energy, reserved) = (Energy::from_joules(1870.0), Duration::from_secs_f64(5.2));
+        let crossover = Sci::crossover(energy, 1.2, reserved, &embodied(876.5)).unwrap();
+        // 36.13 mg over 1870 J × 1.2 in kWh
+        assert!((crossover.grams_per_kwh() - 57.97).abs() < 0.02, "{crossover:?}");
+        let sci = Sci::of(energy, 1.2, crossover, reserved, &embodied(876.5));
+        assert!((sci.operational.grams() / sci.embodied.grams() - 1.0).abs() < 1e-9);
+        assert_eq!(Sci::crossover(Energy::ZERO, 1.2, reserved, &embodied(1.0)), None);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use gloo_net::http::Request;
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 
+use crate::json;
+
 /// A call that did not work, named by what the page does next.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Error {
@@ -35,7 +37,7 @@ pub(crate) fn ask<E: Endpoint>(request: &E, done: Box<dyn FnOnce(Result<String, 
 
 /// Reads an answer.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| Error::Malformed(error.to_string()))
+    json::read(text).map_err(|json::Malformed(why)| Error::Malformed(why))
 }
 
 async fn exchange(method: &str, url: &str, body: Option<String>) -> Result<String, Error> {
@@ -57,7 +59,7 @@ async fn exchange(method: &str, url: &str, body: Option<String>) -> Result<Strin
     if matches!(response.status(), 502..=504) {
         return Err(Error::Offline);
     }
-    match serde_json::from_str(&text) {
+    match json::read(&text) {
         Ok(problem) => Err(Error::Refused(problem)),
         Err(_) => Err(Error::Malformed(format!("status {}", response.status()))),
     }

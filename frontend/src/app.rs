@@ -3,7 +3,6 @@
 //! Must not: fetch.
 
 use leptos::prelude::*;
-use leptos_router::components::Router;
 
 use crate::browser::{self, Theme, WindowWidth};
 use crate::components::mark::Mark;
@@ -12,11 +11,13 @@ use crate::pages;
 use crate::view::View;
 
 /// The views, in the order of the navigation.
-const VIEWS: [(&str, &str); 6] = [
+const VIEWS: [(&str, &str); 8] = [
     ("/", "Prompt"),
     ("/leaderboard", "Leaderboard"),
     ("/kinds", "Kinds"),
     ("/trade-offs", "Trade-offs"),
+    ("/runtime", "Runtime"),
+    ("/estimates", "Estimates"),
     ("/carbon", "Carbon"),
     ("/machines", "Machines"),
 ];
@@ -25,25 +26,23 @@ const VIEWS: [(&str, &str); 6] = [
 #[component]
 pub(crate) fn App() -> impl IntoView {
     WindowWidth::provide();
-    view! {
-        <Router>
-            <Frame/>
-        </Router>
-    }
+    Frame()
 }
 
 /// Which page a path is. One match instead of a table of routes: the table costs 20 kB of the page's 300.
 fn page(path: &str) -> AnyView {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
-        [] => pages::prompt::PromptPage().into_any(),
+        [] => pages::prompt::prompt(),
         ["p", id] => id.parse().map_or_else(|_| pages::not_found::missing("prompt"), pages::answers::answers),
         ["r", id] => id.parse().map_or_else(|_| pages::not_found::missing("run"), pages::run::run),
-        ["leaderboard"] => pages::leaderboard::LeaderboardPage().into_any(),
-        ["kinds"] => pages::kinds::KindsPage().into_any(),
-        ["trade-offs"] => pages::trade_offs::TradeOffsPage().into_any(),
-        ["carbon"] => pages::carbon::CarbonPage().into_any(),
-        ["machines"] => pages::machines::MachinesPage().into_any(),
+        ["leaderboard"] => pages::leaderboard::leaderboard(),
+        ["kinds"] => pages::kinds::kinds(),
+        ["trade-offs"] => pages::trade_offs::trade_offs(),
+        ["runtime"] => pages::runtime::runtime(),
+        ["estimates"] => pages::estimates::estimates(),
+        ["carbon"] => pages::carbon::carbon(),
+        ["machines"] => pages::machines::machines(),
         ["method"] => pages::method::MethodPage().into_any(),
         _ => pages::not_found::missing("page"),
     }

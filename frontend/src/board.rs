@@ -13,7 +13,7 @@ use common::model::{Model, Weights};
 use common::prompt::Kind;
 
 use crate::display;
-use crate::figures::{Figure, Line};
+use crate::figures::{self, Figure, Line};
 use crate::scale;
 use crate::view_state::{Direction, Sort, ViewState};
 
@@ -62,30 +62,42 @@ pub struct Section {
 
 fn lines_of(
     board: &Leaderboard,
-    cells: &[Cell],
+    cells: &[&Cell],
     view: &ViewState,
     project: impl Fn(&Key) -> Key,
 ) -> Vec<Line> {
-    // Every line of a model shares one copy of it. Lists are short: they are searched from one end to the other.
-    let models: Vec<Arc<Model>> = board.models.iter().cloned().map(Arc::new).collect();
-    let machines: Vec<Arc<MachineProfile>> = board.machines.iter().cloned().map(Arc::new).collect();
-    let zones: Vec<Arc<GridIntensity>> = board.zones.iter().cloned().map(Arc::new).collect();
+    // Every line of a machine shares one copy of it and of its grid, every line of a model one copy of that.
+    let machines: Vec<(Arc<MachineProfile>, Option<Arc<GridIntensity>>)> = board
+        .machines
+        .iter()
+        .map(|machine| {
+            let zone = view.zone.as_ref().unwrap_or(&machine.zone);
+            let grid = board.zones.iter().find(|grid| grid.zone == *zone).cloned().map(Arc::new);
+            (Arc::new(machine.clone()), grid)
+        })
+        .collect();
     let find = view.find.to_ascii_lowercase();
-    rows(cells, project)
+    // Rows come in the order of their models.
+    let mut last: Option<Arc<Model>> = None;
+    rows(cells.iter().copied(), project)
         .into_iter()
         .filter_map(|row| {
-            let machine = machines.iter().find(|machine| machine.id == row.key.machine_id)?;
-            let zone = view.zone.as_ref().unwrap_or(&machine.zone);
-            Some(Line {
-                model: Arc::clone(models.iter().find(|model| model.id == row.key.model_id)?),
-                grid: zones.iter().find(|grid| grid.zone == *zone).map(Arc::clone),
-                machine: Arc::clone(machine),
-                uncertainty: None,
-                row,
-            })
+            let model = match last.take().filter(|model| model.id == row.key.model_id) {
+                Some(model) => model,
+                None => Arc::new(board.models.iter().find(|model| model.id == row.key.model_id)?.clone()),
+            };
+            last = Some(Arc::clone(&model));
+            let (machine, grid) = machines.iter().find(|(machine, _)| machine.id == row.key.machine_id)?;
+            Some(Line { model, grid: grid.clone(), machine: Arc::clone(machine), uncertainty: None, row })
         })
-        .filter(|line| find.is_empty() || holds(line, &find))
+        .filter(|line| is_named(line, view) && (find.is_empty() || holds(line, &find)))
         .collect()
+}
+
+/// Whether a line is of the machine and the number format that the view names.
+fn is_named(line: &Line, view: &ViewState) -> bool {
+    view.machine.as_ref().is_none_or(|machine| line.machine.name.as_str() == machine)
+        && view.dtype.is_none_or(|dtype| line.model.dtype == dtype)
 }
 
 fn holds(line: &Line, find: &str) -> bool {
@@ -95,25 +107,32 @@ fn holds(line: &Line, find: &str) -> bool {
         || line.machine.hardware.compute().to_ascii_lowercase().contains(find)
 }
 
-fn wanted(board: &Leaderboard, view: &ViewState) -> Vec<Cell> {
+fn wanted<'a>(board: &'a Leaderboard, view: &ViewState) -> Vec<&'a Cell> {
     let is_wanted = |cell: &&Cell| {
         view.label.is_none_or(|label| cell.key.label == label)
             && view.origin.is_none_or(|origin| cell.key.origin == origin)
             && view.task.is_none_or(|task| cell.key.task == task)
             && view.kind.is_none_or(|kind| cell.key.kind == Some(kind))
+            && view.batch.is_none_or(|batch| cell.key.batch == batch)
     };
-    board.cells.iter().filter(is_wanted).cloned().collect()
+    board.cells.iter().filter(is_wanted).collect()
 }
 
 /// The leaderboard: kinds merged, each ground its own section, each section sorted.
 pub fn sections(board: &Leaderboard, view: &ViewState) -> Vec<Section> {
     let lines = lines_of(board, &wanted(board, view), view, |key| Key { kind: None, ..key.clone() });
+    let figures = Figure::all_with_formulas(board, view);
+    // A condition that is not understood keeps all; the page says what is wrong with it.
+    let keep = (!view.keep.trim().is_empty()).then(|| figures::parse(&view.keep, &figures).ok()).flatten();
     let mut sections = BTreeMap::<Ground, Vec<Line>>::new();
     for line in lines {
-        sections.entry(Ground::of(&line)).or_default().push(line);
+        let is_kept = keep.as_ref().is_none_or(|keep| keep.of(&line).is_some_and(|found| found.mean != 0.0));
+        if is_kept {
+            sections.entry(Ground::of(&line)).or_default().push(line);
+        }
     }
     let sort = sort_of(view);
-    let figure = Figure::all(board).into_iter().find(|figure| figure.id() == sort.figure);
+    let figure = figures::find(&figures, &sort.figure);
     sections
         .into_iter()
         .map(|(ground, lines)| Section { ground, lines: order(lines, &sort, figure.as_ref(), view) })
@@ -163,6 +182,8 @@ fn order(lines: Vec<Line>, sort: &Sort, figure: Option<&Figure>, view: &ViewStat
             let name = |line: &Line| match sort.figure.as_str() {
                 "model" => format!("{} {}", line.model.name, line.model.dtype),
                 "task" => line.row.key.task.name().to_owned(),
+                "dtype" => line.model.dtype.name().to_owned(),
+                "engine" => line.row.key.engine_version.clone(),
                 _ => format!("{} {}", line.machine.hardware.compute(), line.machine.name),
             };
             let mut names = BTreeSet::<(String, usize)>::new();
@@ -176,7 +197,8 @@ fn order(lines: Vec<Line>, sort: &Sort, figure: Option<&Figure>, view: &ViewStat
             places
         }
     };
-    places.into_iter().filter_map(|place| lines.get(place).cloned()).collect()
+    let mut lines: Vec<Option<Line>> = lines.into_iter().map(Some).collect();
+    places.into_iter().filter_map(|place| lines.get_mut(place)?.take()).collect()
 }
 
 /// One model on one machine over the kinds of question.
@@ -190,7 +212,7 @@ pub struct KindsRow {
 
 /// The Kinds view: a section a ground, a row a model, a cell a kind.
 pub fn kinds(board: &Leaderboard, view: &ViewState) -> Vec<(Ground, Vec<KindsRow>)> {
-    let cells: Vec<Cell> = wanted(board, view).into_iter().filter(|cell| cell.key.kind.is_some()).collect();
+    let cells: Vec<&Cell> = wanted(board, view).into_iter().filter(|cell| cell.key.kind.is_some()).collect();
     let whole = lines_of(board, &cells, view, |key| Key { kind: None, ..key.clone() });
     let parts = lines_of(board, &cells, view, Key::clone);
     let mut sections = BTreeMap::<Ground, Vec<KindsRow>>::new();
@@ -206,4 +228,4 @@ pub fn kinds(board: &Leaderboard, view: &ViewState) -> Vec<(Ground, Vec<KindsRow
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -201,6 +201,11 @@ fn place(draw: Box<dyn Draw>) -> AnyView {
     view! { <div class="drawn" node_ref=place></div> }.into_any()
 }
 
+/// A page of these parts. One shape for all of them: each further one would be compiled anew.
+pub(crate) fn page(class: &'static str, parts: Vec<AnyView>) -> AnyView {
+    view! { <div class=class>{parts}</div> }.into_any()
+}
+
 /// Puts the fresh drawing where the old one was, and the visitor back to where they were.
 fn replace(place: &Element, fresh: &El) {
     let active =

@@ -12,9 +12,12 @@ pub mod board;
 pub mod display;
 pub mod export;
 pub mod figures;
+pub mod front;
+pub mod json;
 pub mod live;
 pub mod record;
 pub mod scale;
+pub mod stacks;
 pub mod suggestion;
 pub mod view_state;
 

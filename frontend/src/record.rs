@@ -6,11 +6,12 @@
 use std::time::Duration;
 
 use common::latency;
-use common::leaderboard::{Boundary, RunFigures};
+use common::leaderboard::RunFigures;
+pub use common::leaderboard::phase_energies;
 use common::measurement::{Measurement, Reading, Repetition};
 use common::meter::Domain;
 use common::stats;
-use common::units::{Energy, Power};
+use common::units::Power;
 
 /// Power over one window, as it is drawn: times since the window opened.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,22 +62,6 @@ impl Curve {
 
 fn points(reading: &Reading) -> Vec<(Duration, Power)> {
     reading.trace.0.iter().map(|sample| (sample.at, sample.power)).collect()
-}
-
-/// Energy of prefill and of decode, from the power readings inside the boundary. An integral, so that it may
-/// differ a little from the headline; `None` where a domain has no readings.
-pub fn phase_energies(repetition: &Repetition, boundary: Boundary) -> Option<(Energy, Energy)> {
-    let curve = Curve::of(repetition);
-    let (prefill, decode) = (curve.prefill?, curve.decode?);
-    let mut inside =
-        repetition.readings.iter().filter(|reading| boundary.contains(reading.domain)).peekable();
-    inside.peek()?;
-    inside.try_fold((Energy::ZERO, Energy::ZERO), |sum, reading| {
-        Some((
-            sum.0 + reading.trace.energy_between(prefill.0, prefill.1)?,
-            sum.1 + reading.trace.energy_between(decode.0, decode.1)?,
-        ))
-    })
 }
 
 /// Gaps between tokens over all repetitions, in seconds, sorted.
@@ -147,11 +132,12 @@ pub fn compare(runs: &[Comparable]) -> Option<(String, Vec<Comparison>)> {
 
 #[cfg(test)]
 mod tests {
-    use common::leaderboard::Sums;
+    use common::leaderboard::{Boundary, Sums};
     use common::measurement::Finish;
     use common::meter::{Label, Method};
     use common::stats::Moments;
     use common::trace::{PowerTrace, Sample, Window};
+    use common::units::Energy;
     use common::verdict::Verdict;
 
     use super::*;

@@ -4,6 +4,7 @@
 
 use common::ids::Zone;
 use common::meter::Label;
+use common::model::Dtype;
 use common::prompt::{Kind, Origin, Task};
 
 /// In which unit energy stands.
@@ -108,6 +109,15 @@ pub struct Sort {
     pub direction: Direction,
 }
 
+/// A page of one of the lists of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Which list.
+    pub list: String,
+    /// Which page of it, from 1.
+    pub number: usize,
+}
+
 /// All that a view can be told. Each view reads what concerns it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ViewState {
@@ -125,8 +135,20 @@ pub struct ViewState {
     pub task: Option<Task>,
     /// Only this kind of question.
     pub kind: Option<Kind>,
+    /// Only the machine of this name.
+    pub machine: Option<String>,
+    /// Only this number format.
+    pub dtype: Option<Dtype>,
+    /// Only so many sequences at once.
+    pub batch: Option<u32>,
     /// Only models whose name holds this.
     pub find: String,
+    /// Only rows for which this formula is not 0.
+    pub keep: String,
+    /// Columns that are shown only where they are asked for, by their names in links.
+    pub columns: Vec<String>,
+    /// Columns that the visitor wrote.
+    pub formulas: Vec<String>,
     /// How the list is sorted.
     pub sort: Option<Sort>,
     /// What the cells of the Kinds view show.
@@ -137,8 +159,24 @@ pub struct ViewState {
     pub y: Option<String>,
     /// Only what no other row dominates.
     pub front_only: bool,
-    /// Whether long lists are shown to their end.
-    pub shows_all: bool,
+    /// Whether the fronts behind the front are drawn too.
+    pub shows_layers: bool,
+    /// Only what was measured by this instant, in seconds since 1970.
+    pub until: Option<i64>,
+    /// Which model's runtime is shown.
+    pub model: Option<String>,
+    /// The stack that idealized runtimes are of.
+    pub reference: Option<String>,
+    /// Tokens read and written, for a prediction.
+    pub lengths: (Option<u32>, Option<u32>),
+    /// Price of an accelerator for an hour.
+    pub price: String,
+    /// A run whose time is shown beside its idealized one.
+    pub run: String,
+    /// How many answers at once an estimate assumes.
+    pub assumed: Option<u32>,
+    /// Which page of a long list is shown.
+    pub page: Option<Page>,
     /// Which row is open, by its key in links.
     pub open: Option<String>,
     /// A text to start a prompt with.
@@ -146,7 +184,7 @@ pub struct ViewState {
 }
 
 impl ViewState {
-    /// Reads a query; later values of one name win.
+    /// Reads a query; of one name later values win, but columns and formulas add up.
     pub fn read<'a>(query: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut state = Self::default();
         for (name, value) in query {
@@ -158,13 +196,28 @@ impl ViewState {
                 "origin" => state.origin = Origin::named(value),
                 "task" => state.task = value.parse().ok(),
                 "kind" => state.kind = value.parse().ok(),
+                "machine" => state.machine = named(value),
+                "dtype" => state.dtype = value.parse().ok(),
+                "batch" => state.batch = value.parse().ok(),
                 "find" => value.clone_into(&mut state.find),
+                "keep" => value.clone_into(&mut state.keep),
+                "col" => add(&mut state.columns, value),
+                "f" => add(&mut state.formulas, value),
                 "sort" => state.sort = Sort::read(value),
                 "show" => state.shown = Shown::named(value).unwrap_or_default(),
                 "x" => state.x = named(value),
                 "y" => state.y = named(value),
                 "front" => state.front_only = value == "only",
-                "rows" => state.shows_all = value == "all",
+                "layers" => state.shows_layers = value == "shown",
+                "until" => state.until = value.parse().ok(),
+                "model" => state.model = named(value),
+                "reference" => state.reference = named(value),
+                "in" => state.lengths.0 = value.parse().ok(),
+                "out" => state.lengths.1 = value.parse().ok(),
+                "price" => value.clone_into(&mut state.price),
+                "run" => value.clone_into(&mut state.run),
+                "assume" => state.assumed = value.parse().ok(),
+                "page" => state.page = Page::read(value),
                 "open" => state.open = named(value),
                 "text" => value.clone_into(&mut state.text),
                 _ => {}
@@ -193,7 +246,17 @@ impl ViewState {
         put("origin", self.origin.map(|origin| Choice::name(origin).to_owned()).unwrap_or_default());
         put("task", self.task.map(|task| task.name().to_owned()).unwrap_or_default());
         put("kind", self.kind.map(|kind| kind.name().to_owned()).unwrap_or_default());
+        put("machine", self.machine.clone().unwrap_or_default());
+        put("dtype", self.dtype.map(|dtype| dtype.name().to_owned()).unwrap_or_default());
+        put("batch", self.batch.map(|batch| batch.to_string()).unwrap_or_default());
         put("find", self.find.clone());
+        put("keep", self.keep.clone());
+        for column in &self.columns {
+            put("col", column.clone());
+        }
+        for formula in &self.formulas {
+            put("f", formula.clone());
+        }
         put("sort", self.sort.as_ref().map(Sort::write).unwrap_or_default());
         if self.shown != initial.shown {
             put("show", self.shown.name().to_owned());
@@ -203,9 +266,18 @@ impl ViewState {
         if self.front_only {
             put("front", "only".to_owned());
         }
-        if self.shows_all {
-            put("rows", "all".to_owned());
+        if self.shows_layers {
+            put("layers", "shown".to_owned());
         }
+        put("until", self.until.map(|until| until.to_string()).unwrap_or_default());
+        put("model", self.model.clone().unwrap_or_default());
+        put("reference", self.reference.clone().unwrap_or_default());
+        put("in", self.lengths.0.map(|tokens| tokens.to_string()).unwrap_or_default());
+        put("out", self.lengths.1.map(|tokens| tokens.to_string()).unwrap_or_default());
+        put("price", self.price.clone());
+        put("run", self.run.clone());
+        put("assume", self.assumed.map(|batch| batch.to_string()).unwrap_or_default());
+        put("page", self.page.as_ref().map(Page::write).unwrap_or_default());
         put("open", self.open.clone().unwrap_or_default());
         put("text", self.text.clone());
         let joined: Vec<String> =
@@ -213,10 +285,28 @@ impl ViewState {
         if joined.is_empty() { String::new() } else { format!("?{}", joined.join("&")) }
     }
 
-    /// What a visitor takes along to another view: how figures are written and whose grid is assumed.
+    /// What a visitor takes along to another view: how figures are written, whose grid is assumed, and the columns
+    /// that they wrote.
     #[must_use]
     pub fn carried(&self) -> Self {
-        Self { unit: self.unit, per: self.per, zone: self.zone.clone(), ..Self::default() }
+        Self {
+            unit: self.unit,
+            per: self.per,
+            zone: self.zone.clone(),
+            formulas: self.formulas.clone(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Page {
+    fn read(text: &str) -> Option<Self> {
+        let (list, number) = text.rsplit_once('.')?;
+        Some(Self { list: named(list)?, number: number.parse().ok().filter(|number| *number > 0)? })
+    }
+
+    fn write(&self) -> String {
+        format!("{}.{}", self.list, self.number)
     }
 }
 
@@ -228,6 +318,15 @@ impl Sort {
 
     fn write(&self) -> String {
         format!("{}.{}", self.figure, self.direction.name())
+    }
+}
+
+/// Most columns, and most formulas, that a link may ask for.
+const MOST: usize = 24;
+
+fn add(list: &mut Vec<String>, value: &str) {
+    if !value.trim().is_empty() && list.len() < MOST && list.iter().all(|known| known != value) {
+        list.push(value.to_owned());
     }
 }
 
@@ -246,6 +345,37 @@ pub fn encode(text: &str) -> String {
         }
     }
     out
+}
+
+/// The names and values of a query, with or without its question mark.
+pub fn decode(query: &str) -> Vec<(String, String)> {
+    query
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (plain(name), plain(value)))
+        .collect()
+}
+
+/// Takes percent signs back; what is not well encoded stays as it is.
+fn plain(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        let code = match first {
+            b'%' => after.get(..2).and_then(|code| std::str::from_utf8(code).ok()),
+            _ => None,
+        };
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => bytes.push(if first == b'+' { b' ' } else { first }),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -268,21 +398,41 @@ mod tests {
             origin: Some(Origin::Campaign),
             task: Some(Task::ChatConcise),
             kind: Some(Kind::Sql),
+            machine: Some("alpha".to_owned()),
+            dtype: Some(Dtype::Int8),
+            batch: Some(8),
             find: "demo 1m".to_owned(),
+            keep: "parameters < 1e9".to_owned(),
+            columns: vec!["batch".to_owned(), "itl-p99".to_owned()],
+            formulas: vec!["+worth: runs / energy_j".to_owned(), "100% & more".to_owned()],
             sort: Some(Sort { figure: "quality.arc".to_owned(), direction: Direction::Descending }),
             shown: Shown::Sci,
             x: Some("energy".to_owned()),
             y: Some("error".to_owned()),
             front_only: true,
-            shows_all: true,
+            shows_layers: true,
+            until: Some(1_700_000_000),
+            model: Some("demo-1m@ab:f32".to_owned()),
+            reference: Some("ab12cd34".to_owned()),
+            lengths: (Some(512), Some(64)),
+            price: "4.096".to_owned(),
+            run: "0190".to_owned(),
+            assumed: Some(8),
+            page: Some(Page { list: "measured-processor-only".to_owned(), number: 3 }),
             open: Some("ab12".to_owned()),
             text: "What is 2 + 2?".to_owned(),
         };
-        let query = state.query();
-        let decoded =
-            query.trim_start_matches('?').replace("%20", " ").replace("%2B", "+").replace("%3F", "?");
-        let pairs: Vec<(&str, &str)> = decoded.split('&').filter_map(|pair| pair.split_once('=')).collect();
-        assert_eq!(ViewState::read(pairs), state);
+        let pairs = decode(&state.query());
+        assert_eq!(ViewState::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))), state);
+    }
+
+    #[test]
+    fn a_query_that_somebody_typed_is_read_as_well_as_can_be() {
+        let read = |query: &str| decode(query).into_iter().next().unwrap_or_default().1;
+        assert_eq!(read("?find=a+b%20c"), "a b c");
+        assert_eq!(read("find=100%"), "100%");
+        assert_eq!(read("find=%zz%C3%97"), "%zz×");
+        assert_eq!(decode(""), []);
     }
 
     #[test]
@@ -296,11 +446,14 @@ mod tests {
     fn only_how_figures_are_written_is_carried_to_another_view() {
         let state = ViewState {
             unit: Unit::Watts,
+            formulas: vec!["runs".to_owned()],
             find: "x".to_owned(),
             open: Some("y".to_owned()),
             ..Default::default()
         };
-        assert_eq!(state.carried(), ViewState { unit: Unit::Watts, ..Default::default() });
-        assert_eq!(state.carried().query(), "?unit=w");
+        let carried =
+            ViewState { unit: Unit::Watts, formulas: vec!["runs".to_owned()], ..Default::default() };
+        assert_eq!(state.carried(), carried);
+        assert_eq!(carried.query(), "?unit=w&f=runs");
     }
 }

@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_second_home_is_refused_also_for_a_package_of_the_family() {
         let rooms =
-            [room("server", &["sqlx"]), room("worker", &["burn-flex"]), room("frontend", &["leptos_router"])];
+            [room("server", &["sqlx"]), room("worker", &["burn-flex"]), room("frontend", &["leptos_meta"])];
         assert_eq!(
             homes(&rooms),
             ["server uses sqlx, whose one home is store", "worker uses burn-flex, whose one home is engine"]

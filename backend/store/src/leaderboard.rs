@@ -60,7 +60,7 @@ pub(crate) async fn add(connection: &mut PgConnection, cell: &Cell) -> Result<()
     sqlx::query!(
         "update leaderboard_cell set sums = $2 where ctid = $1::text::tid",
         row.row,
-        Json(row.sums.0.merge(cell.sums)) as _,
+        Json(row.sums.0.merge(&cell.sums)) as _,
     )
     .execute(connection)
     .await?;
@@ -134,7 +134,7 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
             let found = measurements::get(&mut transaction, RunId(run_id)).await?;
             if let Some(cell) = found.as_ref().and_then(Cell::of) {
                 let stored = sums.entry(cell.key).or_default();
-                *stored = stored.merge(cell.sums);
+                *stored = std::mem::take(stored).merge(&cell.sums);
             }
             records += 1;
         }

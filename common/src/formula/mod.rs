@@ -8,6 +8,7 @@
 //! power      = atom ("^" unary)?                                       right-associative
 //! atom       = number | column | function "(" comparison ("," comparison)* ")" | "(" comparison ")"
 //! function   = min | max | log | abs                                   log is natural
+//! number     = digits with a point, and an exponent where wanted: 1e9, 2.5e-3
 //! ```
 //!
 //! Must not: run anything but arithmetic, recurse without bound, or turn a missing value into a number.
@@ -162,6 +163,7 @@ mod tests {
         assert_eq!(value("(1 + 2) * 3 ÷ 9"), Some(1.0));
         assert_eq!(value("energy_j / latency_s"), Some(3.0));
         assert_eq!(value("max(1, energy_j, 5) + min(3, 2) + abs(-1) + log(1)"), Some(15.0));
+        assert_eq!(value("1.5e3 + 2E-1 - 1e+2"), Some(1400.2));
         assert_eq!(value("energy_j >= 12"), Some(1.0));
         assert_eq!(value("(energy_j != 12) + 1"), Some(1.0));
     }

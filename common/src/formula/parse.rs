@@ -88,7 +88,18 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, FormulaError> {
                 while chars.get(at).is_some_and(|c| c.is_ascii_digit() || *c == '.') {
                     at += 1;
                 }
-                let number: String = chars[start..at].iter().collect();
+                // 1e9 and 2.5e-3: an exponent only where digits follow, so that a name may start with e.
+                if chars.get(at).is_some_and(|c| matches!(c, 'e' | 'E')) {
+                    let signed = usize::from(matches!(chars.get(at + 1), Some('-' | '+' | '−')));
+                    if chars.get(at + 1 + signed).is_some_and(char::is_ascii_digit) {
+                        at += 1 + signed;
+                        while chars.get(at).is_some_and(char::is_ascii_digit) {
+                            at += 1;
+                        }
+                    }
+                }
+                let number: String =
+                    chars[start..at].iter().map(|&c| if c == '−' { '-' } else { c }).collect();
                 let parsed = number.parse().map_err(|_| FormulaError {
                     at: start + 1,
                     what: format!("{number:?} is not a number"),

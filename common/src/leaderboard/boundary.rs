@@ -119,3 +119,18 @@ pub fn overhead_energy(facts: &Facts, boundary: Boundary) -> Option<Energy> {
         })
         .sum()
 }
+
+/// Energy of prefill and of decode, from the power readings inside the boundary. An integral, so that it may
+/// differ a little from the headline; `None` where a Domain has no readings or there is no token.
+pub fn phase_energies(repetition: &Repetition, boundary: Boundary) -> Option<(Energy, Energy)> {
+    let start = repetition.window.body_start;
+    let (first, last) = (start + *repetition.token_times.first()?, start + *repetition.token_times.last()?);
+    let mut inside =
+        repetition.readings.iter().filter(|reading| boundary.contains(reading.domain)).peekable();
+    inside.peek()?;
+    inside.try_fold((Energy::ZERO, Energy::ZERO), |sum, reading| {
+        // One reading is no curve.
+        let trace = Some(&reading.trace).filter(|trace| trace.0.len() > 1)?;
+        Some((sum.0 + trace.energy_between(start, first)?, sum.1 + trace.energy_between(first, last)?))
+    })
+}

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use super::Sums;
-use super::boundary::{BodyEnergy, Boundary};
+use super::boundary::{BodyEnergy, Boundary, phase_energies};
+use super::profile::Profiled;
 use crate::latency;
 use crate::measurement::{Baseline, Facts, Repetition};
 use crate::meter::Label;
@@ -88,6 +89,15 @@ impl RunFigures {
             ),
             _ => Moments::default(),
         };
+        let gap = |share: f64| {
+            mean(
+                facts
+                    .repetitions
+                    .iter()
+                    .map(|r| Some(latency::itl_percentile(&r.token_times, share)?.as_secs_f64()))
+                    .collect(),
+            )
+        };
         let sums = Sums {
             runs: 1,
             flagged_runs: u64::from(verdict.grade == Grade::Flagged),
@@ -99,9 +109,21 @@ impl RunFigures {
             latency_s: over(|r| Some(r.token_times.last()?.as_secs_f64())),
             ttft_s: over(|r| Some(latency::ttft(&r.token_times)?.as_secs_f64())),
             tpot_s: over(|r| Some(latency::tpot(&r.token_times)?.as_secs_f64())),
+            itl_p50_s: gap(0.5),
+            itl_p90_s: gap(0.9),
+            itl_p99_s: gap(0.99),
+            prefill_energy_j: mean(
+                facts
+                    .repetitions
+                    .iter()
+                    .map(|r| phase_energies(r, boundary?).map(|(prefill, _)| prefill.joules()))
+                    .collect(),
+            ),
+            first_measured_at: Some(facts.started_at),
             prompt_tokens: over(|r| Some(f64::from(r.prompt_tokens))),
             output_tokens: over(|r| Some(f64::from(r.output_tokens))),
             correct,
+            profile: Profiled::of(facts, boundary),
         };
         Self { boundary, label, verdict, uncertainty, net, sums }
     }

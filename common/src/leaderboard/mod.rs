@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::carbon::GridIntensity;
@@ -18,14 +19,16 @@ use crate::model::Model;
 use crate::prompt::{Kind, Origin, Task};
 use crate::sci::Sci;
 use crate::stats::{Estimate, Moments};
-use crate::units::{Carbon, Energy};
+use crate::units::{Carbon, CarbonIntensity, Energy};
 use crate::verdict::Grade;
 
 mod boundary;
 mod figures;
+pub mod profile;
 
-pub use boundary::{BodyEnergy, Boundary, overhead_energy};
+pub use boundary::{BodyEnergy, Boundary, overhead_energy, phase_energies};
 pub use figures::RunFigures;
+pub use profile::Profiled;
 
 #[cfg(test)]
 mod tests;
@@ -67,7 +70,7 @@ pub struct Cell {
 }
 
 /// The figures of a Cell or a Row.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Sums {
     /// Runs whose verdict is valid or flagged; only these are in the figures below.
     pub runs: u64,
@@ -89,19 +92,45 @@ pub struct Sums {
     pub ttft_s: Moments,
     /// Time per output token after the first.
     pub tpot_s: Moments,
+    /// Median gap between tokens of one answer.
+    #[serde(default)]
+    pub itl_p50_s: Moments,
+    /// Gap between tokens that nine of ten stay below.
+    #[serde(default)]
+    pub itl_p90_s: Moments,
+    /// Gap between tokens that 99 of 100 stay below.
+    #[serde(default)]
+    pub itl_p99_s: Moments,
+    /// Energy inside the boundary until the first token, gross, integrated from power readings; fewer values where
+    /// a part of the boundary has none.
+    #[serde(default)]
+    pub prefill_energy_j: Moments,
+    /// When the first of these Runs was measured; null where the roll-up is older than this field.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    pub first_measured_at: Option<OffsetDateTime>,
     /// Tokens read.
     pub prompt_tokens: Moments,
     /// Tokens written.
     pub output_tokens: Moments,
     /// 1 for a right answer, 0 for a wrong one, where the right one is known.
     pub correct: Moments,
+    /// Times and energies by length, of campaigns only; a Row has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profile: Vec<Profiled>,
 }
 
 impl Sums {
     /// Both together.
     #[must_use]
-    pub fn merge(self, other: Self) -> Self {
+    pub fn merge(self, other: &Self) -> Self {
+        let profile = profile::join(self.profile.clone(), &other.profile);
+        Self { profile, ..self.merge_figures(other) }
+    }
+
+    /// Both together without their profiles, which no Row needs.
+    fn merge_figures(&self, other: &Self) -> Self {
         Self {
+            profile: Vec::new(),
             runs: self.runs + other.runs,
             flagged_runs: self.flagged_runs + other.flagged_runs,
             excluded_runs: self.excluded_runs + other.excluded_runs,
@@ -112,6 +141,11 @@ impl Sums {
             latency_s: self.latency_s.merge(other.latency_s),
             ttft_s: self.ttft_s.merge(other.ttft_s),
             tpot_s: self.tpot_s.merge(other.tpot_s),
+            itl_p50_s: self.itl_p50_s.merge(other.itl_p50_s),
+            itl_p90_s: self.itl_p90_s.merge(other.itl_p90_s),
+            itl_p99_s: self.itl_p99_s.merge(other.itl_p99_s),
+            prefill_energy_j: self.prefill_energy_j.merge(other.prefill_energy_j),
+            first_measured_at: [self.first_measured_at, other.first_measured_at].into_iter().flatten().min(),
             prompt_tokens: self.prompt_tokens.merge(other.prompt_tokens),
             output_tokens: self.output_tokens.merge(other.output_tokens),
             correct: self.correct.merge(other.correct),
@@ -144,11 +178,14 @@ impl Cell {
         let (facts, prompt) = (&measurement.facts, &measurement.prompt);
         let figures = RunFigures::of(facts, prompt.kind, prompt.expected.as_deref());
         let key = Key::of(measurement, &figures)?;
-        let sums = if figures.verdict.grade > Grade::Flagged {
+        let mut sums = if figures.verdict.grade > Grade::Flagged {
             Sums { excluded_runs: 1, ..Sums::default() }
         } else {
             figures.sums
         };
+        if measurement.origin == Origin::Interactive {
+            sums.profile.clear();
+        }
         Some(Self { key, sums })
     }
 }
@@ -163,11 +200,11 @@ pub struct Row {
 }
 
 /// Merges Cells that differ only in what `project` forgets, in the order of their keys.
-pub fn rows(cells: &[Cell], project: impl Fn(&Key) -> Key) -> Vec<Row> {
+pub fn rows<'a>(cells: impl IntoIterator<Item = &'a Cell>, project: impl Fn(&Key) -> Key) -> Vec<Row> {
     let mut rows = std::collections::BTreeMap::<Key, Sums>::new();
     for cell in cells {
         let sums = rows.entry(project(&cell.key)).or_default();
-        *sums = sums.merge(cell.sums);
+        *sums = sums.merge_figures(&cell.sums);
     }
     rows.into_iter().map(|(key, sums)| Row { key, sums }).collect()
 }
@@ -187,6 +224,17 @@ impl Row {
     /// Energy per right answer: all energy over all right answers.
     pub fn energy_per_correct_answer(&self) -> Option<Estimate> {
         self.per(self.sums.energy_j, self.sums.correct)
+    }
+
+    /// Energy until the first token per token read; only where power was read inside the whole boundary.
+    pub fn energy_per_prompt_token(&self) -> Option<Estimate> {
+        self.per(self.sums.prefill_energy_j, self.sums.prompt_tokens)
+    }
+
+    /// Output tokens per joule: all tokens over all energy.
+    pub fn tokens_per_joule(&self) -> Option<f64> {
+        let (tokens, energy) = (self.sums.output_tokens.mean, self.sums.energy_j.mean);
+        (energy > 0.0).then(|| tokens / energy)
     }
 
     fn per(&self, of: Moments, unit: Moments) -> Option<Estimate> {
@@ -213,6 +261,13 @@ impl Row {
         let energy = Energy::from_joules(self.energy()?.mean);
         let reserved = Duration::try_from_secs_f64(self.sums.latency_s.mean).ok()?;
         Some(Sci::of(energy, machine.pue, grid.intensity, reserved, &machine.embodied))
+    }
+
+    /// The intensity at which running `machine` for one response emits as much as its share of making it.
+    pub fn crossover(&self, machine: &MachineProfile) -> Option<CarbonIntensity> {
+        let energy = Energy::from_joules(self.energy()?.mean);
+        let reserved = Duration::try_from_secs_f64(self.sums.latency_s.mean).ok()?;
+        Sci::crossover(energy, machine.pue, reserved, &machine.embodied)
     }
 
     /// Operational emissions per response.

@@ -90,7 +90,7 @@ fn cell(model: &str, label: Label, kind: Option<Kind>, joules: &[f64]) -> Cell {
     }
 }
 
-fn board() -> Leaderboard {
+pub(crate) fn board() -> Leaderboard {
     Leaderboard {
         cells: vec![
             cell("a", Label::Measured, Some(Kind::Math), &[10.0, 12.0]),

@@ -7,16 +7,17 @@ use common::prompt::Origin;
 
 use crate::board::{self, Section};
 use crate::components::board_detail::detail;
+use crate::components::own_columns::WORDS;
 use crate::components::table::model_name;
 use crate::display::{self, Column, MISSING};
 use crate::dom::{El, el, group, nearest, svg, text};
 use crate::figures::{Figure, Line};
 use crate::remote::Source;
 use crate::view::View;
-use crate::view_state::{Direction, Sort, ViewState};
+use crate::view_state::{Direction, Page, Sort, ViewState};
 
-/// Rows of a long list that are drawn unless all are asked for.
-const FIRST_ROWS: usize = 100;
+/// Rows of a long list that are drawn at once: so many that a toggle still takes no longer than a frame.
+const ROWS_OF_A_PAGE: usize = 50;
 
 /// One figure's column: how its cells are written.
 struct Drawn<'a> {
@@ -71,19 +72,22 @@ pub(crate) fn board_table(
             "p2",
         ))
         .add(head("task", "Task", "", "Under which system prompt, and who asked.", "p2"))
+        .all(words(state).map(|(id, title)| head(id, title, "", title, "")))
         .all(columns.iter().map(|drawn| {
             let figure = drawn.figure;
             let class = format!("num {}", priority(figure));
             head(&figure.id(), &figure.title(state), drawn.column.unit, &figure.definition(state), &class)
         }));
     let mut rows = Vec::new();
-    let shown = if state.shows_all { section.lines.len() } else { FIRST_ROWS };
-    for (rank, line) in (1u32..).zip(section.lines.iter().take(shown)) {
+    let pages = section.lines.len().div_ceil(ROWS_OF_A_PAGE).max(1);
+    let page = state.page.as_ref().filter(|page| page.list == place).map_or(1, |page| page.number.min(pages));
+    let first = (page - 1) * ROWS_OF_A_PAGE;
+    for (rank, line) in (1..).zip(&section.lines).skip(first).take(ROWS_OF_A_PAGE) {
         let key = line.link_key();
         let is_open = state.open.as_ref() == Some(&key);
         rows.push(row(rank, line, &key, is_open, &columns, state));
         if is_open {
-            let wide = (columns.len() + 4).to_string();
+            let wide = (columns.len() + 4 + words(state).count()).to_string();
             rows.push(
                 el("tr", "detail")
                     .set("id", &format!("detail-{key}"))
@@ -110,14 +114,35 @@ pub(crate) fn board_table(
         .set("role", "group")
         .set("aria-label", &name)
         .add(table);
-    let left_out = section.lines.len().saturating_sub(shown);
-    let more = (left_out > 0).then(|| {
-        text("button", "", format!("Show {left_out} more rows"))
+    group([frame]).maybe((pages > 1).then(|| pager(&place, page, pages, section.lines.len())))
+}
+
+/// Leafs through a long list.
+fn pager(list: &str, page: usize, pages: usize, rows: usize) -> El {
+    let view = View::current();
+    let button = |label: &str, id: &str, to: Option<usize>| {
+        let list = list.to_owned();
+        text("button", "", label)
             .set("type", "button")
-            .set("id", &format!("more-{place}"))
-            .on("click", move |_| view.change(|state| state.shows_all = true))
-    });
-    group([frame]).maybe(more.map(|more| el("p", "").add(more)))
+            .set("id", &format!("{id}-{list}"))
+            .set_if("disabled", to.is_none().then_some(""))
+            .on("click", move |_| {
+                if let Some(number) = to {
+                    view.change(|state| state.page = Some(Page { list: list.clone(), number }));
+                }
+            })
+    };
+    let (from, to) = ((page - 1) * ROWS_OF_A_PAGE + 1, (page * ROWS_OF_A_PAGE).min(rows));
+    el("nav", "pager")
+        .set("aria-label", "Pages of this list")
+        .add(button("← Before", "before", (page > 1).then(|| page - 1)))
+        .add(text("span", "quiet", format!("Rows {from} to {to} of {rows}")).set("aria-live", "polite"))
+        .add(button("Next →", "next", (page < pages).then_some(page + 1)))
+}
+
+/// The columns of words that are asked for.
+fn words(state: &ViewState) -> impl Iterator<Item = (&'static str, &'static str)> {
+    WORDS.into_iter().filter(|(id, _)| state.columns.iter().any(|column| column == id))
 }
 
 /// Sorts by a figure, the best first; by the same once more, the other way round.
@@ -131,12 +156,16 @@ fn sort_by(state: &mut ViewState, figure: String) {
         Direction::Descending => Direction::Ascending,
     };
     state.sort = Some(Sort { figure, direction });
+    // The best stands on the first page.
+    state.page = None;
 }
 
 /// How much room a screen needs before this column is shown; a row's detail shows all.
-const fn priority(figure: &Figure) -> &'static str {
+fn priority(figure: &Figure) -> &'static str {
     match figure {
-        Figure::Energy | Figure::Throughput => "",
+        Figure::Energy | Figure::Throughput | Figure::Formula(_) => "",
+        // Whoever asks for a column wants to see it.
+        chosen if chosen.is_optional() => "",
         Figure::Latency | Figure::Quality(_) | Figure::Correct | Figure::Runs => "p2",
         _ => "p3",
     }
@@ -161,7 +190,7 @@ fn sort_head(button: &str, id: &str, title: &str, unit: &str, sort: &Sort) -> El
         .add(text("small", "unit", if unit.is_empty() { "\u{a0}" } else { unit }))
 }
 
-fn row(rank: u32, line: &Line, key: &str, is_open: bool, columns: &[Drawn], state: &ViewState) -> El {
+fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], state: &ViewState) -> El {
     let compute = line.machine.hardware.compute();
     let task = display::task(line.row.key.task);
     let asked = match line.row.key.origin {
@@ -185,6 +214,9 @@ fn row(rank: u32, line: &Line, key: &str, is_open: bool, columns: &[Drawn], stat
         )))
         .add(text("td", "p2 machine", compute).add(text("small", "", line.machine.name.as_str())))
         .add(text("td", "p2", task).add(text("small", "", asked)))
+        .all(words(state).map(|(id, _)| {
+            text("td", "", if id == "dtype" { line.model.dtype.name() } else { &line.row.key.engine_version })
+        }))
         .all(columns.iter().map(|drawn| cell(line, drawn, state)))
 }
 

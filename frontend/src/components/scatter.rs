@@ -3,7 +3,7 @@
 //! Must not: draw names over each other.
 
 use crate::browser::WindowWidth;
-use crate::components::power_chart::{canvas, rule, tick_text};
+use crate::components::power_chart::{canvas, key, rule, tick_text};
 use crate::display::Column;
 use crate::dom::{El, el, svg};
 use crate::scale::{self, Axis};
@@ -23,8 +23,19 @@ pub(crate) struct Point {
     pub(crate) about: String,
     /// Its two figures.
     pub(crate) at: (f64, f64),
+    /// In which layer it lies; 1 is the front.
+    pub(crate) layer: usize,
+    /// Its class, which gives it its colour.
+    pub(crate) class: &'static str,
+    /// Whether it is dominated, but not clearly.
+    pub(crate) is_tied: bool,
+}
+
+impl Point {
     /// Whether nothing dominates it.
-    pub(crate) is_on_front: bool,
+    const fn is_on_front(&self) -> bool {
+        self.layer == 1
+    }
 }
 
 /// What is drawn.
@@ -37,6 +48,10 @@ pub(crate) struct Scatter {
     pub(crate) columns: (Column, Column),
     /// Whether more is better, across and up.
     pub(crate) more_is_better: (bool, bool),
+    /// How many layers are drawn as lines.
+    pub(crate) layers: usize,
+    /// What the colours stand for: class and name.
+    pub(crate) keys: Vec<(&'static str, &'static str)>,
 }
 
 /// Draws it.
@@ -47,24 +62,28 @@ pub(crate) fn scatter(drawing: &Scatter) -> El {
     let y = Axis::around(drawing.points.iter().map(|point| point.at.1), floor, TOP);
     let places: Vec<(f64, f64)> =
         drawing.points.iter().map(|point| (x.place(point.at.0), y.place(point.at.1))).collect();
-    let front: Vec<(f64, f64)> = drawing
-        .points
-        .iter()
-        .zip(&places)
-        .filter(|(point, _)| point.is_on_front)
-        .map(|(_, place)| *place)
-        .collect();
-    let across: Vec<f64> = front.iter().map(|place| place.0).collect();
-    let front: Vec<(f64, f64)> =
-        scale::order(&across).into_iter().filter_map(|place| front.get(place).copied()).collect();
-    // From the better side along first, so that the steps bound what is reached and never what is not.
-    let path = scale::steps(&front, !drawing.more_is_better.0);
+    let line = |layer: usize| {
+        let members: Vec<(f64, f64)> = drawing
+            .points
+            .iter()
+            .zip(&places)
+            .filter(|(point, _)| point.layer == layer)
+            .map(|(_, place)| *place)
+            .collect();
+        let across: Vec<f64> = members.iter().map(|place| place.0).collect();
+        let members: Vec<(f64, f64)> =
+            scale::order(&across).into_iter().filter_map(|place| members.get(place).copied()).collect();
+        // From the better side along first, so that the steps bound what is reached and never what is not.
+        let path = scale::steps(&members, !drawing.more_is_better.0);
+        svg("path", if layer == 1 { "front-line" } else { "layer-line" }).set("d", &path)
+    };
+    let on_front = drawing.points.iter().filter(|point| point.is_on_front()).count();
     let sentence = format!(
         "{} against {}: {} points, {} on the Pareto front. The table below holds the same.",
         drawing.titles.1,
         drawing.titles.0,
         drawing.points.len(),
-        front.len()
+        on_front
     );
     let (across, up) = (x.ticks(if width < 480.0 { 4 } else { 8 }), y.ticks(5));
     let (write_x, write_y) = (drawing.columns.0.ticks(&across), drawing.columns.1.ticks(&up));
@@ -74,48 +93,65 @@ pub(crate) fn scatter(drawing: &Scatter) -> El {
     let points = drawing.points.iter().zip(&places).map(|(point, (at_x, at_y))| {
         let dot =
             |class: &str, radius: f64| svg("circle", class).at([("cx", *at_x), ("cy", *at_y), ("r", radius)]);
-        svg("g", if point.is_on_front { "point point-front" } else { "point" })
+        let state = match (point.is_on_front(), point.is_tied) {
+            (true, _) => "point point-front",
+            (false, true) => "point point-tied",
+            (false, false) => "point",
+        };
+        svg("g", &format!("{state} {}", point.class))
             .set("tabindex", "0")
             .set("role", "img")
             .set("aria-label", &point.about)
             .add(dot("point-reach", 12.0))
             .add(dot("point-dot", 5.0))
+            .maybe(point.is_tied.then(|| dot("point-ring", 8.5)))
             .add(named("point-about", "middle", f64::midpoint(LEFT, right), TOP + 14.0, &point.about))
             .add(svg("title", "").text(&point.about))
     });
     let names = name_places(drawing, &places, right).into_iter().map(|(name, at_x, at_y, anchor)| {
         named("point-name", anchor, at_x, at_y, &name).set("aria-hidden", "true")
     });
-    el("figure", "chart").add(
-        canvas(width, HEIGHT, &sentence)
-            .set("role", "group")
-            .all(up.iter().map(|tick| rule(LEFT, right, y.place(*tick))))
-            .all(
-                up.iter()
-                    .map(|tick| tick_text("end", LEFT - 8.0, y.place(*tick) + 4.0, &write_y.cell(*tick))),
-            )
-            .all(across.iter().map(|tick| {
-                let at = x.place(*tick);
-                svg("line", "grid").at([("x1", at), ("x2", at), ("y1", TOP), ("y2", floor)])
-            }))
-            .all(
-                across
-                    .iter()
-                    .map(|tick| tick_text("middle", x.place(*tick), floor + 18.0, &write_x.cell(*tick))),
-            )
-            .add(svg("path", "axis").set("d", &scale::line([(LEFT, TOP), (LEFT, floor), (right, floor)])))
-            .add(named(
-                "axis-name",
-                "end",
-                right,
-                HEIGHT - 8.0,
-                &title(&drawing.titles.0, drawing.more_is_better.0),
-            ))
-            .add(named("axis-name", "start", 0.0, 14.0, &title(&drawing.titles.1, drawing.more_is_better.1)))
-            .add(svg("path", "front-line").set("d", &path))
-            .all(points)
-            .all(names),
-    )
+    el("figure", "chart")
+        .add(
+            canvas(width, HEIGHT, &sentence)
+                .set("role", "group")
+                .all(up.iter().map(|tick| rule(LEFT, right, y.place(*tick))))
+                .all(
+                    up.iter()
+                        .map(|tick| tick_text("end", LEFT - 8.0, y.place(*tick) + 4.0, &write_y.cell(*tick))),
+                )
+                .all(across.iter().map(|tick| {
+                    let at = x.place(*tick);
+                    svg("line", "grid").at([("x1", at), ("x2", at), ("y1", TOP), ("y2", floor)])
+                }))
+                .all(
+                    across
+                        .iter()
+                        .map(|tick| tick_text("middle", x.place(*tick), floor + 18.0, &write_x.cell(*tick))),
+                )
+                .add(svg("path", "axis").set("d", &scale::line([(LEFT, TOP), (LEFT, floor), (right, floor)])))
+                .add(named(
+                    "axis-name",
+                    "end",
+                    right,
+                    HEIGHT - 8.0,
+                    &title(&drawing.titles.0, drawing.more_is_better.0),
+                ))
+                .add(named(
+                    "axis-name",
+                    "start",
+                    0.0,
+                    14.0,
+                    &title(&drawing.titles.1, drawing.more_is_better.1),
+                ))
+                .all((1..=drawing.layers.max(1)).rev().map(line))
+                .all(points)
+                .all(names),
+        )
+        .maybe((!drawing.keys.is_empty()).then(|| {
+            let keys = drawing.keys.iter().map(|(class, name)| key(&format!("key-dot {class}"), name));
+            el("figcaption", "").all(keys)
+        }))
 }
 
 fn named(class: &str, anchor: &str, x: f64, y: f64, content: &str) -> El {
@@ -130,7 +166,7 @@ fn name_places(
 ) -> Vec<(String, f64, f64, &'static str)> {
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     let mut names = Vec::new();
-    for (point, (x, y)) in drawing.points.iter().zip(places).filter(|(point, _)| point.is_on_front) {
+    for (point, (x, y)) in drawing.points.iter().zip(places).filter(|(point, _)| point.is_on_front()) {
         let length = scale::float(point.name.chars().count()) * 7.0;
         let is_left = x + 12.0 + length > right;
         let start = if is_left { x - 10.0 - length } else { x + 10.0 };

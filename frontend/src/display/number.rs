@@ -35,6 +35,10 @@ pub enum Quantity {
     Share,
     /// Bits per weight.
     Bits,
+    /// Output tokens per joule.
+    TokensPerJoule,
+    /// A number whose unit nobody knows, such as what a formula gives.
+    Plain,
     /// A whole number of things.
     Count,
 }
@@ -58,7 +62,8 @@ impl Quantity {
             Self::Tokens => &[(1.0, "tokens")],
             Self::Share => &[(1e-2, "%")],
             Self::Bits => &[(1.0, "bits")],
-            Self::Count => &[(1.0, "")],
+            Self::TokensPerJoule => &[(1.0, "tokens/J")],
+            Self::Plain | Self::Count => &[(1.0, "")],
         }
     }
 

@@ -8,29 +8,28 @@ use common::leaderboard::Leaderboard;
 use leptos::prelude::*;
 use std::sync::Arc;
 
-use crate::board;
 use crate::browser;
 use crate::components::badge::label_badge;
-use crate::components::controls::pick;
+use crate::components::crossover_chart::{Crossover, crossover_chart};
 use crate::components::download::download;
 use crate::components::energy::big;
 use crate::components::facts::quiet;
 use crate::components::ground::lead;
+use crate::components::row_pick::{pickable, row_pick};
 use crate::components::run_result::{grid_sentence, share_bar};
 use crate::components::states::{empty, fetched};
 use crate::components::table;
 use crate::display::{self, Column, Quantity};
-use crate::dom::{El, drawn, el, group, svg, text};
+use crate::dom::{El, drawn, el, group, page, svg, text};
 use crate::export::{Field, Table};
 use crate::figures::Line;
+use crate::front::called;
 use crate::remote::Source;
 use crate::scale;
 use crate::view::View;
-use crate::view_state::ViewState;
 
 /// `/carbon`
-#[component]
-pub(crate) fn CarbonPage() -> impl IntoView {
+pub(crate) fn carbon() -> AnyView {
     browser::set_title("Carbon");
     let source = Source::new(GetLeaderboard);
     let start = || {
@@ -39,13 +38,7 @@ pub(crate) fn CarbonPage() -> impl IntoView {
             "The same joules emit more or less, depending on the grid they come from. Pick a row and see what its answers would emit elsewhere.",
         )
     };
-    view! {
-        <div class="page">
-            {drawn(start)}
-            {fetched(source, "the grids", |board| carbon(&board))}
-            {drawn(counted)}
-        </div>
-    }
+    page("page", vec![drawn(start), fetched(source, "the grids", |board| emissions(&board)), drawn(counted)])
 }
 
 /// The boundary of the figures, in words.
@@ -56,11 +49,7 @@ fn counted() -> El {
         .add(text("p", "", "The Software Carbon Intensity (ISO/IEC 21031:2024) adds the share of making the machine: all of its embodied emissions, times the time the answer took, over the machine's expected time in use. The machine does nothing else meanwhile, so all of it is counted. R is one response."))
 }
 
-fn called(line: &Line) -> String {
-    format!("{} {} on {}", line.model.name, line.model.dtype, line.machine.name)
-}
-
-fn carbon(board: &Arc<Leaderboard>) -> El {
+fn emissions(board: &Arc<Leaderboard>) -> El {
     if board.zones.is_empty() {
         return empty(
             "No grid is known",
@@ -68,33 +57,17 @@ fn carbon(board: &Arc<Leaderboard>) -> El {
         );
     }
     let state = View::current().get();
-    // The rows that can be picked, measured ones first; each where it really stands.
-    let mut lines: Vec<Line> =
-        board::sections(board, &ViewState::default()).into_iter().flat_map(|section| section.lines).collect();
-    lines.retain(|line| line.row.sums.energy_j.n > 0);
-    let options: Vec<(String, String)> = lines
-        .iter()
-        .map(|line| {
-            let key = &line.row.key;
-            let about =
-                format!("{}, {} ({})", called(line), display::task(key.task), display::label(key.label));
-            (line.link_key(), about)
-        })
-        .collect();
-    let position = options.iter().position(|option| Some(&option.0) == state.open.as_ref()).unwrap_or(0);
-    let now = options.get(position).map(|option| option.0.clone()).unwrap_or_default();
-    let line = lines.into_iter().nth(position);
+    let (pick, line) = row_pick(&pickable(board), &state);
     let intensities: Vec<f64> = board.zones.iter().map(|zone| zone.intensity.grams_per_kwh()).collect();
     let zones: Vec<GridIntensity> =
         scale::order(&intensities).into_iter().filter_map(|place| board.zones.get(place).cloned()).collect();
     let shown = line.as_ref().map(shares);
+    let crossing = line.as_ref().and_then(|line| what_if(&zones, line));
     let elsewhere = zone_table(&zones, line.as_ref());
-    let pick = (!options.is_empty())
-        .then(|| pick("Row", options, &now, |state, value| state.open = Some(value.to_owned())));
     let bar = el("div", "bar")
         .maybe(pick)
         .add(download("jouleboard-carbon", move || table_of(&zones, line.as_ref())));
-    group([bar]).maybe(shown).add(elsewhere)
+    group([bar]).maybe(shown).maybe(crossing).add(elsewhere)
 }
 
 /// The picked row where it really stands.
@@ -129,18 +102,43 @@ fn shares(line: &Line) -> El {
         )
 }
 
+/// What the picked row emits over the intensity of the grid, and where running and making the machine weigh the same.
+fn what_if(zones: &[GridIntensity], line: &Line) -> Option<El> {
+    let crossover = line.row.crossover(&line.machine)?.grams_per_kwh();
+    let sci = zones.first().and_then(|zone| line.row.sci(&line.machine, zone))?;
+    let dirtier = zones.iter().filter(|zone| zone.intensity.grams_per_kwh() > crossover).count();
+    let sentence = format!(
+        "On a grid of {crossover:.0}\u{a0}g\u{a0}CO₂e/kWh one response emits as much for its energy as for its share of making the machine. {dirtier} of the {} grids below are dirtier: there saving energy counts most. On the others a machine that is used longer counts more.",
+        zones.len()
+    );
+    let spots = zones
+        .iter()
+        .map(|zone| (zone.zone.to_string(), zone.intensity.grams_per_kwh(), zone.zone == line.machine.zone))
+        .collect::<Vec<_>>();
+    let per_gram =
+        line.row.carbon(&line.machine, zones.first()?)?.grams() / zones.first()?.intensity.grams_per_kwh();
+    Some(
+        el("section", "ground")
+            .add(text("h2", "", "Running it or making it"))
+            .add(text("p", "", &sentence))
+            .maybe(per_gram.is_finite().then(|| {
+                crossover_chart(&Crossover { per_gram, embodied: sci.embodied.grams(), crossover, spots })
+            })),
+    )
+}
+
 fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
-    let emitted = |zone: &GridIntensity| {
-        line.and_then(|line| line.row.carbon(&line.machine, zone)).map(|carbon| carbon.grams())
-    };
-    let column = Column::of(Quantity::Grams, zones.iter().filter_map(emitted));
-    let most = zones.iter().map(|zone| zone.intensity.grams_per_kwh()).fold(0.0, f64::max);
+    let emitted = |zone: &GridIntensity| line.and_then(|line| line.row.sci(&line.machine, zone));
+    let totals = || zones.iter().filter_map(emitted).map(|sci| sci.total().grams());
+    let column = Column::of(Quantity::Grams, totals());
+    let most = totals().fold(0.0, f64::max);
     let home = line.map(|line| &line.machine.zone);
     let head = [
         table::head("", "Grid"),
         table::head("num", "g\u{a0}CO₂e/kWh"),
-        table::head("num", &format!("Per response, {}", column.unit)),
-        table::head("wide", "").add(text("span", "hidden", "Drawn to scale")),
+        table::head("num", &format!("Energy, {}", column.unit)),
+        table::head("num", &format!("SCI, {}", column.unit)),
+        table::head("wide", "").add(text("span", "hidden", "Energy and making the machine, drawn to scale")),
         table::head("p2", "Quality"),
     ];
     let mut sources: Vec<&str> = Vec::new();
@@ -155,19 +153,23 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
         _ => String::new(),
     };
     let rows = zones.iter().map(|zone| {
-        let grams = zone.intensity.grams_per_kwh();
         let is_home = home == Some(&zone.zone);
         let when = zone.year.map(|year| year.to_string()).or_else(|| zone.at.map(display::instant));
-        let width = if most > 0.0 { grams / most * 100.0 } else { 0.0 };
-        let bar = svg("svg", "gauge gauge-tall")
-            .set("viewBox", "0 0 100 8")
-            .set("preserveAspectRatio", "none")
-            .set("aria-hidden", "true")
-            .add(
-                svg("rect", if is_home { "gauge-value" } else { "gauge-other" })
-                    .set("height", "8")
-                    .at([("width", width)]),
-            );
+        let sci = emitted(zone);
+        let part = |class: &str, from: f64, grams: f64| {
+            svg("rect", class)
+                .set("height", "8")
+                .at([("x", from / most * 100.0), ("width", grams / most * 100.0)])
+        };
+        let bar = sci.filter(|_| most > 0.0).map(|sci| {
+            let (operational, embodied) = (sci.operational.grams(), sci.embodied.grams());
+            svg("svg", "gauge gauge-tall")
+                .set("viewBox", "0 0 100 8")
+                .set("preserveAspectRatio", "none")
+                .set("aria-hidden", "true")
+                .add(part("share-operational", 0.0, operational))
+                .add(part("share-embodied", operational, embodied))
+        });
         el("tr", if is_home { "front" } else { "" })
             .add(
                 table::row_head(&zone.zone_name)
@@ -175,16 +177,17 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
                     .add(text("code", "", zone.zone.as_str()))
                     .maybe(is_home.then(|| text("small", "", "the machine stands here"))),
             )
-            .add(table::number(format!("{grams:.0}")))
-            .add(table::number(column.cell_or_missing(emitted(zone))))
-            .add(el("td", "wide").add(bar))
+            .add(table::number(format!("{:.0}", zone.intensity.grams_per_kwh())))
+            .add(table::number(column.cell_or_missing(sci.map(|sci| sci.operational.grams()))))
+            .add(table::number(column.cell_or_missing(sci.map(|sci| sci.total().grams()))))
+            .add(el("td", "wide").maybe(bar))
             .add(
                 text("td", "p2", display::grid_quality(zone.quality))
                     .text(&mark(&zone.source))
                     .maybe(when.map(|when| text("small", "", when))),
             )
     });
-    let caption = "Each grid with its intensity, and what the energy of one response of the picked row would emit there";
+    let caption = "Each grid with its intensity, and what one response of the picked row would emit there: for its energy, and with its share of making the machine";
     el("section", "ground")
         .add(text("h2", "", "The same energy elsewhere"))
         .add(table::table("zones", "zones", caption, head, rows))
@@ -204,12 +207,12 @@ fn table_of(zones: &[GridIntensity], line: Option<&Line>) -> Table {
         "model_id",
         "machine",
         "emissions_g_per_response",
+        "sci_g_per_response",
     ];
     let rows = zones
         .iter()
         .map(|zone| {
-            let emitted =
-                line.and_then(|line| line.row.carbon(&line.machine, zone)).map(|carbon| carbon.grams());
+            let sci = line.and_then(|line| line.row.sci(&line.machine, zone));
             vec![
                 zone.zone.as_str().into(),
                 zone.zone_name.as_str().into(),
@@ -220,7 +223,8 @@ fn table_of(zones: &[GridIntensity], line: Option<&Line>) -> Table {
                 zone.factor_type.as_str().into(),
                 line.map(|line| line.row.key.model_id.as_str()).into(),
                 line.map(|line| line.machine.name.as_str()).into(),
-                emitted.into(),
+                sci.map(|sci| sci.operational.grams()).into(),
+                sci.map(|sci| sci.total().grams()).into(),
             ]
         })
         .collect();

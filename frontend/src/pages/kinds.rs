@@ -17,7 +17,7 @@ use crate::components::ground::{lead, section, zone_pick};
 use crate::components::states::{empty, fetched};
 use crate::components::table::{self, model_name};
 use crate::display::{self, Column, MISSING};
-use crate::dom::{El, drawn, el, group, text};
+use crate::dom::{El, drawn, el, group, page, text};
 use crate::export::{Field, Table};
 use crate::figures::{Figure, Line};
 use crate::remote::Source;
@@ -29,8 +29,7 @@ use crate::view_state::{Shown, ViewState};
 const SHADES: f64 = 6.0;
 
 /// `/kinds`
-#[component]
-pub(crate) fn KindsPage() -> impl IntoView {
+pub(crate) fn kinds() -> AnyView {
     browser::set_title("Kinds");
     let source = Source::new(GetLeaderboard);
     let start = || {
@@ -39,12 +38,7 @@ pub(crate) fn KindsPage() -> impl IntoView {
             "Each cell is the mean over the questions of one kind, with how many runs it stands on. A longer answer costs more, whatever it is about: see it per token.",
         )
     };
-    view! {
-        <div class="page">
-            {drawn(start)}
-            {fetched(source, "the kinds", |board| map(&board))}
-        </div>
-    }
+    page("page", vec![drawn(start), fetched(source, "the kinds", |board| map(&board))])
 }
 
 /// Which figure the cells show.

@@ -6,6 +6,7 @@ use common::api::leaderboard::GetLeaderboard;
 use common::api::machines::{ListMachines, Machines};
 use common::leaderboard::Leaderboard;
 use common::meter::Label;
+use common::model::Dtype;
 use common::prompt::{Origin, Task};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -17,36 +18,36 @@ use crate::components::controls::{any_of, find_box, per_toggle, pick, unit_toggl
 use crate::components::download::download;
 use crate::components::facts::meanings;
 use crate::components::ground::{lead, section, zone_pick};
+use crate::components::own_columns::own_columns;
 use crate::components::states::{empty, fetched};
 use crate::display;
-use crate::dom::{El, drawn, el, group};
+use crate::dom::{El, drawn, el, group, page, text, value_of};
 use crate::export::{Field, Table};
-use crate::figures::Figure;
+use crate::figures::{self, Figure};
 use crate::remote::Source;
 use crate::view::View;
 use crate::view_state::{Choice, ViewState};
 
 /// `/leaderboard`
-#[component]
-pub(crate) fn LeaderboardPage() -> impl IntoView {
+pub(crate) fn leaderboard() -> AnyView {
     browser::set_title("Leaderboard");
     let source = Source::new(GetLeaderboard);
     let machines = Source::new(ListMachines);
+    // What is typed into the formula box and not yet a column.
+    let draft = RwSignal::new(String::new());
     let start = || {
         lead(
             "Leaderboard",
             "What an answer costs, by model and machine. Measured, modelled and simulated figures never share a list, nor do different boundaries.",
         )
     };
-    view! {
-        <div class="page">
-            {drawn(start)}
-            {fetched(source, "the leaderboard", move |board| ranking(&board, machines))}
-        </div>
-    }
+    page(
+        "page",
+        vec![drawn(start), fetched(source, "the leaderboard", move |board| ranking(&board, machines, draft))],
+    )
 }
 
-fn ranking(board: &Arc<Leaderboard>, machines: Source<Machines>) -> El {
+fn ranking(board: &Arc<Leaderboard>, machines: Source<Machines>, draft: RwSignal<String>) -> El {
     if board.cells.is_empty() {
         return empty(
             "Nothing has been measured yet",
@@ -62,18 +63,20 @@ fn ranking(board: &Arc<Leaderboard>, machines: Source<Machines>) -> El {
         .add(download("jouleboard-leaderboard", move || table(&listed, &view.get())));
     let sections = board::sections(board, &state);
     let is_empty = sections.is_empty();
-    let columns = Figure::columns(board);
+    let columns = Figure::columns(board, &state);
+    let known = Figure::all(board);
     let lists = sections.iter().map(|part| {
         section(&part.ground, part.lines.len()).add(board_table(part, &columns, &state, machines))
     });
     let meaning = columns.iter().map(|figure| (figure.title(&state), figure.definition(&state)));
-    group([filters(board, &state), switches])
+    let own = own_columns(draft, &known, &state, true);
+    group([filters(board, &known, &state), switches, own])
         .all(lists)
         .maybe(is_empty.then(|| empty("No row fits these filters", "Take a filter back to see more.")))
         .add(meanings("columns", "What the columns mean", meaning))
 }
 
-fn filters(board: &Leaderboard, state: &ViewState) -> El {
+fn filters(board: &Leaderboard, known: &[Figure], state: &ViewState) -> El {
     let labels = Label::ALL.iter().map(|(label, name)| (*name, display::label(*label).to_owned()));
     el("div", "bar")
         .set("role", "group")
@@ -84,7 +87,73 @@ fn filters(board: &Leaderboard, state: &ViewState) -> El {
         }))
         .add(task_pick(state, true))
         .add(origin_pick(state, true))
+        .maybe(machine_pick(board, state))
+        .maybe(dtype_pick(board, state))
+        .maybe(batch_pick(board, state))
         .add(zone_pick(&board.zones, state))
+        .add(keep_box(known, state))
+}
+
+/// What is found, each once, after "any".
+fn distinct(found: &mut dyn Iterator<Item = String>) -> Vec<(String, String)> {
+    let mut options = any_of([]);
+    for name in found {
+        if options.iter().all(|known| known.0 != name) {
+            options.push((name.clone(), name));
+        }
+    }
+    options
+}
+
+/// On which machine; where there is a choice.
+fn machine_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
+    let options = distinct(&mut board.machines.iter().map(|machine| machine.name.to_string()));
+    (options.len() > 2 || state.machine.is_some()).then(|| {
+        pick("Machine", options, state.machine.as_deref().unwrap_or_default(), |state, value| {
+            state.machine = (!value.is_empty()).then(|| value.to_owned());
+        })
+    })
+}
+
+/// In which number format; where there is a choice.
+fn dtype_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
+    let options = distinct(&mut board.models.iter().map(|model| model.dtype.name().to_owned()));
+    (options.len() > 2 || state.dtype.is_some()).then(|| {
+        pick("Number format", options, state.dtype.map_or("", Dtype::name), |state, value| {
+            state.dtype = value.parse().ok();
+        })
+    })
+}
+
+/// How many sequences at once; where there is a choice.
+fn batch_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
+    let options = distinct(&mut board.cells.iter().map(|cell| cell.key.batch.to_string()));
+    let now = state.batch.map(|batch| batch.to_string()).unwrap_or_default();
+    (options.len() > 2 || state.batch.is_some())
+        .then(|| pick("Batch", options, &now, |state, value| state.batch = value.parse().ok()))
+}
+
+/// A condition that rows must meet, such as `parameters < 1e9`; what is wrong with it stands below.
+fn keep_box(known: &[Figure], state: &ViewState) -> El {
+    let view = View::current();
+    let broken = (!state.keep.trim().is_empty())
+        .then(|| figures::parse(&state.keep, known).err())
+        .flatten()
+        .map(|broken| text("small", "broken", broken.why.to_string()).set("id", "keep-says"));
+    el("label", "pick find")
+        .add(text("span", "", "Keep rows where"))
+        .add(
+            el("input", "")
+                .set("type", "search")
+                .set("id", "keep")
+                .set("placeholder", "parameters < 1e9")
+                .set("spellcheck", "false")
+                .set("value", &state.keep)
+                .set_if("aria-invalid", broken.is_some().then_some("true"))
+                .set_if("aria-describedby", broken.is_some().then_some("keep-says"))
+                .on("change", move |event| view.change(|state| state.keep = value_of(&event))),
+        )
+        .maybe(broken)
 }
 
 /// Under which system prompt; with or without "any".
@@ -106,8 +175,13 @@ pub(crate) fn origin_pick(state: &ViewState, has_any: bool) -> El {
 
 /// What is shown, as a table of full digits.
 fn table(board: &Leaderboard, state: &ViewState) -> Table {
-    let figures = Figure::all(board);
-    let has_interval = |figure: &Figure| matches!(figure, Figure::Energy | Figure::Latency | Figure::Ttft);
+    let figures = Figure::all_with_formulas(board, state);
+    let has_interval = |figure: &Figure| {
+        matches!(
+            figure,
+            Figure::Energy | Figure::Carbon | Figure::Sci | Figure::Latency | Figure::Ttft | Figure::Tpot
+        )
+    };
     let mut fields: Vec<String> = [
         "label",
         "boundary",

@@ -14,7 +14,7 @@ use crate::components::ground::lead;
 use crate::components::run_facts::meter_card;
 use crate::components::states::{empty, fetched};
 use crate::display::{self, Quantity};
-use crate::dom::{El, drawn, el, group, text};
+use crate::dom::{El, drawn, el, group, page, text};
 use crate::events;
 use crate::remote::Source;
 
@@ -22,8 +22,7 @@ use crate::remote::Source;
 const ASK_EACH: Duration = Duration::from_secs(5);
 
 /// `/machines`
-#[component]
-pub(crate) fn MachinesPage() -> impl IntoView {
+pub(crate) fn machines() -> AnyView {
     browser::set_title("Machines");
     let source = Source::new(ListMachines);
     let is_live = events::follow(
@@ -54,12 +53,7 @@ pub(crate) fn MachinesPage() -> impl IntoView {
             "Each does one thing at a time. Before a measurement it waits until it is calm and cool.",
         )
     };
-    view! {
-        <div class="page">
-            {drawn(start)}
-            {fetched(source, "the machines", |machines| list_of(&machines))}
-        </div>
-    }
+    page("page", vec![drawn(start), fetched(source, "the machines", |machines| list_of(&machines))])
 }
 
 fn list_of(machines: &Machines) -> El {

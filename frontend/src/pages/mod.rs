@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod carbon;
+pub(crate) mod estimates;
 pub(crate) mod following;
 pub(crate) mod kinds;
 pub(crate) mod leaderboard;
@@ -11,4 +12,5 @@ pub(crate) mod not_found;
 pub(crate) mod prompt;
 pub(crate) mod prompt_settings;
 pub(crate) mod run;
+pub(crate) mod runtime;
 pub(crate) mod trade_offs;

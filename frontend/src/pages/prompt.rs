@@ -8,8 +8,6 @@ use common::machine::OfferedModel;
 use common::model::Weights;
 use common::prompt::{Decoding, MAX_TEXT_CHARS, NewPrompt, Prompt, Task};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsValue;
 
 use crate::api::{self, Error};
@@ -17,7 +15,7 @@ use crate::browser;
 use crate::components::ground::lead;
 use crate::components::states::{empty, fetched, notice};
 use crate::display::{self, Quantity};
-use crate::dom::{El, drawn, el, group, slot, text, value_of};
+use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
 use crate::pages::prompt_settings::{Settings, settings};
 use crate::remote::Source;
 use crate::suggestion::suggested;
@@ -33,24 +31,21 @@ const EXAMPLES: [(&str, &str); 5] = [
 ];
 
 /// `/`
-#[component]
-pub(crate) fn PromptPage() -> impl IntoView {
+pub(crate) fn prompt() -> AnyView {
     browser::set_title("Ask a model");
     let models = Source::new(ListModels);
-    let navigate = use_navigate();
-    let go = Callback::new(move |to: String| navigate(&to, NavigateOptions::default()));
+    let view = View::current();
+    let go = Callback::new(move |to: String| view.go(&to));
     let start = || {
         lead(
             "What does an answer cost?",
             "Ask a language model. A machine that does nothing else meanwhile answers, and its energy is measured while it does.",
         )
     };
-    view! {
-        <div class="page page-prompt">
-            {drawn(start)}
-            {fetched(models, "the models", move |models| form(&models, go))}
-        </div>
-    }
+    page(
+        "page page-prompt",
+        vec![drawn(start), fetched(models, "the models", move |models| form(&models, go))],
+    )
 }
 
 fn form(models: &Models, go: Callback<String>) -> El {

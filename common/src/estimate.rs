@@ -1,0 +1,231 @@
+//! What others say that the same tokens cost: the formula of EcoLogits, and figures that others have published.
+//!
+//! EcoLogits fitted, on ML.ENERGY's measurements of H100 boards under load, for each accelerator
+//! `Wh per output token = α·e^(β·B)·P + γ` with P the active parameters in billions and B the batch, which it fixes at
+//! 64; the number of boards is what 16-bit weights with a fifth of overhead need, rounded up to a power of two. Its share
+//! of the server around the boards is left out here: it needs a latency that EcoLogits estimates too. Input tokens
+//! count for nothing in it.
+//!
+//! Must not: stand in one list with what was measured.
+
+use crate::leaderboard::Boundary;
+use crate::model::Dtype;
+use crate::units::Energy;
+
+/// The batch that EcoLogits assumes.
+pub const ASSUMED_BATCH: f64 = 64.0;
+const ALPHA: f64 = 1.17e-6;
+const BETA: f64 = -1.12e-2;
+const GAMMA: f64 = 4.05e-5;
+/// Memory of one board, in bytes.
+const BOARD_BYTES: f64 = 80e9;
+/// Bytes that one parameter takes: 16 bits and a fifth of overhead.
+const BYTES_PER_PARAMETER: f64 = 2.0 * 1.2;
+/// Models for which the formula was fitted, in parameters; below and above it only extrapolates.
+const FITTED: std::ops::RangeInclusive<f64> = 7e9..=500e9;
+
+/// How many boards EcoLogits assumes for a model of so many parameters.
+pub fn boards(parameters: f64) -> u32 {
+    let needed = parameters * BYTES_PER_PARAMETER / BOARD_BYTES;
+    (0..16).map(|power| 1u32 << power).find(|&boards| f64::from(boards) >= needed).unwrap_or(1 << 16)
+}
+
+/// What the accelerators use for one output token by EcoLogits' formula. All parameters of a dense model are active.
+pub fn per_output_token(parameters: f64, active_parameters: f64, batch: f64) -> Energy {
+    let watt_hours = ALPHA * (BETA * batch).exp() * active_parameters / 1e9 + GAMMA;
+    Energy::from_joules(watt_hours * 3600.0) * f64::from(boards(parameters))
+}
+
+/// A figure that somebody else measured and published.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Published {
+    /// Who published it.
+    pub source: &'static str,
+    /// Which model.
+    pub model: &'static str,
+    /// Its parameters in billions.
+    pub billions: f64,
+    /// On what, and how.
+    pub setting: &'static str,
+    /// Sequences at once, where that is told.
+    pub batch: Option<u32>,
+    /// What the energy sums.
+    pub boundary: Boundary,
+    /// Joules per output token, where they were published or follow.
+    pub per_token: Option<f64>,
+    /// Joules per response, of that source's mean length.
+    pub per_response: Option<f64>,
+}
+
+const fn gpu(
+    source: &'static str,
+    model: &'static str,
+    billions: f64,
+    setting: &'static str,
+    batch: u32,
+    per_token: f64,
+    per_response: f64,
+) -> Published {
+    Published {
+        source,
+        model,
+        billions,
+        setting,
+        batch: Some(batch),
+        boundary: Boundary::Accelerator,
+        per_token: Some(per_token),
+        per_response: Some(per_response),
+    }
+}
+
+const V3: &str = "ML.ENERGY v3, chat";
+const V2: &str = "ML.ENERGY v2, chat";
+const V1: &str = "ML.ENERGY v1, chat (per token derived)";
+
+/// Published figures, smaller models first. Orders of magnitude to compare with, not targets: each has its own prompts,
+/// lengths, batch and boundary.
+pub const PUBLISHED: [Published; 20] = [
+    Published {
+        source: "AI Energy Score 2025-02 (copy)",
+        model: "distilgpt2",
+        billions: 0.082,
+        setting: "H100, about 369 tokens in, 10 out",
+        batch: Some(1),
+        boundary: Boundary::Accelerator,
+        per_token: None,
+        per_response: Some(4.7),
+    },
+    Published {
+        source: "AI Energy Score 2025-02 (copy)",
+        model: "SmolLM2-1.7B",
+        billions: 1.7,
+        setting: "H100, about 369 tokens in, 10 out",
+        batch: Some(1),
+        boundary: Boundary::Accelerator,
+        per_token: None,
+        per_response: Some(27.7),
+    },
+    gpu(V2, "gemma-2-2b-it", 2.6, "A100-40GB, at most 32 at once", 32, 0.148, 72.2),
+    Published {
+        source: "geerlingguy/ai-benchmarks (derived)",
+        model: "Llama-3.2-3B",
+        billions: 3.2,
+        setting: "Mac mini M4, at the wall",
+        batch: Some(1),
+        boundary: Boundary::Machine,
+        per_token: Some(0.73),
+        per_response: None,
+    },
+    Published {
+        source: "geerlingguy/ai-benchmarks (derived)",
+        model: "Llama-3.2-3B",
+        billions: 3.2,
+        setting: "Raspberry Pi 5, at the wall",
+        batch: Some(1),
+        boundary: Boundary::Machine,
+        per_token: Some(2.44),
+        per_response: None,
+    },
+    gpu(V1, "vicuna-7B", 6.7, "A40, FP16, PyTorch 2023", 1, 7.88, 2_239.0),
+    gpu(V1, "vicuna-7B", 6.7, "A100, FP16, PyTorch 2023", 1, 5.38, 1_532.0),
+    gpu(V1, "Llama-2-7b-chat", 6.7, "A40, FP16, PyTorch 2023", 1, 5.97, 2_557.0),
+    gpu(V2, "Mistral-7B-v0.3", 7.2, "A100-40GB, at most 32 at once", 32, 0.233, 98.7),
+    gpu(V3, "Llama-3.1-8B", 8.0, "1 × H100, bf16", 8, 0.454_8, 176.8),
+    gpu(V3, "Llama-3.1-8B", 8.0, "1 × H100, bf16", 64, 0.118_6, 46.9),
+    gpu(V3, "Llama-3.1-8B", 8.0, "1 × H100, bf16", 512, 0.070_2, 27.8),
+    gpu(V3, "Llama-3.1-8B", 8.0, "1 × B200, bf16", 8, 0.390_5, 151.5),
+    Published {
+        source: "AI Energy Score 2025-02 (copy)",
+        model: "Llama-3.1-8B",
+        billions: 8.0,
+        setting: "H100, about 369 tokens in, 10 out: mostly prefill",
+        batch: Some(1),
+        boundary: Boundary::Accelerator,
+        per_token: None,
+        per_response: Some(62.6),
+    },
+    gpu(V3, "Qwen3-8B", 8.2, "1 × H100, bf16", 8, 0.444, 287.1),
+    gpu(V3, "gemma-3-12b-it", 12.2, "1 × H100, bf16", 8, 0.702_1, 511.1),
+    gpu(V1, "Llama-2-13b-chat", 13.0, "A40, FP16, PyTorch 2023", 1, 11.27, 4_338.0),
+    gpu(V3, "Qwen3-32B", 32.8, "1 × H100, bf16", 8, 1.725_7, 1_100.5),
+    gpu(V3, "Llama-3.1-70B", 70.6, "4 × H100, bf16", 8, 3.758_7, 1_315.5),
+    gpu(V3, "Llama-3.1-405B", 405.9, "8 × H100, FP8", 8, 13.97, 5_110.0),
+];
+
+/// A reason why a measured and an estimated figure differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    /// The estimate assumes many answers at once; the measurement had fewer.
+    Batch,
+    /// The estimate counts accelerators only; the measurement counts more, or something else.
+    Boundary,
+    /// The formula was fitted to other sizes: for small models its constant is nearly all of it.
+    Size,
+    /// The estimate assumes 16-bit weights.
+    Dtype,
+    /// Tokens read cost energy that the estimate leaves out.
+    InputTokens,
+    /// The machine is reserved, so that its idle share is in the measured energy.
+    Idle,
+}
+
+/// Which reasons hold for a measured figure of a model of this size and dtype.
+pub fn differences(parameters: f64, dtype: Dtype, boundary: Boundary, batch: u32) -> Vec<Difference> {
+    let mut reasons = Vec::new();
+    if f64::from(batch) < ASSUMED_BATCH {
+        reasons.push(Difference::Batch);
+    }
+    if boundary != Boundary::Accelerator {
+        reasons.push(Difference::Boundary);
+    }
+    if !FITTED.contains(&parameters) {
+        reasons.push(Difference::Size);
+    }
+    if !matches!(dtype, Dtype::F16 | Dtype::Bf16) {
+        reasons.push(Difference::Dtype);
+    }
+    reasons.extend([Difference::InputTokens, Difference::Idle]);
+    reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guides_worked_values_for_eight_billion_parameters() {
+        for (batch, joules) in [(1.0, 0.179), (64.0, 0.162), (256.0, 0.148)] {
+            let energy = per_output_token(8e9, 8e9, batch).joules();
+            assert!((energy - joules).abs() < 0.000_5, "{batch}: {energy}");
+        }
+    }
+
+    #[test]
+    fn boards_are_what_16_bit_weights_need_rounded_up_to_a_power_of_two() {
+        let billions = [0.001, 8.0, 33.0, 34.0, 70.0, 110.0, 405.0];
+        assert_eq!(billions.map(|billions| boards(billions * 1e9)), [1, 1, 1, 2, 4, 4, 16]);
+    }
+
+    #[test]
+    fn of_a_mixture_of_experts_all_weights_are_held_and_the_active_ones_count() {
+        let dense = per_output_token(100e9, 100e9, ASSUMED_BATCH).joules();
+        let sparse = per_output_token(100e9, 5e9, ASSUMED_BATCH).joules();
+        assert!(sparse < dense && sparse > per_output_token(5e9, 5e9, ASSUMED_BATCH).joules());
+    }
+
+    #[test]
+    fn reasons_follow_from_what_was_measured() {
+        use Difference::{Batch, Boundary as Sum, Dtype as Format, Idle, InputTokens, Size};
+        assert_eq!(differences(8e9, Dtype::Bf16, Boundary::Accelerator, 64), [InputTokens, Idle]);
+        assert_eq!(
+            differences(1e6, Dtype::Int8, Boundary::Cpu, 1),
+            [Batch, Sum, Size, Format, InputTokens, Idle]
+        );
+    }
+
+    #[test]
+    fn published_figures_run_from_small_to_large_and_each_has_an_energy() {
+        assert!(PUBLISHED.is_sorted_by(|a, b| a.billions <= b.billions));
+        assert!(PUBLISHED.iter().all(|figure| figure.per_token.or(figure.per_response).is_some()));
+    }
+}

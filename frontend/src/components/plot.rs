@@ -1,0 +1,81 @@
+//! The frame of a chart: rules, ticks, axes and their names, at the text's true size.
+//!
+//! Must not: know what is drawn inside.
+
+use crate::browser::WindowWidth;
+use crate::components::power_chart::{canvas, rule, tick_text};
+use crate::dom::{El, svg};
+use crate::scale::{self, Axis};
+
+const LEFT: f64 = 56.0;
+const TOP: f64 = 28.0;
+const BOTTOM: f64 = 48.0;
+
+/// The room that a chart has.
+#[derive(Clone, Copy)]
+pub(crate) struct Room {
+    height: f64,
+    width: f64,
+    /// From left to right.
+    pub(crate) across: (f64, f64),
+    /// From the floor up.
+    pub(crate) up: (f64, f64),
+}
+
+/// As wide as the page allows.
+pub(crate) fn room(height: f64) -> Room {
+    let width = WindowWidth::chart(1_132.0);
+    Room { height, width, across: (LEFT, width - 16.0), up: (height - BOTTOM, TOP) }
+}
+
+impl Room {
+    /// Where words in the middle of the top stand.
+    pub(crate) fn top(&self) -> (f64, f64) {
+        (f64::midpoint(self.across.0, self.across.1), TOP + 2.0)
+    }
+
+    /// The ticks of the horizontal axis.
+    pub(crate) fn ticks_across(&self, x: &Axis) -> Vec<f64> {
+        x.ticks(if self.width < 480.0 { 3 } else { 6 })
+    }
+
+    /// Draws the frame; `names` are those of the axes, `sentence` says what the chart shows.
+    pub(crate) fn frame(
+        &self,
+        (x, y): (&Axis, &Axis),
+        (write_x, write_y): (&dyn Fn(f64) -> String, &dyn Fn(f64) -> String),
+        names: (&str, &str),
+        sentence: &str,
+    ) -> El {
+        let ((left, right), (floor, top)) = (self.across, self.up);
+        let name = |anchor: &str, at: (f64, f64), name: &str| {
+            tick_text(anchor, at.0, at.1, name).set("class", "axis-name")
+        };
+        let up = y.ticks(5);
+        canvas(self.width, self.height, sentence)
+            .set("role", "group")
+            .all(up.iter().map(|value| rule(left, right, y.place(*value))))
+            .all(up.iter().map(|value| tick_text("end", left - 8.0, y.place(*value) + 4.0, &write_y(*value))))
+            .all(
+                self.ticks_across(x)
+                    .iter()
+                    .map(|value| tick_text("middle", x.place(*value), floor + 18.0, &write_x(*value))),
+            )
+            .add(svg("path", "axis").set("d", &scale::line([(left, top), (left, floor), (right, floor)])))
+            .add(name("end", (right, self.height - 8.0), names.0))
+            .add(name("start", (0.0, 14.0), names.1))
+    }
+}
+
+/// A mark on a chart that says what it is when it is pointed at or reached with the keyboard.
+pub(crate) fn spot(room: &Room, class: &str, about: &str, shape: El, at: (f64, f64)) -> El {
+    let (middle, top) = room.top();
+    svg("g", class)
+        .set("tabindex", "0")
+        .set("role", "img")
+        .set("aria-label", about)
+        .add(svg("circle", "point-reach").at([("cx", at.0), ("cy", at.1), ("r", 12.0)]))
+        .add(shape)
+        .add(tick_text("middle", middle, top, about).set("class", "point-about"))
+        .add(svg("title", "").text(about))
+}

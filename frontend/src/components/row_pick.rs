@@ -1,0 +1,38 @@
+//! Picking one row of the ranking; the URL says which.
+//!
+//! Must not: filter. Every row that has an energy can be picked, measured ones first.
+
+use common::leaderboard::Leaderboard;
+
+use crate::board;
+use crate::components::controls::pick;
+use crate::display;
+use crate::dom::El;
+use crate::figures::Line;
+use crate::front::called;
+use crate::view_state::ViewState;
+
+/// The rows that can be picked; each where it really stands.
+pub(crate) fn pickable(board: &Leaderboard) -> Vec<Line> {
+    let mut lines: Vec<Line> =
+        board::sections(board, &ViewState::default()).into_iter().flat_map(|section| section.lines).collect();
+    lines.retain(|line| line.row.sums.energy_j.n > 0);
+    lines
+}
+
+/// The list to pick from, and the row that is picked: the one of the link, else the first.
+pub(crate) fn row_pick(lines: &[Line], state: &ViewState) -> (Option<El>, Option<Line>) {
+    let options: Vec<(String, String)> = lines
+        .iter()
+        .map(|line| {
+            let key = &line.row.key;
+            let about =
+                format!("{}, {} ({})", called(line), display::task(key.task), display::label(key.label));
+            (line.link_key(), about)
+        })
+        .collect();
+    let position = options.iter().position(|option| Some(&option.0) == state.open.as_ref()).unwrap_or(0);
+    let Some((now, _)) = options.get(position).cloned() else { return (None, None) };
+    let list = pick("Row", options, &now, |state, value| state.open = Some(value.to_owned()));
+    (Some(list), lines.get(position).cloned())
+}

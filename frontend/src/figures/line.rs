@@ -1,0 +1,75 @@
+//! One line of a view: figures, and what is known of the model, the machine and the grid behind them.
+
+use std::sync::Arc;
+
+use common::carbon::GridIntensity;
+use common::leaderboard::{Key, Row, RunFigures};
+use common::machine::MachineProfile;
+use common::measurement::Measurement;
+use common::model::Model;
+use common::sci::Sci;
+
+use crate::view_state::Per;
+
+/// One line of a view: figures, and what is known of the model, the machine and the grid behind them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// The figures and what they share.
+    pub row: Row,
+    /// The model.
+    pub model: Arc<Model>,
+    /// The machine.
+    pub machine: Arc<MachineProfile>,
+    /// The grid that is assumed: the zone chosen in the view, or the machine's own. `None` where unknown.
+    pub grid: Option<Arc<GridIntensity>>,
+    /// How far a single run's energy may be off, as a share of it; a line of many runs has its interval instead.
+    pub uncertainty: Option<f64>,
+}
+
+impl Line {
+    /// A measured run as a line: the same figures, with the uncertainty of one run.
+    pub fn of_run(
+        measurement: &Measurement,
+        figures: &RunFigures,
+        grid: Option<&GridIntensity>,
+    ) -> Option<Self> {
+        let facts = &measurement.facts;
+        let energy = figures.sums.energy_j.mean;
+        let uncertainty = figures.uncertainty.filter(|_| energy > 0.0).map(|u| u.absolute.joules() / energy);
+        Some(Self {
+            row: Row { key: Key::of(measurement, figures)?, sums: figures.sums.clone() },
+            uncertainty,
+            model: Arc::new(facts.model.clone()),
+            machine: Arc::new(measurement.machine.clone()),
+            grid: Some(Arc::new(grid.unwrap_or(&measurement.grid).clone())),
+        })
+    }
+
+    /// SCI per response.
+    pub fn sci(&self) -> Option<Sci> {
+        self.row.sci(&self.machine, self.grid.as_deref()?)
+    }
+
+    /// How many of a unit one response holds: tokens, or right answers.
+    pub(super) fn per_response(&self, per: Per) -> Option<f64> {
+        let count = match per {
+            Per::Response => return Some(1.0),
+            Per::OutputToken => self.row.sums.output_tokens,
+            Per::CorrectAnswer => self.row.sums.correct,
+        };
+        (count.n > 0 && count.mean > 0.0).then_some(count.mean)
+    }
+
+    /// Names this line in links: short, and the same as long as its key is.
+    pub fn link_key(&self) -> String {
+        short_hash(&serde_json::to_string(&self.row.key).unwrap_or_default())
+    }
+}
+
+/// Eight letters and digits that stand for a text in links (the upper half of its FNV-1a hash).
+pub fn short_hash(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{:08x}", hash >> 32)
+}

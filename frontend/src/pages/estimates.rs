@@ -1,0 +1,314 @@
+//! What was measured beside what is estimated and what others published, with the factor and why they differ.
+//!
+//! Must not: call an estimate a measurement, or rank the two together.
+
+use common::api::leaderboard::GetLeaderboard;
+use common::estimate::{self, ASSUMED_BATCH, Difference, PUBLISHED};
+use common::leaderboard::Leaderboard;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+use crate::browser;
+use crate::components::badge::label_badge;
+use crate::components::controls::pick;
+use crate::components::download::download;
+use crate::components::energy::big;
+use crate::components::estimate_chart::{Spot, estimate_chart};
+use crate::components::facts::quiet;
+use crate::components::ground::lead;
+use crate::components::row_pick::{pickable, row_pick};
+use crate::components::states::{empty, fetched};
+use crate::components::table::{self, model_name};
+use crate::display::{self, Column, MISSING, Quantity, float};
+use crate::dom::{El, drawn, el, group, page, text};
+use crate::export::{Field, Table};
+use crate::figures::{Figure, Line};
+use crate::front::called;
+use crate::remote::Source;
+use crate::view::View;
+use crate::view_state::ViewState;
+
+/// Batches that the estimate can be told to assume.
+const BATCHES: [u32; 5] = [1, 8, 64, 256, 512];
+
+/// `/estimates`
+pub(crate) fn estimates() -> AnyView {
+    browser::set_title("Measured against estimated");
+    let source = Source::new(GetLeaderboard);
+    let start = || {
+        lead(
+            "Measured against estimated",
+            "Most figures on the energy of an answer are estimates from a formula. Here a measured row stands beside what the formula says for the same tokens, and beside what others have measured.",
+        )
+    };
+    page("page", vec![drawn(start), fetched(source, "the measured rows", |board| beside(&board))])
+}
+
+/// Joules per output token of one row.
+#[derive(Clone, Copy)]
+struct PerToken {
+    measured: f64,
+    half_width: Option<f64>,
+    estimated: f64,
+}
+
+fn per_token(line: &Line, batch: f64) -> Option<PerToken> {
+    let measured = Figure::EnergyPerOutputToken.of(line, &ViewState::default())?;
+    let parameters = float(line.model.parameters);
+    let estimated = estimate::per_output_token(parameters, parameters, batch).joules();
+    (measured.mean > 0.0).then_some(PerToken {
+        measured: measured.mean,
+        half_width: measured.half_width,
+        estimated,
+    })
+}
+
+fn beside(board: &Arc<Leaderboard>) -> El {
+    let view = View::current();
+    let state = view.get();
+    let lines = pickable(board);
+    let (list, line) = row_pick(&lines, &state);
+    let (Some(list), Some(line)) = (list, line) else {
+        return empty(
+            "Nothing has been measured yet",
+            "As soon as a model is measured, its joules stand here beside the estimate.",
+        );
+    };
+    let batch = state.assumed.unwrap_or(64);
+    let options = BATCHES
+        .map(|size| {
+            let note = if f64::from(size) == ASSUMED_BATCH { ", as EcoLogits does" } else { "" };
+            (size.to_string(), format!("{size}{note}"))
+        })
+        .to_vec();
+    let assumed = pick("Batch that the estimate assumes", options, &batch.to_string(), |state, value| {
+        state.assumed = value.parse().ok();
+    });
+    let listed = lines.clone();
+    let bar = el("div", "bar").add(list).add(assumed).add(download("jouleboard-estimates", move || {
+        let batch = view.with(|state| state.assumed).unwrap_or(64);
+        table_of(&listed, f64::from(batch))
+    }));
+    let batch = f64::from(batch);
+    group([bar, pair(&line, batch), drawing(&lines, &line, batch), all(&lines, batch), published(&line)])
+}
+
+/// The picked row and its estimate side by side, the factor between them, and why.
+fn pair(line: &Line, batch: f64) -> El {
+    let Some(PerToken { measured, half_width: half, estimated }) = per_token(line, batch) else {
+        return quiet("This row has no token to share its energy among.");
+    };
+    let key = &line.row.key;
+    let figure = |joules: f64, half: Option<f64>| {
+        let written = display::figure(Quantity::Joules, joules, half);
+        let spread = written.spread.map(|spread| format!("±\u{a0}{spread}\u{a0}{} ", written.unit));
+        (big(&written.number, &written.unit), spread.unwrap_or_default())
+    };
+    let (ours, spread) = figure(measured, half);
+    let (theirs, _) = figure(estimated, None);
+    let tokens = line.row.sums.output_tokens.mean;
+    let joules = |value: f64| display::plain(Quantity::Joules, value);
+    let is_random = line.model.weights == common::model::Weights::Random;
+    let boards = estimate::boards(float(line.model.parameters));
+    let reasons =
+        estimate::differences(float(line.model.parameters), line.model.dtype, key.boundary, key.batch);
+    el("section", "ground beside")
+        .add(
+            el("p", "factor").set("data-testid", "factor").add(text("strong", "", display::ratio(measured / estimated))).text(
+                " the estimate: so many times the joules of the formula were measured for the same tokens.",
+            ),
+        )
+        .add(
+            el("div", "duo")
+                .add(
+                    el("div", "")
+                        .add(el("p", "").add(label_badge(key.label, is_random)))
+                        .add(ours)
+                        .add(text("p", "energy-note", format!("{spread}per output token, {}", called(line))))
+                        .add(quiet(format!(
+                            "{} {} for a response of {}, n\u{a0}=\u{a0}{}.",
+                            display::boundary_parts(key.boundary),
+                            joules(measured * tokens),
+                            display::plain(Quantity::Tokens, tokens),
+                            display::compact(line.row.sums.energy_j.n)
+                        ))),
+                )
+                .add(
+                    el("div", "")
+                        .add(text("p", "badge badge-estimated", "estimated"))
+                        .add(theirs)
+                        .add(text("p", "energy-note", "per output token, by EcoLogits' formula"))
+                        .add(quiet(format!(
+                            "Accelerators only: {boards} × H100, {batch:.0} answers at once; {} for the same {}.",
+                            joules(estimated * tokens),
+                            display::plain(Quantity::Tokens, tokens)
+                        ))),
+                ),
+        )
+        .add(text("h3", "", "Why they differ"))
+        .add(el("ul", "reasons").all(reasons.into_iter().map(|reason| text("li", "", why(reason, line)))))
+}
+
+fn why(reason: Difference, line: &Line) -> String {
+    match reason {
+        Difference::Batch => format!(
+            "The formula spreads the boards over 64 answers at once; here {} ran. Measured by others, that alone is a factor of 4 to 7.",
+            if line.row.key.batch == 1 { "one".to_owned() } else { line.row.key.batch.to_string() }
+        ),
+        Difference::Boundary => format!(
+            "The formula counts accelerators only; this row counts: {}",
+            display::boundary_parts(line.row.key.boundary)
+        ),
+        Difference::Size => format!(
+            "It was fitted to models of 7 billion parameters and more. This one has {}: nearly all of its estimate is the formula's constant.",
+            display::plain(Quantity::Parameters, float(line.model.parameters))
+        ),
+        Difference::Dtype => format!("It assumes 16-bit weights; these are {}.", line.model.dtype),
+        Difference::InputTokens => format!(
+            "It counts output tokens only; this row also read {} a response.",
+            display::plain(Quantity::Tokens, line.row.sums.prompt_tokens.mean)
+        ),
+        Difference::Idle => {
+            "The machine is reserved while it answers, so that its idle share is in the measured energy."
+                .to_owned()
+        }
+    }
+}
+
+fn drawing(lines: &[Line], picked: &Line, batch: f64) -> El {
+    let ours = lines.iter().filter_map(|line| {
+        Some(Spot {
+            name: called(line),
+            parameters: float(line.model.parameters),
+            joules: per_token(line, batch)?.measured,
+            is_ours: true,
+            is_picked: line.row.key == picked.row.key,
+        })
+    });
+    let theirs = PUBLISHED.iter().filter_map(|figure| {
+        Some(Spot {
+            name: format!("{}, {}, {}", figure.model, figure.setting, figure.source),
+            parameters: figure.billions * 1e9,
+            joules: figure.per_token?,
+            is_ours: false,
+            is_picked: false,
+        })
+    });
+    let spots: Vec<Spot> = ours.chain(theirs).collect();
+    el("section", "ground")
+        .add(text("h2", "", "Joules per output token by size"))
+        .add(estimate_chart(&spots, batch))
+}
+
+fn all(lines: &[Line], batch: f64) -> El {
+    let known: Vec<(&Line, PerToken)> =
+        lines.iter().filter_map(|line| Some((line, per_token(line, batch)?))).collect();
+    let column = Column::of(Quantity::Joules, known.iter().map(|(_, joules)| joules.measured));
+    let estimates = Column::of(Quantity::Joules, known.iter().map(|(_, joules)| joules.estimated));
+    let head = [
+        table::head("", "Model"),
+        table::head("p2", "Label and boundary"),
+        table::head("num", &format!("Measured, {}", column.unit)),
+        table::head("num", &format!("Estimated, {}", estimates.unit)),
+        table::head("num", "Factor"),
+    ];
+    let rows = known.iter().map(|(line, joules)| {
+        let key = &line.row.key;
+        let spread = joules.half_width.map(|half| text("small", "", format!("±\u{a0}{}", column.cell(half))));
+        el("tr", "")
+            .add(model_name(table::row_head(""), &line.model).add(text(
+                "small",
+                "",
+                format!("{} · {}", line.machine.hardware.compute(), display::task(key.task)),
+            )))
+            .add(text("td", "p2", display::label(key.label)).add(text(
+                "small",
+                "",
+                display::boundary(key.boundary),
+            )))
+            .add(table::number(column.cell(joules.measured)).maybe(spread))
+            .add(table::number(estimates.cell(joules.estimated)))
+            .add(table::number(display::ratio(joules.measured / joules.estimated)))
+    });
+    el("section", "ground").add(text("h2", "", "Every row")).add(table::table(
+        "estimates",
+        "",
+        "Joules per output token, measured and by EcoLogits' formula for the same model",
+        head,
+        rows,
+    ))
+}
+
+fn published(line: &Line) -> El {
+    let ours = Figure::EnergyPerOutputToken.of(line, &ViewState::default()).map(|estimate| estimate.mean);
+    let head = [
+        table::head("", "Model"),
+        table::head("", "Setting"),
+        table::head("num p2", "Batch"),
+        table::head("num", "J per token"),
+        table::head("num", "J per response"),
+        table::head("num", "Picked row over it"),
+    ];
+    let number =
+        |value: Option<f64>| {
+            table::number(value.map_or_else(
+                || MISSING.to_owned(),
+                |value| display::figure(Quantity::Plain, value, None).number,
+            ))
+        };
+    let rows = PUBLISHED.iter().map(|figure| {
+        let factor = ours.zip(figure.per_token).map(|(ours, theirs)| display::ratio(ours / theirs));
+        el("tr", "")
+            .add(table::row_head(figure.model).add(text("small", "", figure.source)))
+            .add(table::cell(figure.setting).add(text("small", "", display::boundary(figure.boundary))))
+            .add(
+                table::number(figure.batch.map_or_else(|| MISSING.to_owned(), |batch| batch.to_string()))
+                    .set("class", "num p2"),
+            )
+            .add(number(figure.per_token))
+            .add(number(figure.per_response))
+            .add(table::number(factor.unwrap_or_else(|| MISSING.to_owned())))
+    });
+    el("section", "ground")
+        .add(text("h2", "", "What others measured"))
+        .add(quiet(
+            "Each has its own prompts, lengths, batch and boundary: compare orders of magnitude, not digits. A missing figure was not published.",
+        ))
+        .add(table::table("published", "", "Published figures, smaller models first", head, rows))
+}
+
+/// What is shown, as a table of full digits.
+fn table_of(lines: &[Line], batch: f64) -> Table {
+    let fields = [
+        "label",
+        "boundary",
+        "model_id",
+        "machine",
+        "task",
+        "measured_j_per_output_token",
+        "half_width_95",
+        "n",
+        "estimated_j_per_output_token",
+        "assumed_batch",
+    ];
+    let rows = lines
+        .iter()
+        .filter_map(|line| {
+            let PerToken { measured, half_width: half, estimated } = per_token(line, batch)?;
+            let key = &line.row.key;
+            Some(vec![
+                key.label.name().into(),
+                key.boundary.name().into(),
+                key.model_id.as_str().into(),
+                line.machine.name.as_str().into(),
+                key.task.name().into(),
+                Field::Number(measured),
+                half.into(),
+                Field::Count(line.row.sums.energy_j.n),
+                Field::Number(estimated),
+                Field::Number(batch),
+            ])
+        })
+        .collect();
+    Table { fields: fields.map(str::to_owned).to_vec(), rows }
+}

@@ -1,0 +1,140 @@
+//! Stacks side by side: one model on one machine under one engine, with what is fitted to its runs.
+//!
+//! Must not: fit across labels, machines or engines, or predict without saying what the fit is worth.
+
+use std::sync::Arc;
+
+use common::leaderboard::profile::{Fitted, join, trials};
+use common::leaderboard::{Key, Leaderboard, Profiled};
+use common::machine::MachineProfile;
+use common::model::Model;
+use common::prompt::Task;
+use common::runtime_fit::{FitError, RuntimeFit};
+
+/// One model on one machine under one engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stack {
+    /// What its runs share; the task stands for nothing here.
+    pub key: Key,
+    /// The model.
+    pub model: Arc<Model>,
+    /// The machine.
+    pub machine: Arc<MachineProfile>,
+    /// Its runs by lengths.
+    pub profile: Vec<Profiled>,
+    /// Times alone on the machine: with this stack as the reference, the idealized runtime.
+    pub time: Result<RuntimeFit, FitError>,
+    /// Least times: the denoised runtime.
+    pub least: Result<RuntimeFit, FitError>,
+    /// Our own idealized energy, in joules.
+    pub energy: Result<RuntimeFit, FitError>,
+}
+
+impl Stack {
+    /// Its name in links.
+    pub fn link_key(&self) -> String {
+        let Key { machine_id, engine_version, label, boundary, batch, method_version, .. } = &self.key;
+        crate::figures::short_hash(&format!(
+            "{} {machine_id} {engine_version} {label:?} {boundary:?} {batch} {method_version}",
+            self.key.model_id
+        ))
+    }
+
+    /// Accelerators that it uses; none on a machine without.
+    pub fn accelerators(&self) -> u32 {
+        u32::try_from(self.machine.hardware.accelerators.len()).unwrap_or(u32::MAX)
+    }
+
+    /// The mean measured time for these very lengths, where they were measured, and how often.
+    pub fn raw(&self, prompt_tokens: u32, output_tokens: u32) -> Option<(f64, u64)> {
+        let lengths = (prompt_tokens, output_tokens);
+        let found = self.profile.iter().find(|each| (each.prompt_tokens, each.output_tokens) == lengths)?;
+        Some((found.latency_s.mean, found.latency_s.n))
+    }
+
+    /// The longest lengths that were measured.
+    pub fn longest(&self) -> (u32, u32) {
+        let most = |of: fn(&Profiled) -> u32| self.profile.iter().map(of).max().unwrap_or(1);
+        (most(|each| each.prompt_tokens), most(|each| each.output_tokens))
+    }
+}
+
+/// Every stack that campaigns were measured on, in the order of the board.
+pub fn stacks(board: &Leaderboard) -> Vec<Stack> {
+    let mut profiles: Vec<(Key, Vec<Profiled>)> = Vec::new();
+    for cell in board.cells.iter().filter(|cell| !cell.sums.profile.is_empty()) {
+        let key = Key { task: Task::Plain, kind: None, ..cell.key.clone() };
+        match profiles.iter_mut().find(|known| known.0 == key) {
+            Some((_, known)) => *known = join(std::mem::take(known), &cell.sums.profile),
+            None => profiles.push((key, cell.sums.profile.clone())),
+        }
+    }
+    profiles
+        .into_iter()
+        .filter_map(|(key, profile)| {
+            let fit = |fitted| RuntimeFit::of(&trials(&profile, fitted));
+            Some(Stack {
+                model: Arc::new(board.models.iter().find(|model| model.id == key.model_id)?.clone()),
+                machine: Arc::new(
+                    board.machines.iter().find(|machine| machine.id == key.machine_id)?.clone(),
+                ),
+                time: fit(Fitted::Mean),
+                least: fit(Fitted::Least),
+                energy: fit(Fitted::Energy),
+                key,
+                profile,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use common::stats::Moments;
+
+    use super::*;
+    use crate::board;
+
+    fn profiled(prompt_tokens: u32, output_tokens: u32) -> Profiled {
+        let (first, last) = (
+            0.01 * f64::from(prompt_tokens),
+            0.01 * f64::from(prompt_tokens) + 0.1 * f64::from(output_tokens - 1),
+        );
+        Profiled {
+            prompt_tokens,
+            output_tokens,
+            ttft_s: Moments::one(first),
+            latency_s: Moments::one(last),
+            least_ttft_s: first,
+            least_latency_s: last,
+            energy_j: Moments::one(last * 50.0),
+            prefill_energy_j: Moments::one(first * 50.0),
+        }
+    }
+
+    #[test]
+    fn what_differs_only_in_task_and_kind_is_one_stack_and_other_labels_are_not() {
+        let mut board = board::tests::board();
+        for cell in &mut board.cells {
+            cell.sums.profile = vec![profiled(10, 5), profiled(20, 9)];
+        }
+        let stacks = stacks(&board);
+        let names: Vec<(&str, bool)> = stacks
+            .iter()
+            .map(|stack| (stack.model.name.as_str(), stack.key.label == common::meter::Label::Measured))
+            .collect();
+        assert_eq!(names.iter().filter(|name| **name == ("b", true)).count(), 1);
+        assert_eq!(names.iter().filter(|name| **name == ("b", false)).count(), 1);
+        let stack = &stacks[0];
+        let time = stack.time.as_ref().unwrap();
+        assert!((time.beta - 0.1).abs() < 1e-9 && (time.predict(15, 11).value - 1.15).abs() < 1e-9);
+        assert!((stack.energy.as_ref().unwrap().beta - 5.0).abs() < 1e-9);
+        assert_eq!(stack.longest(), (20, 9));
+        assert!(stack.raw(10, 5).is_some() && stack.raw(10, 6).is_none());
+    }
+
+    #[test]
+    fn a_board_without_campaigns_has_no_stack() {
+        assert_eq!(stacks(&board::tests::board()), []);
+    }
+}
