@@ -12,6 +12,8 @@ const VIEWS = {
   leaderboard: '/leaderboard',
   kinds: '/kinds',
   'trade-offs': '/trade-offs',
+  runtime: '/runtime',
+  estimates: '/estimates',
   carbon: '/carbon',
   machines: '/machines',
   method: '/method',

@@ -57,7 +57,7 @@ pub struct Section {
     /// What its lines share.
     pub ground: Ground,
     /// Its lines, sorted.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Arc<Line>>,
 }
 
 fn lines_of(
@@ -118,25 +118,74 @@ fn wanted<'a>(board: &'a Leaderboard, view: &ViewState) -> Vec<&'a Cell> {
     board.cells.iter().filter(is_wanted).collect()
 }
 
-/// The leaderboard: kinds merged, each ground its own section, each section sorted.
-pub fn sections(board: &Leaderboard, view: &ViewState) -> Vec<Section> {
-    let lines = lines_of(board, &wanted(board, view), view, |key| Key { kind: None, ..key.clone() });
-    let figures = Figure::all_with_formulas(board, view);
-    // A condition that is not understood keeps all; the page says what is wrong with it.
-    let keep = (!view.keep.trim().is_empty()).then(|| figures::parse(&view.keep, &figures).ok()).flatten();
-    let mut sections = BTreeMap::<Ground, Vec<Line>>::new();
-    for line in lines {
-        let is_kept = keep.as_ref().is_none_or(|keep| keep.of(&line).is_some_and(|found| found.mean != 0.0));
-        if is_kept {
-            sections.entry(Ground::of(&line)).or_default().push(line);
-        }
+/// Lines merged and filtered, a group a ground: what stays while units, columns and sorting change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grouped {
+    /// What of the view decides which lines there are.
+    filters: ViewState,
+    groups: Vec<(Ground, Vec<Arc<Line>>)>,
+}
+
+/// What of a view decides which lines there are.
+fn filters(view: &ViewState) -> ViewState {
+    ViewState {
+        zone: view.zone.clone(),
+        label: view.label,
+        origin: view.origin,
+        task: view.task,
+        kind: view.kind,
+        machine: view.machine.clone(),
+        dtype: view.dtype,
+        batch: view.batch,
+        find: view.find.clone(),
+        keep: view.keep.clone(),
+        // A condition may be about a column that the visitor wrote.
+        formulas: if view.keep.is_empty() { Vec::new() } else { view.formulas.clone() },
+        ..ViewState::default()
     }
-    let sort = sort_of(view);
-    let figure = figures::find(&figures, &sort.figure);
-    sections
-        .into_iter()
-        .map(|(ground, lines)| Section { ground, lines: order(lines, &sort, figure.as_ref(), view) })
-        .collect()
+}
+
+impl Grouped {
+    /// Merges kinds and filters: the costly part of a ranking.
+    pub fn of(board: &Leaderboard, view: &ViewState) -> Self {
+        let lines = lines_of(board, &wanted(board, view), view, |key| Key { kind: None, ..key.clone() });
+        // A condition that is not understood keeps all; the page says what is wrong with it.
+        let keep = (!view.keep.trim().is_empty())
+            .then(|| figures::parse(&view.keep, &Figure::all_with_formulas(board, view)).ok())
+            .flatten();
+        let mut groups = BTreeMap::<Ground, Vec<Arc<Line>>>::new();
+        for line in lines {
+            let is_kept =
+                keep.as_ref().is_none_or(|keep| keep.of(&line).is_some_and(|found| found.mean != 0.0));
+            if is_kept {
+                groups.entry(Ground::of(&line)).or_default().push(Arc::new(line));
+            }
+        }
+        Self { filters: filters(view), groups: groups.into_iter().collect() }
+    }
+
+    /// Whether a view has these very lines.
+    pub fn is_of(&self, view: &ViewState) -> bool {
+        self.filters == filters(view)
+    }
+
+    /// The leaderboard: each ground its own section, each section sorted.
+    pub fn sections(&self, board: &Leaderboard, view: &ViewState) -> Vec<Section> {
+        let sort = sort_of(view);
+        let figure = figures::find(&Figure::all_with_formulas(board, view), &sort.figure);
+        self.groups
+            .iter()
+            .map(|(ground, lines)| Section {
+                ground: *ground,
+                lines: order(lines, &sort, figure.as_ref(), view),
+            })
+            .collect()
+    }
+}
+
+/// The sections of a view that are not kept.
+pub fn sections(board: &Leaderboard, view: &ViewState) -> Vec<Section> {
+    Grouped::of(board, view).sections(board, view)
 }
 
 /// The view with one task and one origin: dots on a chart are compared at a glance, so that only like may stand beside
@@ -165,7 +214,7 @@ pub fn sort_of(view: &ViewState) -> Sort {
     view.sort.clone().unwrap_or_else(|| Sort { figure: Figure::Energy.id(), direction: Direction::Ascending })
 }
 
-fn order(lines: Vec<Line>, sort: &Sort, figure: Option<&Figure>, view: &ViewState) -> Vec<Line> {
+fn order(lines: &[Arc<Line>], sort: &Sort, figure: Option<&Figure>, view: &ViewState) -> Vec<Arc<Line>> {
     let is_descending = sort.direction == Direction::Descending;
     let places = match figure {
         // A missing figure stands last, whichever way the list runs.
@@ -197,8 +246,7 @@ fn order(lines: Vec<Line>, sort: &Sort, figure: Option<&Figure>, view: &ViewStat
             places
         }
     };
-    let mut lines: Vec<Option<Line>> = lines.into_iter().map(Some).collect();
-    places.into_iter().filter_map(|place| lines.get_mut(place)?.take()).collect()
+    places.into_iter().filter_map(|place| lines.get(place).map(Arc::clone)).collect()
 }
 
 /// One model on one machine over the kinds of question.

@@ -2,6 +2,8 @@
 //!
 //! Must not: draw, or place a line that lacks a figure.
 
+use std::sync::Arc;
+
 use common::pareto;
 use common::stats::Estimate;
 use time::OffsetDateTime;
@@ -52,8 +54,8 @@ fn figures_of(line: &Line, x: &Figure, y: &Figure, view: &ViewState) -> Option<[
 impl<'a> Front<'a> {
     /// Places the lines that were there at the date of the view. One that does not say when it was first measured was
     /// there always.
-    pub fn of(lines: &'a [Line], x: &Figure, y: &Figure, view: &ViewState) -> Self {
-        let was_there = |line: &&Line| match (line.row.sums.first_measured_at, view.until) {
+    pub fn of(lines: &'a [Arc<Line>], x: &Figure, y: &Figure, view: &ViewState) -> Self {
+        let was_there = |line: &&'a Arc<Line>| match (line.row.sums.first_measured_at, view.until) {
             (Some(first), Some(until)) => first.unix_timestamp() <= until,
             _ => true,
         };
@@ -94,7 +96,7 @@ impl<'a> Front<'a> {
 }
 
 /// The dates at which the front of these lines changed.
-pub fn changes(lines: &[Line], x: &Figure, y: &Figure, view: &ViewState) -> Vec<OffsetDateTime> {
+pub fn changes(lines: &[Arc<Line>], x: &Figure, y: &Figure, view: &ViewState) -> Vec<OffsetDateTime> {
     let (mut points, mut dates) = (Vec::new(), Vec::new());
     for line in lines {
         if let (Some([a, b]), Some(date)) = (figures_of(line, x, y, view), line.row.sums.first_measured_at) {
@@ -125,11 +127,12 @@ mod tests {
     use crate::board;
 
     /// Three lines of one ground with energies 1, 2 and 3 and latencies of 2 s each, first measured on three days.
-    fn lines() -> Vec<Line> {
+    fn lines() -> Vec<Arc<Line>> {
         let mut sections = board::sections(&board::tests::board(), &ViewState::default());
-        let mut lines: Vec<Line> = sections.swap_remove(0).lines;
+        let mut lines = sections.swap_remove(0).lines;
         lines.truncate(3);
         for (index, line) in (0i32..).zip(&mut lines) {
+            let line = Arc::make_mut(line);
             line.row.sums.energy_j = common::stats::Moments::one(f64::from(index) + 1.0);
             line.row.sums.first_measured_at =
                 Some(OffsetDateTime::UNIX_EPOCH + Duration::days((2 - index).into()));

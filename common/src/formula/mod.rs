@@ -204,9 +204,14 @@ mod tests {
         }
 
         #[test]
-        fn two_numbers_are_added_like_numbers(a in 0.0f64..1e6, b in 0.0f64..1e6) {
-            let formula = Formula::parse(&format!("{a} + {b}"), &knows).unwrap();
-            prop_assert_eq!(formula.value(&|_| None), Some(a + b));
+        fn numbers_as_people_write_them_are_read_to_the_last_bit(
+            digits in 0u64..1_000_000_000_000_000, decimals in 0usize..15, exponent in -6i32..7,
+        ) {
+            let text = format!("{digits:0>16}");
+            let (whole, fraction) = text.split_at(16 - decimals);
+            let number = format!("{whole}.{fraction}e{exponent}");
+            let formula = Formula::parse(&number, &knows).unwrap();
+            prop_assert_eq!(formula.value(&|_| None), number.parse::<f64>().ok());
         }
     }
 }

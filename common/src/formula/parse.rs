@@ -98,16 +98,15 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, FormulaError> {
                         }
                     }
                 }
-                let number: String =
-                    chars[start..at].iter().map(|&c| if c == '−' { '-' } else { c }).collect();
-                let parsed = number.parse().map_err(|_| FormulaError {
+                let number: String = chars[start..at].iter().collect();
+                let parsed = decimal(&number).ok_or_else(|| FormulaError {
                     at: start + 1,
-                    what: format!("{number:?} is not a number"),
+                    what: format!("\"{number}\" is not a number"),
                 })?;
                 Token::Number(parsed)
             }
-            letter if letter.is_alphabetic() || letter == '_' => {
-                while chars.get(at).is_some_and(|c| c.is_alphanumeric() || *c == '_') {
+            letter if is_letter(letter) || letter == '_' => {
+                while chars.get(at).is_some_and(|c| is_letter(*c) || c.is_ascii_digit() || *c == '_') {
                     at += 1;
                 }
                 Token::Name(chars[start..at].iter().collect())
@@ -115,13 +114,37 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, FormulaError> {
             other => {
                 return Err(FormulaError {
                     at: start + 1,
-                    what: format!("{other:?} has no meaning in a formula"),
+                    what: format!("'{other}' has no meaning in a formula"),
                 });
             }
         };
         found.push((start + 1, token));
     }
     Ok(found)
+}
+
+/// Letters, and whatever is not ASCII: the tables that tell the world's letters from its signs weigh 4 kB of the page.
+const fn is_letter(letter: char) -> bool {
+    letter.is_ascii_alphabetic() || !letter.is_ascii()
+}
+
+/// The value of digits with at most one point and an exponent. Exact to the last bit for up to fifteen digits and
+/// exponents up to 22, as people write them; the general reading of numbers weighs 13 kB of the page.
+fn decimal(text: &str) -> Option<f64> {
+    let (digits, exponent) = match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) => (digits, exponent.replace('−', "-").parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut value = 0.0;
+    let mut count = 0;
+    for digit in whole.chars().chain(fraction.chars()) {
+        value = value * 10.0 + f64::from(digit.to_digit(10)?);
+        count += 1;
+    }
+    let scale = exponent - i32::try_from(fraction.len()).ok()?;
+    let power = 10f64.powi(scale.abs());
+    (count > 0).then(|| if scale < 0 { value / power } else { value * power })
 }
 
 struct Parser<'a> {

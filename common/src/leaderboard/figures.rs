@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::Sums;
 use super::boundary::{BodyEnergy, Boundary, phase_energies};
-use super::profile::Profiled;
 use crate::latency;
 use crate::measurement::{Baseline, Facts, Repetition};
 use crate::meter::Label;
@@ -123,7 +122,7 @@ impl RunFigures {
             prompt_tokens: over(|r| Some(f64::from(r.prompt_tokens))),
             output_tokens: over(|r| Some(f64::from(r.output_tokens))),
             correct,
-            profile: Profiled::of(facts, boundary),
+            profile: Vec::new(),
         };
         Self { boundary, label, verdict, uncertainty, net, sums }
     }

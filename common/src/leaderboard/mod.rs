@@ -178,14 +178,15 @@ impl Cell {
         let (facts, prompt) = (&measurement.facts, &measurement.prompt);
         let figures = RunFigures::of(facts, prompt.kind, prompt.expected.as_deref());
         let key = Key::of(measurement, &figures)?;
-        let mut sums = if figures.verdict.grade > Grade::Flagged {
-            Sums { excluded_runs: 1, ..Sums::default() }
-        } else {
-            figures.sums
-        };
-        if measurement.origin == Origin::Interactive {
-            sums.profile.clear();
+        if figures.verdict.grade > Grade::Flagged {
+            return Some(Self { key, sums: Sums { excluded_runs: 1, ..Sums::default() } });
         }
+        // Lengths of visitors' prompts are their own business.
+        let profile = match measurement.origin {
+            Origin::Campaign => Profiled::of(facts, figures.boundary),
+            Origin::Interactive => Vec::new(),
+        };
+        let sums = Sums { profile, ..figures.sums };
         Some(Self { key, sums })
     }
 }

@@ -16,8 +16,15 @@ use crate::remote::Source;
 use crate::view::View;
 use crate::view_state::{Direction, Page, Sort, ViewState};
 
-/// Rows of a long list that are drawn at once: so many that a toggle still takes no longer than a frame.
-const ROWS_OF_A_PAGE: usize = 50;
+/// Rows of all lists that are drawn at once: so many that a toggle takes no longer than a frame.
+const ROWS: usize = 100;
+/// Values by which the unit of a column is chosen.
+const SAMPLED: usize = 200;
+
+/// How many rows of each list are drawn, where there are so many lists.
+pub(crate) fn rows_of_a_page(lists: usize) -> usize {
+    (ROWS / lists.max(1)).clamp(10, 50)
+}
 
 /// One figure's column: how its cells are written.
 struct Drawn<'a> {
@@ -31,26 +38,26 @@ pub(crate) fn board_table(
     section: &Section,
     figures: &[Figure],
     state: &ViewState,
+    rows_of_a_page: usize,
     machines: Source<Machines>,
 ) -> El {
     let view = View::current();
+    let step = section.lines.len().div_ceil(SAMPLED).max(1);
+    let mean = |figure: &Figure, line: &Line| figure.of(line, state).map(|estimate| estimate.mean);
     let columns: Vec<Drawn> = figures
         .iter()
+        .filter(|figure| section.lines.iter().any(|line| figure.of(line, state).is_some()))
         .map(|figure| {
-            (
-                figure,
-                section
-                    .lines
-                    .iter()
-                    .filter_map(|line| figure.of(line, state))
-                    .map(|e| e.mean)
-                    .collect::<Vec<f64>>(),
-            )
-        })
-        .filter(|(_, values)| !values.is_empty())
-        .map(|(figure, values)| {
-            let most = values.iter().copied().fold(0.0, f64::max);
-            Drawn { figure, column: Column::of(figure.quantity(state), values), most }
+            let sample = section.lines.iter().step_by(step).filter_map(|line| mean(figure, line));
+            let column = Column::of(figure.quantity(state), sample);
+            // Only the energy's gauges are drawn to the scale of the largest.
+            let most = match figure {
+                Figure::Energy => {
+                    section.lines.iter().filter_map(|line| mean(figure, line)).fold(0.0, f64::max)
+                }
+                _ => 0.0,
+            };
+            Drawn { figure, column, most }
         })
         .collect();
     let name = section.ground.heading();
@@ -79,10 +86,10 @@ pub(crate) fn board_table(
             head(&figure.id(), &figure.title(state), drawn.column.unit, &figure.definition(state), &class)
         }));
     let mut rows = Vec::new();
-    let pages = section.lines.len().div_ceil(ROWS_OF_A_PAGE).max(1);
+    let pages = section.lines.len().div_ceil(rows_of_a_page).max(1);
     let page = state.page.as_ref().filter(|page| page.list == place).map_or(1, |page| page.number.min(pages));
-    let first = (page - 1) * ROWS_OF_A_PAGE;
-    for (rank, line) in (1..).zip(&section.lines).skip(first).take(ROWS_OF_A_PAGE) {
+    let first = (page - 1) * rows_of_a_page;
+    for (rank, line) in (1..).zip(&section.lines).skip(first).take(rows_of_a_page) {
         let key = line.link_key();
         let is_open = state.open.as_ref() == Some(&key);
         rows.push(row(rank, line, &key, is_open, &columns, state));
@@ -114,11 +121,12 @@ pub(crate) fn board_table(
         .set("role", "group")
         .set("aria-label", &name)
         .add(table);
-    group([frame]).maybe((pages > 1).then(|| pager(&place, page, pages, section.lines.len())))
+    group([frame])
+        .maybe((pages > 1).then(|| pager(&place, (page, pages), rows_of_a_page, section.lines.len())))
 }
 
 /// Leafs through a long list.
-fn pager(list: &str, page: usize, pages: usize, rows: usize) -> El {
+fn pager(list: &str, (page, pages): (usize, usize), rows_of_a_page: usize, rows: usize) -> El {
     let view = View::current();
     let button = |label: &str, id: &str, to: Option<usize>| {
         let list = list.to_owned();
@@ -132,7 +140,7 @@ fn pager(list: &str, page: usize, pages: usize, rows: usize) -> El {
                 }
             })
     };
-    let (from, to) = ((page - 1) * ROWS_OF_A_PAGE + 1, (page * ROWS_OF_A_PAGE).min(rows));
+    let (from, to) = ((page - 1) * rows_of_a_page + 1, (page * rows_of_a_page).min(rows));
     el("nav", "pager")
         .set("aria-label", "Pages of this list")
         .add(button("← Before", "before", (page > 1).then(|| page - 1)))

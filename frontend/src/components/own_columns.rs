@@ -149,7 +149,7 @@ fn why(broken: &Broken) -> El {
 /// Names that begin like the word that is being typed, or hold it.
 fn offers(draft: RwSignal<String>, symbols: &[String]) -> El {
     let typed = draft.get();
-    let start = typed.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+    let start = typed.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
     let (before, word) = typed.split_at(start);
     let is_word = !word.is_empty() && !word.starts_with(|c: char| c.is_ascii_digit());
     let is_whole = symbols.iter().any(|name| name == word);

@@ -2,6 +2,8 @@
 //!
 //! Must not: filter. Every row that has an energy can be picked, measured ones first.
 
+use std::sync::Arc;
+
 use common::leaderboard::Leaderboard;
 
 use crate::board;
@@ -13,15 +15,15 @@ use crate::front::called;
 use crate::view_state::ViewState;
 
 /// The rows that can be picked; each where it really stands.
-pub(crate) fn pickable(board: &Leaderboard) -> Vec<Line> {
-    let mut lines: Vec<Line> =
+pub(crate) fn pickable(board: &Leaderboard) -> Vec<Arc<Line>> {
+    let mut lines: Vec<Arc<Line>> =
         board::sections(board, &ViewState::default()).into_iter().flat_map(|section| section.lines).collect();
     lines.retain(|line| line.row.sums.energy_j.n > 0);
     lines
 }
 
 /// The list to pick from, and the row that is picked: the one of the link, else the first.
-pub(crate) fn row_pick(lines: &[Line], state: &ViewState) -> (Option<El>, Option<Line>) {
+pub(crate) fn row_pick(lines: &[Arc<Line>], state: &ViewState) -> (Option<El>, Option<Arc<Line>>) {
     let options: Vec<(String, String)> = lines
         .iter()
         .map(|line| {

@@ -61,12 +61,12 @@ fn emissions(board: &Arc<Leaderboard>) -> El {
     let intensities: Vec<f64> = board.zones.iter().map(|zone| zone.intensity.grams_per_kwh()).collect();
     let zones: Vec<GridIntensity> =
         scale::order(&intensities).into_iter().filter_map(|place| board.zones.get(place).cloned()).collect();
-    let shown = line.as_ref().map(shares);
-    let crossing = line.as_ref().and_then(|line| what_if(&zones, line));
-    let elsewhere = zone_table(&zones, line.as_ref());
+    let shown = line.as_deref().map(shares);
+    let crossing = line.as_deref().and_then(|line| what_if(&zones, line));
+    let elsewhere = zone_table(&zones, line.as_deref());
     let bar = el("div", "bar")
         .maybe(pick)
-        .add(download("jouleboard-carbon", move || table_of(&zones, line.as_ref())));
+        .add(download("jouleboard-carbon", move || table_of(&zones, line.as_deref())));
     group([bar]).maybe(shown).maybe(crossing).add(elsewhere)
 }
 

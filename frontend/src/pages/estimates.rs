@@ -175,7 +175,7 @@ fn why(reason: Difference, line: &Line) -> String {
     }
 }
 
-fn drawing(lines: &[Line], picked: &Line, batch: f64) -> El {
+fn drawing(lines: &[Arc<Line>], picked: &Line, batch: f64) -> El {
     let ours = lines.iter().filter_map(|line| {
         Some(Spot {
             name: called(line),
@@ -200,8 +200,8 @@ fn drawing(lines: &[Line], picked: &Line, batch: f64) -> El {
         .add(estimate_chart(&spots, batch))
 }
 
-fn all(lines: &[Line], batch: f64) -> El {
-    let known: Vec<(&Line, PerToken)> =
+fn all(lines: &[Arc<Line>], batch: f64) -> El {
+    let known: Vec<(&Arc<Line>, PerToken)> =
         lines.iter().filter_map(|line| Some((line, per_token(line, batch)?))).collect();
     let column = Column::of(Quantity::Joules, known.iter().map(|(_, joules)| joules.measured));
     let estimates = Column::of(Quantity::Joules, known.iter().map(|(_, joules)| joules.estimated));
@@ -278,7 +278,7 @@ fn published(line: &Line) -> El {
 }
 
 /// What is shown, as a table of full digits.
-fn table_of(lines: &[Line], batch: f64) -> Table {
+fn table_of(lines: &[Arc<Line>], batch: f64) -> Table {
     let fields = [
         "label",
         "boundary",

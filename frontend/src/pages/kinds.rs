@@ -90,8 +90,11 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
         "" => figure.title(state),
         unit => format!("{} in {unit}; the stronger the colour, the more", figure.title(state)),
     };
-    let runs =
-        |line: &Line| text("small", "", format!("n\u{a0}=\u{a0}{}", display::compact(line.row.sums.runs)));
+    let runs = |line: &Line| {
+        let half = figure.of(line, state).and_then(|estimate| estimate.half_width);
+        let spread = half.map(|half| format!("±\u{a0}{}, ", column.cell(half))).unwrap_or_default();
+        text("small", "", format!("{spread}n\u{a0}=\u{a0}{}", display::compact(line.row.sums.runs)))
+    };
     let heads = std::iter::once(table::head("", "Model"))
         .chain(Kind::ALL.map(|kind| table::head("num", display::kind(kind))))
         .chain(std::iter::once(table::head("num", "All")));
@@ -121,13 +124,16 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
 fn table(board: &Leaderboard, state: &ViewState) -> Table {
     let figure = figure(state.shown);
     let mut fields: Vec<String> =
-        ["label", "boundary", "model_id", "machine", "task", "kind", "n"].map(str::to_owned).to_vec();
+        ["label", "boundary", "model_id", "machine", "task", "kind", "n", "half_width_95"]
+            .map(str::to_owned)
+            .to_vec();
     fields.push(figure.field(state));
     let mut rows: Vec<Vec<Field>> = Vec::new();
     for (ground, lines) in board::kinds(board, state) {
         for row in lines {
             for (kind, cell) in Kind::ALL.into_iter().zip(row.cells) {
                 let key = &row.whole.row.key;
+                let found = cell.as_ref().and_then(|line| figure.of(line, state));
                 rows.push(vec![
                     ground.label.name().into(),
                     ground.boundary.name().into(),
@@ -136,10 +142,8 @@ fn table(board: &Leaderboard, state: &ViewState) -> Table {
                     key.task.name().into(),
                     kind.name().into(),
                     Field::Count(cell.as_ref().map_or(0, |line| line.row.sums.runs)),
-                    cell.as_ref()
-                        .and_then(|line| figure.of(line, state))
-                        .map(|estimate| estimate.mean)
-                        .into(),
+                    found.and_then(|estimate| estimate.half_width).into(),
+                    found.map(|estimate| estimate.mean).into(),
                 ]);
             }
         }

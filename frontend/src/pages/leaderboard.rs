@@ -11,9 +11,9 @@ use common::prompt::{Origin, Task};
 use leptos::prelude::*;
 use std::sync::Arc;
 
-use crate::board;
+use crate::board::{self, Grouped, Section};
 use crate::browser;
-use crate::components::board_table::board_table;
+use crate::components::board_table::{board_table, rows_of_a_page};
 use crate::components::controls::{any_of, find_box, per_toggle, pick, unit_toggle};
 use crate::components::download::download;
 use crate::components::facts::meanings;
@@ -35,6 +35,7 @@ pub(crate) fn leaderboard() -> AnyView {
     let machines = Source::new(ListMachines);
     // What is typed into the formula box and not yet a column.
     let draft = RwSignal::new(String::new());
+    let kept = StoredValue::new(None);
     let start = || {
         lead(
             "Leaderboard",
@@ -43,11 +44,38 @@ pub(crate) fn leaderboard() -> AnyView {
     };
     page(
         "page",
-        vec![drawn(start), fetched(source, "the leaderboard", move |board| ranking(&board, machines, draft))],
+        vec![
+            drawn(start),
+            fetched(source, "the leaderboard", move |board| ranking(&board, Shown { machines, draft, kept })),
+        ],
     )
 }
 
-fn ranking(board: &Arc<Leaderboard>, machines: Source<Machines>, draft: RwSignal<String>) -> El {
+/// What outlives a redrawing.
+#[derive(Clone, Copy)]
+struct Shown {
+    machines: Source<Machines>,
+    draft: RwSignal<String>,
+    /// The lines of the last drawing, and of which board they are.
+    kept: StoredValue<Option<(Arc<Leaderboard>, Grouped)>>,
+}
+
+impl Shown {
+    /// The sections of a view; a toggle that changes no filter merges nothing anew.
+    fn sections(self, board: &Arc<Leaderboard>, state: &ViewState) -> Vec<Section> {
+        let is_kept = self.kept.with_value(|kept| {
+            kept.as_ref().is_some_and(|(of, grouped)| Arc::ptr_eq(of, board) && grouped.is_of(state))
+        });
+        if !is_kept {
+            self.kept.set_value(Some((Arc::clone(board), Grouped::of(board, state))));
+        }
+        self.kept.with_value(|kept| {
+            kept.as_ref().map(|(_, grouped)| grouped.sections(board, state)).unwrap_or_default()
+        })
+    }
+}
+
+fn ranking(board: &Arc<Leaderboard>, shown: Shown) -> El {
     if board.cells.is_empty() {
         return empty(
             "Nothing has been measured yet",
@@ -61,15 +89,21 @@ fn ranking(board: &Arc<Leaderboard>, machines: Source<Machines>, draft: RwSignal
         .add(unit_toggle(&state, "list"))
         .add(per_toggle(&state))
         .add(download("jouleboard-leaderboard", move || table(&listed, &view.get())));
-    let sections = board::sections(board, &state);
+    let sections = shown.sections(board, &state);
     let is_empty = sections.is_empty();
     let columns = Figure::columns(board, &state);
     let known = Figure::all(board);
     let lists = sections.iter().map(|part| {
-        section(&part.ground, part.lines.len()).add(board_table(part, &columns, &state, machines))
+        section(&part.ground, part.lines.len()).add(board_table(
+            part,
+            &columns,
+            &state,
+            rows_of_a_page(sections.len()),
+            shown.machines,
+        ))
     });
     let meaning = columns.iter().map(|figure| (figure.title(&state), figure.definition(&state)));
-    let own = own_columns(draft, &known, &state, true);
+    let own = own_columns(shown.draft, &known, &state, true);
     group([filters(board, &known, &state), switches, own])
         .all(lists)
         .maybe(is_empty.then(|| empty("No row fits these filters", "Take a filter back to see more.")))

@@ -4,6 +4,7 @@
 
 use common::api::leaderboard::GetLeaderboard;
 use common::api::runs::{GetRun, RunView};
+use common::formula::Formula;
 use common::ids::RunId;
 use common::leaderboard::Leaderboard;
 use common::runtime_fit::{FitError, RuntimeFit, cost};
@@ -123,7 +124,8 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
         bar,
         sliders,
         slot(move || {
-            let price = view.with(|state| state.price.parse().ok());
+            // A price is read as formulas read numbers.
+            let price = view.with(|state| Formula::parse(&state.price, &|_| false).ok()?.value(&|_| None));
             let lengths = lengths_now();
             group([prediction(&whole, lengths, price), beside(&with, &whole, lengths, price), worth(&with)])
         }),

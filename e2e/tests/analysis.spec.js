@@ -1,0 +1,83 @@
+// What the analysis views promise: formulas with their errors in place, everything in the URL, tables behind charts.
+import { expect, test } from './site.js';
+
+/** Opens a view and waits until it is drawn. */
+async function open(page, path) {
+  await page.goto(path);
+  await expect(page.locator('.skeleton')).toHaveCount(0);
+}
+
+test('a formula becomes a column, is sorted by, and stands in the link', async ({ page }) => {
+  await open(page, '/leaderboard');
+  await page.locator('#own-columns > summary').click();
+  await page.locator('#formula').fill('Cost: energy_j * laten');
+  await expect(page.locator('#formula-says')).toContainText('there is no column laten');
+  await expect(page.locator('#formula')).toHaveAttribute('aria-invalid', 'true');
+  await page.getByRole('button', { name: 'latency_s', exact: true }).click();
+  await expect(page.locator('#formula-says')).toContainText('Understood');
+  await page.locator('#formula-add').click();
+  const head = page.locator('button.sort', { hasText: 'Cost' }).first();
+  await expect(head).toBeVisible();
+  await head.click();
+  await expect(page.locator('th[aria-sort=ascending]').first()).toContainText('Cost');
+  const shared = page.url();
+  expect(shared).toContain('f=');
+  await open(page, shared);
+  await expect(page.locator('th[aria-sort=ascending]').first()).toContainText('Cost');
+});
+
+test('a broken formula in a link says what is wrong and can be removed', async ({ page }) => {
+  await open(page, '/leaderboard?f=energy_j%20*%20*');
+  await expect(page.locator('.written')).toContainText('stands where a number, a column or');
+  await page.locator('.written button', { hasText: 'Remove' }).click();
+  await expect(page.locator('.written')).toHaveCount(0);
+  expect(page.url()).not.toContain('f=');
+});
+
+test('a condition keeps the rows that meet it', async ({ page }) => {
+  await open(page, '/leaderboard');
+  const rows = page.getByTestId('leaderboard-row');
+  await expect(rows.first()).toBeVisible();
+  await page.locator('#keep').fill('energy_j < 0');
+  await page.locator('#keep').press('Enter');
+  await expect(rows).toHaveCount(0);
+  await page.locator('#keep').fill('energy_j >');
+  await page.locator('#keep').press('Enter');
+  await expect(page.locator('#keep-says')).toBeVisible();
+  await expect(rows.first()).toBeVisible();
+});
+
+test('a formula is an axis of the trade-offs, whose front is also a table', async ({ page }) => {
+  await open(page, '/trade-offs?f=Worth%3A%20energy_j%20*%20latency_s&y=Worth%3A%20energy_j%20*%20latency_s');
+  await expect(page.locator('.chart').first()).toContainText('Worth');
+  await expect(page.locator('main table').first()).toContainText('on the front');
+  await page.getByLabel('layers').check();
+  expect(page.url()).toContain('layers=shown');
+});
+
+test('runtimes are predicted for lengths that the link keeps, with what the fit is worth', async ({ page }) => {
+  await open(page, '/runtime');
+  await expect(page.getByRole('heading', { name: 'What the fits are worth' })).toBeVisible();
+  await page.locator('#out').fill('7');
+  await expect(page.getByRole('heading', { level: 2 }).first()).toContainText('7 tokens');
+  expect(page.url()).toContain('out=7');
+  await page.locator('#own-run').fill('nonsense');
+  await page.locator('#own-run').press('Enter');
+  await expect(page.locator('main')).toContainText('This is no id of a run');
+});
+
+test('a measured row stands beside its estimate with a factor and reasons', async ({ page }) => {
+  await open(page, '/estimates');
+  await expect(page.getByTestId('factor')).toContainText('×');
+  await expect(page.locator('.reasons li').first()).toBeVisible();
+  const factor = await page.getByTestId('factor').textContent();
+  await page.getByLabel('Batch that the estimate assumes').selectOption('512');
+  expect(page.url()).toContain('assume=512');
+  await expect(page.getByTestId('factor')).not.toBeEmpty();
+  expect(factor).not.toBeNull();
+});
+
+test('the carbon view says where running and making the machine weigh the same', async ({ page }) => {
+  await open(page, '/carbon');
+  await expect(page.getByRole('heading', { name: 'Running it or making it' })).toBeVisible();
+});
