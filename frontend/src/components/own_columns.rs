@@ -72,16 +72,14 @@ fn form(draft: RwSignal<String>, known: &[Figure]) -> El {
     let view = View::current();
     let symbols: Vec<String> = known.iter().map(Figure::symbol).collect();
     let known: Vec<Figure> = known.to_vec();
-    let read = Memo::new_with_compare(
-        move |_| {
-            let text = draft.get();
-            (!text.trim().is_empty()).then(|| figures::parse(&text, &known))
-        },
-        |_, _| true,
-    );
+    let known = StoredValue::new_local(known);
+    let read = move || {
+        let text = draft.get();
+        (!text.trim().is_empty()).then(|| known.with_value(|known| figures::parse(&text, known)))
+    };
     let add = move |event: web_sys::Event| {
         event.prevent_default();
-        let Some(Ok(formula)) = read.get_untracked() else { return browser::focus("formula") };
+        let Some(Ok(formula)) = untrack(read) else { return browser::focus("formula") };
         draft.set(String::new());
         view.change(|state| {
             if !state.formulas.contains(&formula.text) {
@@ -96,9 +94,7 @@ fn form(draft: RwSignal<String>, known: &[Figure]) -> El {
         .set("spellcheck", "false")
         .set("placeholder", "worth: correct_share / energy_j")
         .set("aria-describedby", "formula-says")
-        .bind("aria-invalid", move || {
-            read.with(|read| matches!(read, Some(Err(_)))).then(|| "true".to_owned())
-        })
+        .bind("aria-invalid", move || matches!(read(), Some(Err(_))).then(|| "true".to_owned()))
         .hold("value", move || JsValue::from_str(&draft.get()))
         .on("input", move |event| draft.set(value_of(&event)));
     el("form", "formula")
@@ -109,7 +105,7 @@ fn form(draft: RwSignal<String>, known: &[Figure]) -> El {
             el("div", "formula-says")
                 .set("id", "formula-says")
                 .set("aria-live", "polite")
-                .add(slot(move || read.with(|read| says(read.as_ref())))),
+                .add(slot(move || says(read().as_ref()))),
         )
         .add(slot(move || offers(draft, &symbols)))
 }

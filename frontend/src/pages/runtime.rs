@@ -118,8 +118,8 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
             },
         ))
         .add(price_box());
-    let own = own_run();
-    let (whole, compared) = (reference.clone(), reference);
+    let own = own_run(reference.clone());
+    let whole = reference;
     group([
         bar,
         sliders,
@@ -129,7 +129,7 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
             let lengths = lengths_now();
             group([prediction(&whole, lengths, price), beside(&with, &whole, lengths, price), worth(&with)])
         }),
-        slot(move || own_runtime(own, &compared)),
+        own,
     ])
 }
 
@@ -347,30 +347,33 @@ fn worth(of: &[Stack]) -> El {
         ))
 }
 
-/// The visitor's own run, fetched when its id is given.
-type Own = Memo<Option<Source<RunView>>>;
-
-fn own_run() -> Own {
+/// The visitor's own run, fetched when its id is given, and drawn as it comes.
+fn own_run(reference: Stack) -> El {
     let view = View::current();
-    let id = Memo::new(move |_| view.with(|state| state.run.rsplit('/').next()?.parse::<RunId>().ok()));
-    Memo::new_with_compare(move |_| id.get().map(|id| Source::new(GetRun { id })), |_, _| true)
+    let given = Memo::new(move |_| view.with(|state| state.run.clone()));
+    let reference = Arc::new(reference);
+    slot(move || {
+        let given = given.get();
+        let id = given.rsplit('/').next().and_then(|id| id.parse::<RunId>().ok());
+        let source = id.map(|id| Source::new(GetRun { id }));
+        let reference = Arc::clone(&reference);
+        slot(move || own_runtime(&given, source, &reference))
+    })
 }
 
-fn own_runtime(own: Own, reference: &Stack) -> El {
+fn own_runtime(given: &str, source: Option<Source<RunView>>, reference: &Stack) -> El {
     let view = View::current();
     let ask = el("label", "pick find").add(text("span", "", "A run of yours: its id or permalink")).add(
         el("input", "")
             .set("type", "text")
             .set("id", "own-run")
-            .set("value", &view.with(|state| state.run.clone()))
+            .set("value", given)
             .on("change", move |event| view.change(|state| state.run = value_of(&event).trim().to_owned())),
     );
     let section =
         el("section", "ground").add(text("h2", "", "Your own run beside its idealized time")).add(ask);
-    let shown = match own.get().map(|source| (source, source.get())) {
-        None if view.with(|state| state.run.is_empty()) => {
-            quiet("The page of every run shows its id in the address.")
-        }
+    let shown = match source.map(|source| (source, source.get())) {
+        None if given.is_empty() => quiet("The page of every run shows its id in the address."),
         None => text("p", "broken", "This is no id of a run."),
         Some((_, Remote::Loading)) => skeleton("the run"),
         Some((source, Remote::Failed(error))) => problem(&error, move || source.reload()),
