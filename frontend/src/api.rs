@@ -5,7 +5,6 @@
 use common::api::{BASE, Endpoint, Problem};
 use gloo_net::http::Request;
 use leptos::task::spawn_local;
-use serde::de::DeserializeOwned;
 
 use crate::json;
 
@@ -21,7 +20,10 @@ pub(crate) enum Error {
 }
 
 /// Calls an endpoint and hands its answer to `done`.
-pub(crate) fn call<E: Endpoint>(request: &E, done: impl FnOnce(Result<E::Response, Error>) + 'static) {
+pub(crate) fn call<E: Endpoint<Response: json::Read>>(
+    request: &E,
+    done: impl FnOnce(Result<E::Response, Error>) + 'static,
+) {
     ask(request, Box::new(move |answer| done(answer.and_then(|text| read(&text)))));
 }
 
@@ -36,7 +38,7 @@ pub(crate) fn ask<E: Endpoint>(request: &E, done: Box<dyn FnOnce(Result<String, 
 }
 
 /// Reads an answer.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+pub(crate) fn read<T: json::Read>(text: &str) -> Result<T, Error> {
     json::read(text).map_err(|json::Malformed(why)| Error::Malformed(why))
 }
 

@@ -6,6 +6,14 @@
 //!
 //! Must not: read a type differently from `serde_json`.
 
+use common::api::Problem;
+use common::api::events::Event;
+use common::api::machines::Machines;
+use common::api::models::Models;
+use common::api::prompts::{PromptView, Submitted};
+use common::api::runs::RunView;
+use common::ids::{PromptId, RunId};
+use common::leaderboard::{Cell, Leaderboard};
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess,
@@ -17,13 +25,91 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed(pub String);
 
+/// What can be read from an answer. Written out for each, because a type that is flattened into another or told apart by
+/// a tag is otherwise compiled a second time, for the copy that is made of it first.
+pub trait Read: Sized {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`Malformed`] says what was not expected.
+    fn read(value: &Value) -> Result<Self, Malformed>;
+}
+
 /// Reads an answer.
 ///
 /// # Errors
 /// [`Malformed`] says what was not expected.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Malformed> {
-    let value: Value = serde_json::from_str(text).map_err(|error| Malformed(error.to_string()))?;
-    T::deserialize(Node(&value))
+pub fn read<T: Read>(text: &str) -> Result<T, Malformed> {
+    T::read(&serde_json::from_str(text).map_err(|error| Malformed(error.to_string()))?)
+}
+
+/// Reads a value as its type says.
+fn plain<T: DeserializeOwned>(value: &Value) -> Result<T, Malformed> {
+    T::deserialize(Node(value))
+}
+
+/// Reads a field of an object.
+fn field<T: DeserializeOwned>(value: &Value, name: &'static str) -> Result<T, Malformed> {
+    plain(value.get(name).ok_or_else(|| Malformed::missing_field(name))?)
+}
+
+macro_rules! as_their_types_say {
+    ($($name:ty)*) => {
+        $(impl Read for $name {
+            fn read(value: &Value) -> Result<Self, Malformed> {
+                plain(value)
+            }
+        })*
+    };
+}
+
+as_their_types_say!(Machines Models Problem PromptView RunView Submitted);
+
+impl Read for Leaderboard {
+    fn read(value: &Value) -> Result<Self, Malformed> {
+        let cells = value.get("cells").and_then(Value::as_array);
+        let cells = cells.ok_or_else(|| Malformed::missing_field("cells"))?;
+        Ok(Self {
+            // Key and figures lie side by side in one object; each takes what is its own.
+            cells: cells
+                .iter()
+                .map(|cell| Ok(Cell { key: plain(cell)?, sums: plain(cell)? }))
+                .collect::<Result<_, Malformed>>()?,
+            models: field(value, "models")?,
+            machines: field(value, "machines")?,
+            zones: field(value, "zones")?,
+        })
+    }
+}
+
+impl Read for Event {
+    fn read(value: &Value) -> Result<Self, Malformed> {
+        let of = || -> Result<(PromptId, RunId), Malformed> {
+            Ok((field(value, "prompt_id")?, field(value, "run_id")?))
+        };
+        match value.get("event").and_then(Value::as_str) {
+            Some("run") => {
+                let (prompt_id, run_id) = of()?;
+                Ok(Self::Run { prompt_id, run_id, state: field(value, "state")? })
+            }
+            Some("step") => {
+                let (prompt_id, run_id) = of()?;
+                Ok(Self::Step { prompt_id, run_id, step: field(value, "step")? })
+            }
+            Some("progress") => {
+                let (prompt_id, run_id) = of()?;
+                Ok(Self::Progress {
+                    prompt_id,
+                    run_id,
+                    tokens: field(value, "tokens")?,
+                    samples: field(value, "samples")?,
+                })
+            }
+            Some("machine") => Ok(Self::Machine { name: field(value, "name")? }),
+            Some("board") => Ok(Self::Board),
+            _ => Err(Malformed("this kind of event is unknown".to_owned())),
+        }
+    }
 }
 
 impl std::fmt::Display for Malformed {
@@ -318,12 +404,11 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use common::api::Problem;
-    use common::api::events::Event;
-    use common::ids::{PromptId, RunId};
-    use common::leaderboard::Cell;
-    use common::lease::Step;
+    use common::lease::{LiveSample, LiveToken, Step};
     use common::machine::MachineState;
+    use common::run::RunState;
+    use common::trace::Sample;
+    use common::units::Power;
     use serde::{Deserialize, Serialize};
 
     use super::*;
@@ -331,8 +416,15 @@ mod tests {
     /// What is written reads back the same, here and in `serde_json`.
     fn same<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
         let text = serde_json::to_string(value).unwrap();
-        assert_eq!(&read::<T>(&text).unwrap(), value, "{text}");
+        assert_eq!(&plain::<T>(&serde_json::from_str(&text).unwrap()).unwrap(), value, "{text}");
         assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value);
+    }
+
+    /// The same of what is written out here by hand.
+    fn same_by_hand<T: Read + Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
+        same(value);
+        let text = serde_json::to_string(value).unwrap();
+        assert_eq!(&read::<T>(&text).unwrap(), value, "{text}");
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -354,16 +446,28 @@ mod tests {
     #[test]
     fn the_types_of_answers_read_back_tagged_and_flattened_ones_too() {
         let (prompt_id, run_id) = (PromptId(uuid::Uuid::nil()), RunId(uuid::Uuid::max()));
-        same(&Event::Step { prompt_id, run_id, step: Step::Measuring { repetition: 1, of: 3 } });
-        same(&Event::Progress { prompt_id, run_id, tokens: vec![], samples: vec![] });
-        same(&Event::Board);
+        let at = std::time::Duration::from_millis(250);
+        let domain = common::meter::Domain::Gpu(1);
+        let sample = LiveSample { domain, sample: Sample { at, power: Power::from_watts(7.5) } };
+        for event in [
+            Event::Run { prompt_id, run_id, state: RunState::Leased },
+            Event::Step { prompt_id, run_id, step: Step::Measuring { repetition: 1, of: 3 } },
+            Event::Progress {
+                prompt_id,
+                run_id,
+                tokens: vec![LiveToken { index: 1, text: "é".to_owned(), at }],
+                samples: vec![sample],
+            },
+            Event::Machine { name: "alpha".parse().unwrap() },
+            Event::Board,
+        ] {
+            same_by_hand(&event);
+        }
         same(&MachineState::Busy { step: Step::Cooling { expected: None, temperature: None } });
         same(&MachineState::Idle);
-        let board = crate::board::tests::board();
-        for cell in &board.cells {
-            same::<Cell>(cell);
-        }
-        same(&board);
+        let mut board = crate::board::tests::board();
+        board.cells[0].sums.first_measured_at = Some(time::OffsetDateTime::UNIX_EPOCH);
+        same_by_hand(&board);
     }
 
     #[test]
@@ -373,7 +477,7 @@ mod tests {
         assert_eq!(why(r#"{"code":1,"message":"b"}"#), "a value has another type");
         assert_eq!(why("[]"), "a value has another type");
         assert!(why("{").contains("EOF"));
-        assert_eq!(read::<Shape>("\"Cube\"").unwrap_err().0, "\"Cube\" is unknown");
-        assert_eq!(read::<u8>("300").unwrap_err().0, "a value is out of range");
+        assert_eq!(plain::<Shape>(&Value::from("Cube")).unwrap_err().0, "\"Cube\" is unknown");
+        assert_eq!(plain::<u8>(&Value::from(300)).unwrap_err().0, "a value is out of range");
     }
 }

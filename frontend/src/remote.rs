@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use common::api::Endpoint;
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 
 use crate::api::{self, Error};
+use crate::json::Read;
 
 /// How fetching stands.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl<T: 'static> Source<T> {
     /// Fetches now, and whenever asked to.
     pub(crate) fn new<E: Endpoint<Response = T> + 'static>(request: E) -> Self
     where
-        T: DeserializeOwned,
+        T: Read,
     {
         let kept = StoredValue::new_local(Kept::default());
         let changes = RwSignal::new(0_u32);

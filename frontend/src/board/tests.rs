@@ -143,7 +143,7 @@ fn another_grid_changes_emissions_and_nothing_else() {
     let grams = |zone: Option<&str>| {
         let view = ViewState { zone: zone.map(|zone| zone.parse().unwrap()), ..Default::default() };
         let line = sections(&board(), &view)[0].lines[0].clone();
-        (Figure::Carbon.of(&line, &view).unwrap().mean, line.row)
+        (Figure::Carbon.of(&line, &view).unwrap().mean, line.row.clone())
     };
     let (home, away) = (grams(None), grams(Some("PL")));
     assert!((away.0 / home.0 - 12.0).abs() < 1e-9);
@@ -206,7 +206,7 @@ fn a_benchmark_is_one_column_however_many_parts_it_has() {
             source: "test".to_owned(),
         })
         .to_vec();
-    let columns = Figure::columns(&board);
+    let columns = Figure::columns(&board, &ViewState::default());
     assert_eq!(columns.iter().filter(|figure| matches!(figure, Figure::Quality(_))).count(), 1);
 }
 
@@ -219,4 +219,48 @@ fn a_name_is_found_in_model_machine_and_processor() {
     assert_eq!(found("B@1"), 2);
     assert_eq!(found("ALPHA"), found(""));
     assert_eq!(found("nothing of the kind"), 0);
+}
+
+#[test]
+fn a_condition_keeps_the_rows_for_which_it_holds_and_one_that_is_broken_keeps_all() {
+    let kept = |keep: &str| {
+        let view = ViewState {
+            label: Some(Label::Measured),
+            origin: Some(Origin::Campaign),
+            keep: keep.to_owned(),
+            ..Default::default()
+        };
+        sections(&board(), &view).iter().map(|section| section.lines.len()).sum::<usize>()
+    };
+    assert_eq!((kept(""), kept("energy_j > 4"), kept("energy_j >"), kept("ttft_s > 0")), (3, 2, 3, 0));
+}
+
+#[test]
+fn lists_are_sorted_by_a_formula_that_the_visitor_wrote() {
+    let formula = "+worth: 1 / energy_j";
+    let view = ViewState {
+        origin: Some(Origin::Campaign),
+        formulas: vec![formula.to_owned()],
+        sort: Some(Sort { figure: formula.to_owned(), direction: Direction::Descending }),
+        ..Default::default()
+    };
+    assert_eq!(names(&sections(&board(), &view)[0]), ["b", "a"]);
+    assert!(Figure::columns(&board(), &view).iter().any(|figure| figure.title(&view) == "worth"));
+}
+
+#[test]
+fn what_is_kept_between_toggles_serves_every_view_with_the_same_filters_and_no_other() {
+    let board = board();
+    let grouped = Grouped::of(&board, &ViewState::default());
+    let toggled =
+        ViewState { unit: crate::view_state::Unit::Watts, open: Some("x".to_owned()), ..Default::default() };
+    assert!(grouped.is_of(&toggled));
+    assert_eq!(grouped.sections(&board, &toggled), sections(&board, &toggled));
+    for other in [
+        ViewState { find: "a".to_owned(), ..Default::default() },
+        ViewState { zone: Some("PL".parse().unwrap()), ..Default::default() },
+        ViewState { keep: "runs > 1".to_owned(), ..Default::default() },
+    ] {
+        assert!(!grouped.is_of(&other), "{other:?}");
+    }
 }
