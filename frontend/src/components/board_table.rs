@@ -142,7 +142,7 @@ fn pager(list: &str, (page, pages): (usize, usize), rows_of_a_page: usize, rows:
     };
     let (from, to) = ((page - 1) * rows_of_a_page + 1, (page * rows_of_a_page).min(rows));
     el("nav", "pager")
-        .set("aria-label", "Pages of this list")
+        .set("aria-label", &format!("Pages of the list {list}"))
         .add(button("← Before", "before", (page > 1).then(|| page - 1)))
         .add(text("span", "quiet", format!("Rows {from} to {to} of {rows}")).set("aria-live", "polite"))
         .add(button("Next →", "next", (page < pages).then_some(page + 1)))

@@ -145,7 +145,7 @@ fn pair(line: &Line, batch: f64) -> El {
                         ))),
                 ),
         )
-        .add(text("h3", "", "Why they differ"))
+        .add(text("h2", "", "Why they differ"))
         .add(el("ul", "reasons").all(reasons.into_iter().map(|reason| text("li", "", why(reason, line)))))
 }
 
