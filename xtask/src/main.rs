@@ -4,7 +4,6 @@
 //! Must not: become part of the service; what runs on a machine for good belongs to `backend`.
 
 mod bench;
-mod bench_site;
 mod bundle;
 mod chaos;
 mod child;
@@ -60,7 +59,7 @@ enum Chore {
     House,
     /// The end-to-end tests alone
     E2e(e2e::Options),
-    /// Time one demo prompt from submitting to its result, part by part; with `site`, the page in the browser
+    /// Time one demo prompt from submitting to its result, part by part; or what is named after it
     Bench(bench::Options),
     /// Kill workers, servers and PostgreSQL at random while prompts are served, and see that none is lost
     Chaos(chaos::Options),

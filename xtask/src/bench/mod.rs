@@ -4,6 +4,7 @@
 //! Must not: judge; the figures are of this machine and of today, and what is simulated says so.
 
 mod meter;
+mod site;
 mod streaming;
 mod submit;
 
@@ -26,6 +27,12 @@ pub(crate) struct Options {
 enum What {
     /// How right the meter's method is against the waveform oracle (simulated), and what its sampler costs here
     Meter,
+    /// The page in the installed Chromium: bytes of a first visit, and toggles on a leaderboard of 2,000 rows
+    Site {
+        /// Build nothing: time the page that was bundled before
+        #[arg(long)]
+        as_built: bool,
+    },
     /// What sending tokens and power to a watcher costs: the same prompts streamed and quiet, by turns
     Streaming(streaming::Options),
 }
@@ -35,6 +42,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     match &options.what {
         None => submit::run(place, &options.submit),
         Some(What::Meter) => meter::run(place),
+        Some(What::Site { as_built }) => site::run(place, *as_built),
         Some(What::Streaming(options)) => streaming::run(place, options),
     }
 }

@@ -16,27 +16,15 @@ use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
 use crate::stack::{API, Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
-use crate::{bench_site, bundle, clock, http, release, say, scratch, setup};
+use crate::{bundle, clock, http, release, say, scratch, setup};
 
 /// Longer than any demo prompt takes, the wait for a calm machine included.
 const PATIENCE: Duration = Duration::from_secs(300);
 const POLL: Duration = Duration::from_millis(10);
 
-/// What is timed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum What {
-    /// One prompt, from submitting to its result
-    Submit,
-    /// The page: bytes of a first visit, and toggles on a long leaderboard
-    Site,
-}
-
 /// What is asked, how often.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// What is timed
-    #[arg(value_enum, default_value_t = What::Submit)]
-    what: What,
     /// The prompt
     #[arg(long, default_value = "What is 17 plus 25?")]
     text: String,
@@ -113,9 +101,6 @@ struct Window {
 /// Measures, prints the table and writes `<target>/bench/submit.json`.
 pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     let _interrupt = Interrupt::watch()?;
-    if options.what == What::Site {
-        return bench_site::run(place, options.as_built);
-    }
     setup::run(place, setup::For::Service)?;
     let page = if options.as_built {
         bundle::last(place)?
