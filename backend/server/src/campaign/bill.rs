@@ -46,7 +46,7 @@ impl Bill {
                 if let Some(cell) = Cell::of(measurement) {
                     let part = (cell.key.model_id, cell.key.task, cell.key.kind);
                     let sums = self.parts.entry(part).or_default();
-                    *sums = sums.merge(cell.sums);
+                    *sums = std::mem::take(sums).merge(&cell.sums);
                 }
             }
         }
