@@ -14,7 +14,7 @@ use crate::place::{self, Place};
 use crate::{program, say};
 
 /// Who may use whom; nobody else may use anybody.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 9] = [
     ("common", &[]),
     ("store", &["common"]),
     ("server", &["store", "common"]),
@@ -23,10 +23,12 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("worker", &["engine", "meter", "common"]),
     ("frontend", &["common"]),
     ("xtask", &[]),
+    // Takes the place of a package of cubecl's; nobody of ours names it.
+    ("cubecl-llvm", &[]),
 ];
 
 /// Packages with one home. A name ending in `*` stands for all that begin so.
-const HOMES: [(&str, &str); 15] = [
+const HOMES: [(&str, &str); 20] = [
     ("leptos*", "frontend"),
     ("gloo-*", "frontend"),
     ("wasm-bindgen", "frontend"),
@@ -40,9 +42,17 @@ const HOMES: [(&str, &str); 15] = [
     ("sqlx*", "store"),
     ("nvml-wrapper*", "meter"),
     ("burn*", "engine"),
+    ("cubecl", "engine"),
+    ("cubecl-cuda", "engine"),
+    ("cubecl-core", "cubecl-llvm"),
+    ("cubecl-runtime", "cubecl-llvm"),
+    ("cudarc", "engine"),
     ("safetensors", "engine"),
     ("tokenizers", "engine"),
 ];
+
+/// What no build of ours may ever ask for, not even behind a feature: each is downloaded while building.
+const NEVER: [&str; 2] = ["llvm-sys", "tracel-llvm-bundler"];
 
 /// What may stand at the top, besides hidden tool files.
 const TOP: [&str; 9] =
@@ -85,6 +95,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     breaches.extend(top(&files));
     breaches.extend(first_lines(&sources));
     breaches.extend(vague_names(&sources));
+    breaches.extend(never(&fs::read_to_string(place.root.join("Cargo.lock"))?));
     for advice in lengths(&sources) {
         say::line(format!("house: advice: {advice}"));
     }
@@ -128,6 +139,20 @@ fn homes(rooms: &[Room]) -> Vec<String> {
         }
     }
     breaches
+}
+
+/// The lock file holds what any feature could bring, so it says more than the tree of one build.
+fn never(lock: &str) -> Vec<String> {
+    let is_locked = |package: &str| lock.lines().any(|line| line == format!("name = \"{package}\""));
+    NEVER
+        .iter()
+        .filter(|package| is_locked(package))
+        .map(|package| {
+            format!(
+                "{package} is in Cargo.lock: backend/cubecl-llvm must be of the version that cubecl asks for"
+            )
+        })
+        .collect()
 }
 
 fn top(files: &[PathBuf]) -> Vec<String> {
@@ -240,6 +265,14 @@ mod tests {
             homes(&rooms),
             ["server uses sqlx, whose one home is store", "worker uses burn-flex, whose one home is engine"]
         );
+    }
+
+    #[test]
+    fn llvm_that_is_downloaded_while_building_is_refused_and_its_stand_in_is_not() {
+        let ours = "[[package]]\nname = \"cubecl-llvm\"\nversion = \"0.11.3\"\n";
+        assert_eq!(never(ours), Vec::<String>::new());
+        let theirs = format!("{ours}\n[[package]]\nname = \"tracel-llvm-bundler\"\n");
+        assert!(never(&theirs)[0].starts_with("tracel-llvm-bundler is in Cargo.lock"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod child;
 mod chores;
 mod clock;
 mod e2e;
+mod gpu;
 mod house;
 mod http;
 mod interrupt;
@@ -66,6 +67,8 @@ enum Chore {
     /// A worker that makes its figures up, for `chaos`
     #[command(hide = true)]
     FakeWorker(chaos::FakeWorker),
+    /// What only a machine with an NVIDIA GPU can show: parity, recorded steps, speed and energy of full-size shapes
+    Gpu(gpu::Options),
     /// Describe the store's queries anew, so that it compiles without a database
     Sqlx(queries::Options),
     /// Train, score or check the demo models (see `cargo xtask demo-models -- --help`)
@@ -102,6 +105,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Bench(options) => bench::run(&place, &options),
         Chore::Chaos(options) => chaos::run(&place, &options),
         Chore::FakeWorker(options) => chaos::fake_worker(&options),
+        Chore::Gpu(options) => gpu::run(&place, &options),
         Chore::Sqlx(options) => queries::run(&place, &options),
         Chore::DemoModels { args } => chores::demo_models(&place, &args),
         Chore::Deps => chores::deps(&place),

@@ -205,7 +205,10 @@ impl WorkerPlan {
         let mut command = guard.command(&place.program("jouleboard-worker"));
         command.current_dir(&place.root).args(["run", "--server", &format!("http://{}", self.server)]);
         // Another token in the environment would contradict the file.
-        command.env_remove("JOULEBOARD_TOKEN").env_remove("JOULEBOARD_MODELS");
+        command
+            .env_remove("JOULEBOARD_TOKEN")
+            .env_remove("JOULEBOARD_MODELS")
+            .env_remove("JOULEBOARD_RANDOM");
         command.arg("--token-file").arg(&self.token);
         // What cannot be delivered lies beside its token, not in the state folder of whoever runs this.
         command.arg("--outbox").arg(self.token.with_extension("outbox"));

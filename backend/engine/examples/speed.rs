@@ -27,7 +27,11 @@ fn main() -> Outcome<()> {
         println!("{}", Row::HEAD);
     }
     for dtype in dtypes {
-        let options = LoadOptions { dtype: Some(dtype), threads: Some(usize::try_from(threads)?) };
+        let options = LoadOptions {
+            dtype: Some(dtype),
+            threads: Some(usize::try_from(threads)?),
+            ..LoadOptions::default()
+        };
         let mut engine = Engine::random(config, 1, &options)?;
         for &batch in &batches {
             let plan = Plan { prompt_tokens, output_tokens, batch };

@@ -115,7 +115,7 @@ impl Row {
             model: model.name.clone(),
             weights: model.weights,
             dtype: model.dtype,
-            device: engine.device().to_owned(),
+            device: engine.device(),
             threads: engine.threads(),
             parameters: model.parameters,
             weight_bytes: model.weight_bytes,
@@ -175,6 +175,25 @@ pub fn read_bandwidth(threads: u32) -> f64 {
             }
         });
         best = best.max(bytes / clock::now().saturating_duration_since(start).as_secs_f64() / 1e9);
+    }
+    best
+}
+
+/// Gigabytes a second that a GPU reads and writes while it copies a gigabyte: the best of ten.
+#[cfg(feature = "cuda")]
+pub(crate) fn copy_bandwidth(device: &burn::tensor::Device) -> f64 {
+    use burn::tensor::{DType, Tensor};
+    let from = Tensor::<1>::ones([1 << 28], (device, DType::F32));
+    let bytes = count_f64(2 * 4 * (1 << 28));
+    let mut best = 0.0f64;
+    for _ in 0..10 {
+        // A device that fails here fails in the round beside it, which says so.
+        let _ = device.sync();
+        let start = clock::now();
+        let copy = from.clone() * 1.0;
+        let _ = device.sync();
+        best = best.max(bytes / clock::now().saturating_duration_since(start).as_secs_f64() / 1e9);
+        drop(copy);
     }
     best
 }

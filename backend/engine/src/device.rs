@@ -3,7 +3,9 @@
 //! Must not: fall back to another device than the one asked for.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use burn::tensor::Device;
@@ -11,7 +13,40 @@ use burn::tensor::Device;
 use crate::error::Error;
 use crate::ops::Team;
 
-/// Where tensors live and on how many threads they are computed.
+/// Where a model computes, as the operator says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DeviceChoice {
+    /// The processor.
+    #[default]
+    Cpu,
+    /// The NVIDIA GPU of this number.
+    Cuda(usize),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse().ok().map(Self::Cuda);
+        match text {
+            "cpu" => Some(Self::Cpu),
+            "cuda" => Some(Self::Cuda(0)),
+            other => other.strip_prefix("cuda:").and_then(number),
+        }
+        .ok_or_else(|| format!("unknown device {text:?}: use cpu, cuda or cuda:1"))
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(number) => write!(f, "cuda:{number}"),
+        }
+    }
+}
+
+/// Where tensors live and on how many threads they are computed: the CPU, or a GPU that it drives.
 pub(crate) struct Cpu {
     pub(crate) device: Device,
     /// For burn's own operations.
@@ -19,9 +54,27 @@ pub(crate) struct Cpu {
     /// For our kernels.
     team: Arc<Team>,
     name: String,
+    is_cpu: bool,
 }
 
 impl Cpu {
+    /// The device that was asked for.
+    pub(crate) fn open(choice: DeviceChoice, threads: Option<usize>) -> Result<Self, Error> {
+        match choice {
+            DeviceChoice::Cpu => Self::new(threads),
+            #[cfg(feature = "cuda")]
+            DeviceChoice::Cuda(number) => {
+                let (device, name) = crate::cuda::open(number)?;
+                Ok(Self { device, name, is_cpu: false, ..Self::new(threads)? })
+            }
+            #[cfg(not(feature = "cuda"))]
+            DeviceChoice::Cuda(_) => Err(Error::unsupported(
+                format!("the device {choice} is not in this build"),
+                "build the worker with --features cuda, or use the device cpu",
+            )),
+        }
+    }
+
     /// The CPU with this many threads; `None` takes one thread for each physical core.
     pub(crate) fn new(threads: Option<usize>) -> Result<Self, Error> {
         let threads = threads.unwrap_or_else(physical_cores);
@@ -43,11 +96,20 @@ impl Cpu {
             pool,
             team,
             name: format!("cpu, burn flex, {}", crate::ops::Level::best().name()),
+            is_cpu: true,
         })
     }
 
-    /// Runs `body` on the pool, so that kernels find its threads.
+    /// Whether it is the CPU that computes, not a GPU that it drives.
+    pub(crate) fn is_cpu(&self) -> bool {
+        self.is_cpu
+    }
+
+    /// Runs `body` on the pool, so that kernels find its threads; for a GPU on this thread, by which it orders its work.
     pub(crate) fn run<T: Send>(&self, body: impl FnOnce() -> T + Send) -> T {
+        if !self.is_cpu {
+            return body();
+        }
         self.pool.install(|| Team::lead(&self.team, body))
     }
 
@@ -91,5 +153,22 @@ pub(crate) fn check_memory(what: &str, needed_bytes: u64) -> Result<(), Error> {
             Err(Error::Memory { what: what.to_owned(), needed_bytes, available_bytes })
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_named_as_it_is_asked_for_and_nonsense_is_refused() {
+        for (text, choice) in [("cpu", DeviceChoice::Cpu), ("cuda:3", DeviceChoice::Cuda(3))] {
+            assert_eq!(text.parse(), Ok(choice));
+            assert_eq!(choice.to_string(), text);
+        }
+        assert_eq!("cuda".parse(), Ok(DeviceChoice::Cuda(0)));
+        for text in ["", "gpu", "cuda:", "cuda:-1", "CPU"] {
+            assert!(text.parse::<DeviceChoice>().unwrap_err().contains("use cpu, cuda"), "{text}");
+        }
     }
 }

@@ -61,3 +61,13 @@ pub(crate) const fn least_bits(dtype: Dtype) -> u64 {
         Dtype::Int4 => 4,
     }
 }
+
+/// The format of keys and values on a GPU, where they cross the bus with the weights.
+#[cfg(feature = "cuda")]
+pub(crate) const fn of_cache(dtype: Dtype) -> burn::tensor::DType {
+    match dtype {
+        Dtype::F32 => burn::tensor::DType::F32,
+        Dtype::Bf16 => burn::tensor::DType::BF16,
+        Dtype::F16 | Dtype::Int8 | Dtype::Int4 => burn::tensor::DType::F16,
+    }
+}

@@ -2,12 +2,12 @@
 //!
 //! Must not: keep anything of one answer for the next.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::model::{Dtype, Model, Quality, Weights};
 use serde::Deserialize;
 
-use crate::device::{Cpu, check_memory};
+use crate::device::{Cpu, DeviceChoice, check_memory};
 use crate::error::Error;
 use crate::generate::{self, EnginePrompt, Generation, TokenEvent};
 use crate::hf::checkpoint::Checkpoint;
@@ -16,6 +16,7 @@ use crate::hf::random::RandomWeights;
 use crate::hf::raw::Stored;
 use crate::hf::read_json;
 use crate::hf::tokenizer::Tokenizer;
+use crate::hf::weight_hash;
 use crate::model::{Feed, Loader, Network, Order, Room, Rows, Source, State};
 use crate::numeric::{count_u32, count_u64, index};
 use crate::ops;
@@ -29,6 +30,21 @@ pub struct LoadOptions {
     pub dtype: Option<Dtype>,
     /// Threads to compute on; `None` takes one for each physical core.
     pub threads: Option<usize>,
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// Where the folder was fetched from; `None` takes name and revision from its files.
+    pub origin: Option<Origin>,
+    /// A folder in which the hashes of weight files are remembered; `None` computes them at every load.
+    pub hashes: Option<PathBuf>,
+}
+
+/// A published checkpoint, as the hub names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Such as `org/name`.
+    pub name: String,
+    /// The commit.
+    pub revision: String,
 }
 
 /// A model on a device.
@@ -38,6 +54,9 @@ pub struct Engine {
     tokenizer: Option<Tokenizer>,
     stop_ids: Vec<u32>,
     cpu: Cpu,
+    /// Decode steps that a GPU has recorded.
+    #[cfg(feature = "cuda")]
+    recordings: crate::model::recorded::Recordings,
 }
 
 /// What Jouleboard itself writes beside a checkpoint.
@@ -89,12 +108,15 @@ impl Engine {
             Stored::Bf16 => Dtype::Bf16,
         };
         let card = card(dir)?;
-        let sha256 = checkpoint.sha256();
-        let revision: String = sha256.chars().take(8).collect();
+        let sha256 = weight_hash::sha256(&checkpoint, options.hashes.as_deref());
+        let (name, revision) = match &options.origin {
+            Some(origin) => (clean(&origin.name), clean(&origin.revision)),
+            None => (name(dir, &config, card.name.as_deref()), sha256.chars().take(8).collect()),
+        };
         let dtype = dtype::choose(options.dtype, stored)?;
         let holds = |score: &Score| score.dtype.is_none_or(|found| found == dtype);
         let identity = Identity {
-            name: name(dir, &config, card.name.as_deref()),
+            name,
             revision,
             sha256,
             weights: card.weights.unwrap_or(Weights::Trained),
@@ -107,11 +129,12 @@ impl Engine {
         stop_ids.sort_unstable();
         stop_ids.dedup();
         let source = Source::Files(checkpoint);
-        Self::build(&spec, &source, dtype, options.threads, identity, tokenizer, stop_ids)
+        Self::build(&spec, &source, dtype, options, identity, tokenizer, stop_ids)
     }
 
     /// Makes a model of a configuration's shape with seeded random weights: for speed and energy of
-    /// a full-size model without a download. It has no tokenizer and answers token ids only.
+    /// a full-size model without a download. Without a `tokenizer.json` beside the configuration it reads
+    /// text byte by byte. It knows no token that ends an answer.
     ///
     /// # Errors
     /// As [`Engine::load`].
@@ -120,8 +143,9 @@ impl Engine {
         let spec = spec::read(&config)?;
         let dtype = dtype::choose(options.dtype, config.dtype()?.unwrap_or(Dtype::F32))?;
         let revision = format!("random-{seed}");
-        let text = format!("{} {seed}", config.file().display());
-        let sha256 = crate::hf::checkpoint::sha256_of(text.as_bytes());
+        // The numbers follow from configuration and seed, so these two name them.
+        let text = crate::hf::read_text(config.file(), u64::from(u32::MAX))?.unwrap_or_default();
+        let sha256 = crate::hf::checkpoint::sha256_of(format!("{text}{seed}").as_bytes());
         let folder = config.file().parent().unwrap_or(Path::new("random"));
         let stem = config.file().file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "config");
         let identity = Identity {
@@ -131,27 +155,34 @@ impl Engine {
             weights: Weights::Random,
             quality: Vec::new(),
         };
+        let tokenizer = if folder.join("tokenizer.json").exists() {
+            Some(Tokenizer::load(folder, spec.vocab)?)
+        } else {
+            Tokenizer::of_bytes(spec.vocab)?
+        };
         let source = Source::Random(RandomWeights { seed });
-        Self::build(&spec, &source, dtype, options.threads, identity, None, Vec::new())
+        Self::build(&spec, &source, dtype, options, identity, tokenizer, Vec::new())
     }
 
     fn build(
         spec: &ModelSpec,
         source: &Source,
         dtype: Dtype,
-        threads: Option<usize>,
+        options: &LoadOptions,
         identity: Identity,
         tokenizer: Option<Tokenizer>,
         stop_ids: Vec<u32>,
     ) -> Result<Self, Error> {
-        let cpu = Cpu::new(threads)?;
+        let cpu = Cpu::open(options.device, options.threads)?;
         let bits = dtype::least_bits(dtype);
-        check_memory("the model's weights", spec.matrix_numbers().saturating_mul(bits) / 8)?;
+        if cpu.is_cpu() {
+            check_memory("the model's weights", spec.matrix_numbers().saturating_mul(bits) / 8)?;
+        }
         let mut loader = Loader {
             source,
             renames: &spec.renames,
             dtype,
-            order: Order::Panels,
+            order: if cpu.is_cpu() { Order::Panels } else { Order::Rows },
             device: &cpu.device,
             parameters: 0,
             weight_bytes: 0,
@@ -175,7 +206,15 @@ impl Engine {
             context_length: count_u32(spec.context_length),
             quality: identity.quality,
         };
-        Ok(Self { model, network, tokenizer, stop_ids, cpu })
+        Ok(Self {
+            model,
+            network,
+            tokenizer,
+            stop_ids,
+            cpu,
+            #[cfg(feature = "cuda")]
+            recordings: Default::default(),
+        })
     }
 
     /// The model as the record names it.
@@ -188,9 +227,15 @@ impl Engine {
         concat!("engine ", env!("CARGO_PKG_VERSION"), ", burn 0.22.1")
     }
 
-    /// The device and how it computes.
-    pub fn device(&self) -> &str {
-        self.cpu.name()
+    /// The device and how it computes; on a GPU, once something was asked, also how a step is run.
+    pub fn device(&self) -> String {
+        let name = self.cpu.name().to_owned();
+        #[cfg(feature = "cuda")]
+        if !self.cpu.is_cpu() {
+            let how = self.recordings.say().map_or_else(String::new, |how| format!(", {how}"));
+            return format!("{name}, {}{how}", crate::ops::CUBE_KERNELS);
+        }
+        name
     }
 
     /// Threads that compute.
@@ -254,6 +299,15 @@ impl Engine {
         count_u64(self.network.step_bytes(sequences, length))
     }
 
+    /// Gigabytes a second that the device moves at best: what the CPU's threads read, or what a GPU copies.
+    pub fn bandwidth(&self) -> f64 {
+        #[cfg(feature = "cuda")]
+        if !self.cpu.is_cpu() {
+            return crate::bench::copy_bandwidth(&self.cpu.device);
+        }
+        crate::bench::read_bandwidth(self.threads())
+    }
+
     /// Token ids of a prompt as [`Engine::generate`] feeds them.
     ///
     /// # Errors
@@ -309,8 +363,24 @@ impl Engine {
         Ok(out)
     }
 
+    /// A state for each of these texts.
+    pub(crate) fn states(&self, rooms: &[Room]) -> Result<Vec<State>, Error> {
+        #[cfg(feature = "cuda")]
+        if !self.cpu.is_cpu() {
+            let crate::model::Network::Decoder(decoder) = &self.network else {
+                return Err(Error::unsupported(
+                    "a recurrent network does not run on a GPU yet",
+                    "use the device cpu",
+                ));
+            };
+            let dtype = dtype::of_cache(self.model.dtype);
+            return self.recordings.states(decoder, rooms, dtype, &self.cpu.device);
+        }
+        self.network.states(rooms)
+    }
+
     fn state(&self, room: Room) -> Result<State, Error> {
-        let states = self.network.states(&[room])?;
+        let states = self.states(&[room])?;
         states.into_iter().next().ok_or_else(no_prompt)
     }
 

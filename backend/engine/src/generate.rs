@@ -154,7 +154,7 @@ fn answer(
         prompt: sequence.ids.len(),
         capacity: sequence.ids.len() + sequence.limit,
     };
-    let states = engine.network().states(&sequences.iter().map(room).collect::<Vec<_>>())?;
+    let states = engine.states(&sequences.iter().map(room).collect::<Vec<_>>())?;
     let mut lines: Vec<Line> = sequences
         .iter()
         .zip(states)

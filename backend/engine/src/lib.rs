@@ -1,6 +1,6 @@
 //! The engine: a checkpoint folder in, tokens out, with the time of each token.
 //!
-//! A Hugging Face folder becomes an [`Engine`] on burn's Flex backend; [`Engine::generate`] answers a
+//! A Hugging Face folder becomes an [`Engine`] on burn's Flex backend, or with the feature `cuda` on an NVIDIA GPU; [`Engine::generate`] answers a
 //! prompt and says when each token's id was on the host. Device, dtype and model are data.
 //!
 //! Must not: know that it is being measured; keep anything of one answer for the next; change a dtype
@@ -8,6 +8,7 @@
 
 pub mod bench;
 mod clock;
+pub mod cuda;
 mod decoding;
 mod device;
 mod dtype;
@@ -21,7 +22,8 @@ mod ops;
 mod spec;
 pub mod tiny;
 
+pub use device::DeviceChoice;
 pub use dtype::RUNNABLE;
-pub use engine::{Engine, LoadOptions};
+pub use engine::{Engine, LoadOptions, Origin};
 pub use error::Error;
 pub use generate::{EnginePrompt, Generation, TokenEvent};

@@ -33,7 +33,12 @@ pub fn write(dir: &Path, seed: u64) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(|error| unwritable(dir, error))?;
     write_json(dir, "config.json", &config())?;
     write_json(dir, "generation_config.json", &json!({ "bos_token_id": BEGIN, "eos_token_id": [END] }))?;
-    write_json(dir, "tokenizer.json", &tokenizer())?;
+    let special = [(BEGIN, "<|begin|>"), (END, "<|end|>"), (END + 1, "<|user|>")];
+    write_json(
+        dir,
+        "tokenizer.json",
+        &tokenizer(special.map(|(id, text)| special_token(id, text)).to_vec()),
+    )?;
     write_json(dir, "tokenizer_config.json", &tokenizer_config())?;
     write_json(dir, "jouleboard.json", &json!({ "weights": "random" }))?;
     let weights = weights(seed);
@@ -69,22 +74,23 @@ fn config() -> Value {
 }
 
 /// One token for each byte, in the letters that byte-level tokenizers use, and no merges.
-fn tokenizer() -> Value {
+pub(crate) fn tokenizer(special: Vec<Value>) -> Value {
     let vocab: serde_json::Map<String, Value> =
         (0..=255u8).map(|byte| (letter(byte).to_string(), json!(byte))).collect();
-    let special = |id: u32, content: &str| {
-        json!({ "id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false,
-            "normalized": false, "special": true })
-    };
     json!({
         "version": "1.0", "truncation": null, "padding": null, "normalizer": null,
-        "added_tokens": [special(BEGIN, "<|begin|>"), special(END, "<|end|>"), special(END + 1, "<|user|>")],
+        "added_tokens": special,
         "pre_tokenizer": { "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true },
         "post_processor": null,
         "decoder": { "type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true },
         "model": { "type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
             "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "vocab": vocab, "merges": [] },
     })
+}
+
+fn special_token(id: u32, content: &str) -> Value {
+    json!({ "id": id, "content": content, "single_word": false, "lstrip": false, "rstrip": false,
+        "normalized": false, "special": true })
 }
 
 fn tokenizer_config() -> Value {

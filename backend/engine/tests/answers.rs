@@ -16,7 +16,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn options() -> LoadOptions {
-    LoadOptions { dtype: None, threads: Some(2) }
+    LoadOptions { dtype: None, threads: Some(2), ..LoadOptions::default() }
 }
 
 fn load(dir: &Path) -> Engine {
@@ -109,8 +109,12 @@ fn a_prompt_longer_than_one_piece_equals_the_reference_of_single_steps() {
 #[test]
 fn the_number_of_threads_does_not_change_the_answer() {
     let dir = folder();
-    let one = Engine::load(dir.path(), &LoadOptions { dtype: None, threads: Some(1) }).unwrap();
-    let four = Engine::load(dir.path(), &LoadOptions { dtype: None, threads: Some(4) }).unwrap();
+    let one =
+        Engine::load(dir.path(), &LoadOptions { dtype: None, threads: Some(1), ..LoadOptions::default() })
+            .unwrap();
+    let four =
+        Engine::load(dir.path(), &LoadOptions { dtype: None, threads: Some(4), ..LoadOptions::default() })
+            .unwrap();
     assert_eq!(four.threads(), 4);
     let ids = [72, 101, 108, 108, 111];
     assert_eq!(one.logits(&ids).unwrap(), four.logits(&ids).unwrap());
@@ -175,7 +179,11 @@ fn fewer_bits_stay_close_to_single_precision_and_say_what_they_take() {
         (Dtype::Int4, 6.0, 0.97),
     ];
     for (dtype, bits, closeness) in cases {
-        let small = Engine::load(dir.path(), &LoadOptions { dtype: Some(dtype), threads: Some(1) }).unwrap();
+        let small = Engine::load(
+            dir.path(),
+            &LoadOptions { dtype: Some(dtype), threads: Some(1), ..LoadOptions::default() },
+        )
+        .unwrap();
         let model = small.model();
         assert_eq!(model.dtype, dtype);
         assert!(model.id.as_str().ends_with(&format!(":{dtype}")), "{}", model.id);
@@ -192,7 +200,7 @@ fn fewer_bits_stay_close_to_single_precision_and_say_what_they_take() {
 #[test]
 fn a_shape_with_random_weights_runs_without_a_download_and_is_marked() {
     let dir = folder();
-    let options = LoadOptions { dtype: Some(Dtype::Int8), threads: Some(1) };
+    let options = LoadOptions { dtype: Some(Dtype::Int8), threads: Some(1), ..LoadOptions::default() };
     let mut engine = Engine::random(&dir.path().join("config.json"), 5, &options).unwrap();
     assert_eq!(engine.model().weights, Weights::Random);
     let run = engine.generate_ids(&[&[1, 2, 3]], 4).unwrap().remove(0);

@@ -23,7 +23,11 @@ fn families() -> Vec<PathBuf> {
 }
 
 fn load(folder: &Path, dtype: Dtype) -> Engine {
-    Engine::load_for_ids(folder, &LoadOptions { dtype: Some(dtype), threads: Some(2) }).unwrap()
+    Engine::load_for_ids(
+        folder,
+        &LoadOptions { dtype: Some(dtype), threads: Some(2), ..LoadOptions::default() },
+    )
+    .unwrap()
 }
 
 fn text(length: u32, seed: u32) -> Vec<u32> {
@@ -88,7 +92,9 @@ fn decoding_with_what_was_remembered_equals_computing_everything_again_in_every_
 fn tiny_model() -> (tempfile::TempDir, Engine) {
     let dir = tempfile::tempdir().unwrap();
     tiny::write(dir.path(), 7).unwrap();
-    let engine = Engine::load(dir.path(), &LoadOptions { dtype: None, threads: Some(2) }).unwrap();
+    let engine =
+        Engine::load(dir.path(), &LoadOptions { dtype: None, threads: Some(2), ..LoadOptions::default() })
+            .unwrap();
     (dir, engine)
 }
 

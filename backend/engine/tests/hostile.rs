@@ -13,7 +13,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn refusal(dir: &Path) -> Error {
-    match Engine::load(dir, &LoadOptions { dtype: None, threads: Some(1) }) {
+    match Engine::load(dir, &LoadOptions { dtype: None, threads: Some(1), ..LoadOptions::default() }) {
         Ok(_) => panic!("a damaged folder was loaded"),
         Err(error) => error,
     }

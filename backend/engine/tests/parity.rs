@@ -52,7 +52,7 @@ fn best(logits: &[f32]) -> (u32, f32) {
 fn check(family: &str) -> f32 {
     let dir = fixture(family);
     let expected = expected(&dir);
-    let options = LoadOptions { dtype: Some(Dtype::F32), threads: Some(1) };
+    let options = LoadOptions { dtype: Some(Dtype::F32), threads: Some(1), ..LoadOptions::default() };
     let engine = Engine::load_for_ids(&dir, &options).unwrap();
     let logits = engine.logits(&expected.ids).unwrap();
     assert_eq!(logits.len(), expected.logits.len(), "{family}: positions");

@@ -132,7 +132,11 @@ fn run(command: &[String]) -> Result<ExitStatus, CommandError> {
         .map_err(start)
 }
 
-fn baselines(before: &[(Domain, Option<Power>)], after: &[(Domain, Option<Power>)]) -> Vec<Baseline> {
+/// Idle power before and after, where an instrument read it.
+pub(crate) fn baselines(
+    before: &[(Domain, Option<Power>)],
+    after: &[(Domain, Option<Power>)],
+) -> Vec<Baseline> {
     let pairs = before.iter().zip(after);
     pairs
         .map(|(&(domain, before), &(_, after))| Baseline { domain, before, after })

@@ -18,6 +18,11 @@ impl Token {
     pub(crate) fn new(text: &str) -> Self {
         Self(text.trim().to_owned())
     }
+
+    /// As a header says it.
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
 }
 
 impl std::fmt::Debug for Token {
@@ -71,7 +76,7 @@ impl Client {
         let message = Request::builder()
             .method(E::METHOD)
             .uri(format!("{}{}", self.base, request.path()))
-            .header("authorization", format!("Bearer {}", self.token.0))
+            .header("authorization", self.token.bearer())
             .header("content-type", "application/json")
             .body(body)
             .map_err(|error| malformed(&error))?;

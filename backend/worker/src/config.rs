@@ -15,8 +15,9 @@ use crate::characterise;
 use crate::client::Token;
 use crate::cooldown::Limits;
 use crate::hardware;
-use crate::models::ModelPlace;
+use crate::model_args::{BenchArgs, GenerateArgs, LogitsArgs, OpenArgs};
 use crate::repetitions::WarmUp;
+use crate::source::{ModelPlace, RandomPlace};
 use crate::state::State;
 
 /// The process on a measuring machine: takes prompts from a Jouleboard server, measures them, reports.
@@ -39,6 +40,14 @@ pub(crate) enum Command {
     Meters(MeterArgs),
     /// Measure the instruments themselves: update period, bias, clock, what watching costs. Keep it for every record.
     Characterise(Box<CharacteriseArgs>),
+    /// Print a model's logits after each of some tokens, and its likeliest continuation: to compare with other engines.
+    Logits(Box<LogitsArgs>),
+    /// Answer a prompt here and now, without a server or instruments.
+    Generate(Box<GenerateArgs>),
+    /// Time models: prefill and decode, beside the memory's bandwidth and the instruments there are.
+    Bench(Box<BenchArgs>),
+    /// Say on which devices models can run here, and what is missing for others.
+    Devices,
 }
 
 /// How instruments are found.
@@ -126,18 +135,21 @@ pub(crate) struct RunArgs {
     /// A file that holds the token.
     #[arg(long, env = "JOULEBOARD_TOKEN_FILE", value_name = "FILE", conflicts_with = "token")]
     token_file: Option<PathBuf>,
-    /// A checkpoint folder, with a dtype if not its own: `DIR` or `DIR:f16`. May be repeated.
+    /// A checkpoint folder, or a model of the hub such as `org/name@revision`; with a dtype if not its own: `DIR:f16`. May be
+    /// repeated.
     #[arg(
         long = "model",
         env = "JOULEBOARD_MODELS",
-        value_name = "DIR[:DTYPE]",
+        value_name = "MODEL[:DTYPE]",
         value_delimiter = ',',
-        required = true
+        required_unless_present = "random"
     )]
-    pub(crate) models: Vec<ModelPlace>,
-    /// Threads of the engine. Default: all cores.
-    #[arg(long, env = "JOULEBOARD_ENGINE_THREADS")]
-    pub(crate) threads: Option<usize>,
+    models: Vec<ModelPlace>,
+    /// A configuration to be filled with random weights: speed and energy of its shape, labelled so everywhere. May be repeated.
+    #[arg(long, env = "JOULEBOARD_RANDOM", value_name = "CONFIG.json[:DTYPE]", value_delimiter = ',')]
+    random: Vec<RandomPlace>,
+    #[command(flatten)]
+    pub(crate) open: OpenArgs,
     #[command(flatten)]
     pub(crate) meters: MeterArgs,
     /// Seconds to wait for a calm and cool machine; afterwards it is measured all the same and flagged.
@@ -165,6 +177,12 @@ pub(crate) struct RunArgs {
 }
 
 impl RunArgs {
+    /// Every Model to offer, in the order given, those with random weights last.
+    pub(crate) fn places(&self) -> Vec<ModelPlace> {
+        let random = self.random.iter().cloned().map(|random| random.seeded(self.open.random_seed));
+        self.models.iter().cloned().chain(random).collect()
+    }
+
     /// The token, from wherever it is.
     pub(crate) fn token(&self) -> anyhow::Result<Token> {
         match (&self.token, &self.token_file) {
@@ -274,7 +292,7 @@ impl CharacteriseArgs {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let value: f64 = text.parse().map_err(|_| format!("{text:?} is not a number of seconds"))?;
     Duration::try_from_secs_f64(value).map_err(|error| error.to_string())
 }
@@ -312,10 +330,37 @@ mod tests {
         let with = |more: &[&str]| Cli::try_parse_from(base.iter().chain(more));
         let cli = with(&["--model", "a:f16", "--model", "b", "--cpu-idle-watts", "12.5"]).unwrap();
         let Command::Run(run) = cli.command else { panic!("not run") };
-        assert_eq!(run.models.len(), 2);
+        assert_eq!(run.places().len(), 2);
         assert_eq!(run.meters.config(Busy::ThisProcess).watts.idle.watts(), 12.5);
         assert!(with(&[]).is_err());
         assert!(with(&["--model", "a", "--cpu-idle-watts", "-1"]).is_err());
         assert!(with(&["--model", "a", "--calm-timeout-s", "soon"]).is_err());
+    }
+
+    #[test]
+    fn random_weights_may_stand_beside_models_or_alone() {
+        let base = ["jouleboard-worker", "run", "--server", "http://localhost", "--token", "t"];
+        let cli = base.iter().chain(&["--random", "a.json:int8", "--random-seed", "9", "--model", "m"]);
+        let Command::Run(run) = Cli::try_parse_from(cli).unwrap().command else { panic!("not run") };
+        let expected = RandomPlace { config: "a.json".into(), dtype: Some(Dtype::Int8) }.seeded(9);
+        assert_eq!(run.places(), ["m".parse().unwrap(), expected]);
+        assert!(Cli::try_parse_from(base.iter().chain(&["--random", "a.json"])).is_ok());
+    }
+
+    #[test]
+    fn ids_are_numbers_and_a_dtype_of_its_own_option_wins() {
+        let parse = |more: &[&str]| {
+            Cli::try_parse_from(["jouleboard-worker", "logits", "--model", "m:f16"].iter().chain(more))
+        };
+        let Command::Logits(args) = parse(&["--ids", "1,5,7", "--dtype", "f32"]).unwrap().command else {
+            panic!("not logits")
+        };
+        assert_eq!((args.ids, args.model.place().unwrap().dtype), (vec![1, 5, 7], Some(Dtype::F32)));
+        for bad in ["1,x", "1,,2", "-1", "4294967296", ""] {
+            assert!(parse(&["--ids", bad]).is_err(), "{bad}");
+        }
+        assert!(parse(&[]).is_err() && parse(&["--ids", "1", "--device", "gpu"]).is_err());
+        let generate = ["jouleboard-worker", "generate", "--model", "m", "hello", "--temperature", "3"];
+        assert!(Cli::try_parse_from(generate).is_err());
     }
 }

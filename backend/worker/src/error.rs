@@ -5,6 +5,7 @@
 use common::run::Failure;
 
 use crate::client::CallError;
+use crate::source::OpenError;
 
 /// Why a Lease ends without a Measurement.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,15 @@ impl From<engine::Error> for Error {
             engine::Error::Memory { .. } => Self::Retry(failure("out_of_memory", message)),
             engine::Error::Checkpoint { .. } => Self::Unfit(failure("checkpoint_damaged", message)),
             engine::Error::Device { .. } => Self::Unfit(failure("device_failed", message)),
+        }
+    }
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Engine { error, .. } => error.into(),
+            OpenError::Hub { .. } => Self::Retry(failure("model_not_here", error.to_string())),
         }
     }
 }

@@ -222,7 +222,7 @@ impl Worker {
         )?;
         overhead.warm_up = clock.now().saturating_sub(start);
 
-        let (model, device, threads) = (engine.model().clone(), engine.device().to_owned(), engine.threads());
+        let (model, device, threads) = (engine.model().clone(), engine.device(), engine.threads());
         let started_at = clock::date();
         let mut done = Vec::new();
         let mut watched = Watched::default();

@@ -4,7 +4,9 @@
 //! takes to report them.
 
 mod any_command;
+mod ask;
 mod assemble;
+mod bench;
 mod characterise;
 mod client;
 mod clock;
@@ -13,12 +15,16 @@ mod cooldown;
 mod cooling;
 mod error;
 mod hardware;
+mod hub;
 mod keeper;
 mod lease_loop;
 mod live_tokens;
+mod model_args;
 mod models;
 mod outbox;
+mod progress;
 mod repetitions;
+mod source;
 mod state;
 mod stop;
 mod streaming;
@@ -44,6 +50,7 @@ use crate::cooldown::Gate;
 use crate::lease_loop::{Settings, Worker};
 use crate::models::Shelf;
 use crate::outbox::Outbox;
+use crate::progress::Bar;
 use crate::stop::Stop;
 
 /// A call may take so long; asking for work waits on the server meanwhile.
@@ -56,6 +63,10 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Measure(args) => measure_command(&args),
         Command::Meters(args) => show_meters(&args).map(|()| ExitCode::SUCCESS),
         Command::Characterise(args) => characterise_meters(&args).map(|()| ExitCode::SUCCESS),
+        Command::Logits(args) => ask::logits(&args).map(|()| ExitCode::SUCCESS),
+        Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Devices => ask::devices().map(|()| ExitCode::SUCCESS),
+        Command::Generate(args) => ask::generate(&args).map(|()| ExitCode::SUCCESS),
     };
     Ok(outcome.unwrap_or_else(|error| {
         tracing::error!("{error:#}");
@@ -84,9 +95,9 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     for sentence in &instruments.missing {
         tracing::info!("{sentence}");
     }
-    let shelf = Shelf::fill(&args.models, args.threads).map_err(|(folder, error)| {
-        anyhow::anyhow!("the model in {} cannot be loaded: {error}", folder.display())
-    })?;
+    let hub = args.open.hub.hub(model_args::home());
+    let mut bar = Bar::new(clock, stop.clone());
+    let shelf = Shelf::fill(&args.places(), args.open.opening(), &hub, &mut bar)?;
     let options = args.meters.sampled(instruments.options());
     let settings =
         Settings { limits: args.limits(), warm_up: args.warm_up(), baseline: args.baseline_s, options };

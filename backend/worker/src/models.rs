@@ -1,65 +1,42 @@
-//! The Models of this machine: which folders it was given, and the one that is in memory.
+//! The Models of this machine: which it was given, and the one that is in memory.
 //!
 //! Must not: load inside a Window, or offer a model that it could not load.
 
-use std::path::PathBuf;
-use std::str::FromStr;
-
 use common::ids::ModelId;
-use common::model::{Dtype, Model};
-use engine::{Engine, LoadOptions};
+use common::model::Model;
+use engine::Engine;
 
 use crate::error::Error;
-
-/// A checkpoint folder and the dtype to run it in, as `DIR[:dtype]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ModelPlace {
-    folder: PathBuf,
-    dtype: Option<Dtype>,
-}
-
-impl FromStr for ModelPlace {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.is_empty() {
-            return Err("name a checkpoint folder, such as models/demo or models/demo:f16".to_owned());
-        }
-        Ok(match text.rsplit_once(':').map(|(folder, dtype)| (folder, dtype.parse())) {
-            Some((folder, Ok(dtype))) => Self { folder: folder.into(), dtype: Some(dtype) },
-            _ => Self { folder: text.into(), dtype: None },
-        })
-    }
-}
+use crate::hub::{Hub, Watch};
+use crate::source::{self, Found, ModelPlace, OpenError, Opening};
 
 /// The Models on offer.
 pub(crate) struct Shelf {
-    offered: Vec<(Model, ModelPlace)>,
-    threads: Option<usize>,
+    offered: Vec<(Model, Found)>,
+    opening: Opening,
     loaded: Option<(ModelId, Engine)>,
 }
 
 impl Shelf {
-    /// Loads each once, so that only what works is offered; the last one stays in memory.
+    /// Fetches what is not here and loads each once, so that only what works is offered; the last one stays in memory.
     pub(crate) fn fill(
         places: &[ModelPlace],
-        threads: Option<usize>,
-    ) -> Result<Self, (PathBuf, engine::Error)> {
-        let mut shelf = Self { offered: Vec::new(), threads, loaded: None };
+        opening: Opening,
+        hub: &Hub,
+        watch: &mut dyn Watch,
+    ) -> Result<Self, OpenError> {
+        let mut shelf = Self { offered: Vec::new(), opening, loaded: None };
         for place in places {
             shelf.loaded = None;
-            let engine = shelf.load(place).map_err(|error| (place.folder.clone(), error))?;
+            let found = source::find(place, hub, watch)?;
+            let engine = found.open(&shelf.opening, true)?;
             let model = engine.model().clone();
             shelf.loaded = Some((model.id.clone(), engine));
             if !shelf.offered.iter().any(|(other, _)| other.id == model.id) {
-                shelf.offered.push((model, place.clone()));
+                shelf.offered.push((model, found));
             }
         }
         Ok(shelf)
-    }
-
-    fn load(&self, place: &ModelPlace) -> Result<Engine, engine::Error> {
-        Engine::load(&place.folder, &LoadOptions { dtype: place.dtype, threads: self.threads })
     }
 
     /// The Models on offer.
@@ -74,13 +51,13 @@ impl Shelf {
 
     /// The engine with this Model, loaded if need be.
     pub(crate) fn engine(&mut self, id: &ModelId) -> Result<&mut Engine, Error> {
-        let Some((_, place)) = self.offered.iter().find(|(model, _)| model.id == *id) else {
+        let Some((_, found)) = self.offered.iter().find(|(model, _)| model.id == *id) else {
             return Err(Error::retry("model_not_here", format!("this machine does not have the model {id}")));
         };
         if !self.is_loaded(id) {
             // Two models at once may not fit.
             self.loaded = None;
-            let engine = self.load(place)?;
+            let engine = found.open(&self.opening, true)?;
             if engine.model().id != *id {
                 return Err(Error::unfit(
                     "model_changed",
@@ -101,19 +78,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dtype_may_follow_the_folder_and_a_colon_in_a_folder_is_no_dtype() {
-        let place: ModelPlace = "models/demo:f16".parse().unwrap();
-        assert_eq!(place, ModelPlace { folder: "models/demo".into(), dtype: Some(Dtype::F16) });
-        let place: ModelPlace = "models/a:b".parse().unwrap();
-        assert_eq!(place, ModelPlace { folder: "models/a:b".into(), dtype: None });
-        assert!("".parse::<ModelPlace>().is_err());
-    }
-
-    #[test]
     fn a_model_that_does_not_load_is_named_and_not_offered() {
         let place: ModelPlace = "/nonexistent/model".parse().unwrap();
-        let (folder, _) = Shelf::fill(&[place], None).err().unwrap();
-        assert_eq!(folder, PathBuf::from("/nonexistent/model"));
+        let error = Shelf::fill(&[place], Opening::default(), &Hub::nowhere(), &mut ()).err().unwrap();
+        assert!(error.to_string().contains("/nonexistent/model"), "{error}");
     }
 
     #[test]
@@ -125,7 +93,8 @@ mod tests {
             engine::tiny::write(&folder, seed).unwrap();
             places.push(folder.to_str().unwrap().parse().unwrap());
         }
-        let mut shelf = Shelf::fill(&places, Some(1)).ok().unwrap();
+        let opening = Opening { threads: Some(1), ..Opening::default() };
+        let mut shelf = Shelf::fill(&places, opening, &Hub::nowhere(), &mut ()).ok().unwrap();
         let ids: Vec<ModelId> = shelf.models().into_iter().map(|model| model.id).collect();
         assert_eq!(ids.len(), 2);
         assert!(!shelf.is_loaded(&ids[0]) && shelf.is_loaded(&ids[1]));

@@ -119,6 +119,11 @@ impl Checkpoint {
         bytes.into_iter().max_by_key(|&(_, sum)| sum).map_or(Stored::F32, |(format, _)| format)
     }
 
+    /// The weight files in the order of their names.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.shards.iter().map(|shard| shard.path.as_path())
+    }
+
     /// SHA-256 over the weight files in the order of their names, in hexadecimal.
     pub(crate) fn sha256(&self) -> String {
         let mut hash = Sha256::new();

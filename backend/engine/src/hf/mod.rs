@@ -8,6 +8,7 @@ pub(crate) mod config;
 pub(crate) mod random;
 pub(crate) mod raw;
 pub(crate) mod tokenizer;
+pub(crate) mod weight_hash;
 
 use std::fs::File;
 use std::io::Read;

@@ -48,6 +48,20 @@ impl Tokenizer {
         Ok(Self { inner, template: ChatTemplate::load(dir)?, file, eos })
     }
 
+    /// One token for each byte, for networks that come without a tokenizer; `None` where the vocabulary has no
+    /// room for them.
+    pub(crate) fn of_bytes(vocab: usize) -> Result<Option<Self>, Error> {
+        if vocab < 256 {
+            return Ok(None);
+        }
+        let file = PathBuf::from("a tokenizer of bytes");
+        let text = crate::tiny::tokenizer(Vec::new()).to_string();
+        let inner = HfTokenizer::from_bytes(text.as_bytes()).map_err(|error| {
+            Error::checkpoint_because(&file, format!("cannot be made ({error})"), "a tokenizer", error)
+        })?;
+        Ok(Some(Self { inner, template: None, file, eos: None }))
+    }
+
     /// The token that its configuration says ends a text.
     pub(crate) fn eos(&self) -> Option<u32> {
         self.eos

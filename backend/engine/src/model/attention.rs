@@ -79,10 +79,17 @@ impl Attention {
     /// Attends from `x` (the new tokens of each turn in rows) over everything so far, each turn over
     /// its own cache.
     pub(crate) fn forward(&self, x: Tensor<2>, turns: &mut [Turn<'_>]) -> Tensor<2> {
-        let qkv = self.qkv.forward(x);
+        self.forward_with(x, |qkv, heads, norms, rope| ops::attention(qkv, heads, norms, rope, turns))
+    }
+
+    /// The same, looking in another way.
+    pub(crate) fn forward_with(
+        &self,
+        x: Tensor<2>,
+        look: impl FnOnce(Tensor<2>, &Heads, Option<(&Norm, &Norm)>, Option<usize>) -> Tensor<2>,
+    ) -> Tensor<2> {
         let norms = self.norms.as_ref().map(|(q, k)| (q, k));
-        let mixed = ops::attention(qkv, &self.heads, norms, self.rope, turns);
-        self.out.forward(mixed)
+        self.out.forward(look(self.qkv.forward(x), &self.heads, norms, self.rope))
     }
 }
 

@@ -52,8 +52,17 @@ impl Block {
     }
 
     pub(crate) fn forward(&self, x: Tensor<2>, turns: &mut [Turn<'_>]) -> Tensor<2> {
+        self.forward_with(x, |attention, x| attention.forward(x, turns))
+    }
+
+    /// The same with attention called by somebody who knows another way.
+    pub(crate) fn forward_with(
+        &self,
+        x: Tensor<2>,
+        attend: impl FnOnce(&Attention, Tensor<2>) -> Tensor<2>,
+    ) -> Tensor<2> {
         let seen = through(self.attention_in.as_ref(), x.clone());
-        let attended = self.attention.forward(seen.clone(), turns);
+        let attended = attend(&self.attention, seen.clone());
         let attended = through(self.attention_out.as_ref(), attended);
         if self.parallel {
             let read = self.mlp_in.as_ref().map_or(seen, |norm| norm.forward(x.clone()));

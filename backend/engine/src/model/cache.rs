@@ -15,6 +15,9 @@ use super::rwkv::RwkvState;
 pub(crate) enum State {
     Decoder(DecoderState),
     Rwkv(RwkvState),
+    /// A place in a batch that lies on a GPU.
+    #[cfg(any(test, feature = "cuda"))]
+    Slot(super::recorded::Slot),
 }
 
 /// Keys and values of every layer.

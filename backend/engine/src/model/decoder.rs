@@ -23,17 +23,19 @@ use crate::spec::{AlibiSpec, DecoderSpec, ModelSpec};
 
 /// A loaded decoder.
 pub(crate) struct Decoder {
-    table: Linear,
-    scale: Option<f32>,
-    embedding_norm: Option<Norm>,
-    positions: Option<Linear>,
-    blocks: Vec<Block>,
+    pub(super) table: Linear,
+    pub(super) scale: Option<f32>,
+    pub(super) embedding_norm: Option<Norm>,
+    pub(super) positions: Option<Linear>,
+    pub(super) blocks: Vec<Block>,
     final_norm: Norm,
     /// `None` is the table once more.
     head: Option<Linear>,
     softcap: Option<f32>,
-    spec: DecoderSpec,
-    device: Device,
+    pub(super) spec: DecoderSpec,
+    pub(super) device: Device,
+    #[cfg(any(test, feature = "cuda"))]
+    pub(super) context_length: usize,
 }
 
 impl Decoder {
@@ -77,6 +79,8 @@ impl Decoder {
             softcap: spec.head.softcap.map(single),
             spec: spec.clone(),
             device: loader.device.clone(),
+            #[cfg(any(test, feature = "cuda"))]
+            context_length: model.context_length,
         })
     }
 
@@ -118,7 +122,7 @@ impl Decoder {
         Ok(rooms.iter().map(state).collect())
     }
 
-    fn tables(&self, positions: usize, far: bool) -> Tables {
+    pub(super) fn tables(&self, positions: usize, far: bool) -> Tables {
         let attention = &self.spec.block.attention;
         let rope = |rope| RopeTable::new(rope, positions, far, &self.device);
         Tables {
@@ -175,6 +179,11 @@ impl Decoder {
             state.length += ids.len();
         }
         let x = if rows == Rows::Last { last_rows(x, feeds.iter().map(|(ids, _)| ids.len())) } else { x };
+        self.logits(x)
+    }
+
+    /// Logits of these rows.
+    pub(super) fn logits(&self, x: Tensor<2>) -> Tensor<2> {
         let logits = self.head.as_ref().unwrap_or(&self.table).forward(self.final_norm.forward(x));
         match self.softcap {
             Some(cap) => ops::softcap(logits, cap),

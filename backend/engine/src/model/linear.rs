@@ -18,10 +18,16 @@ pub(crate) enum Weight {
     /// f32, f16 or bf16.
     Dense(Tensor<2>),
     /// Bytes in blocks of 32 along `in`, and a half-precision scale for each block.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the CPU, the only device so far, reads panels"))]
+    #[cfg_attr(
+        not(any(test, feature = "cuda")),
+        expect(dead_code, reason = "the CPU, the only device so far, reads panels")
+    )]
     Int8 { values: Tensor<2, Int>, scales: Tensor<2> },
     /// The same with two numbers a byte.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the CPU, the only device so far, reads panels"))]
+    #[cfg_attr(
+        not(any(test, feature = "cuda")),
+        expect(dead_code, reason = "the CPU, the only device so far, reads panels")
+    )]
     Int4 { values: Tensor<2, Int>, scales: Tensor<2> },
     /// Any format in the order that the CPU's kernels read; tensors of other devices and of the
     /// reference are the ones above.
@@ -64,7 +70,6 @@ impl Linear {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     /// Row after row in tensors: for other devices and for the reference.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the CPU, the only device so far, takes panels"))]
     Rows,
     /// In panels, for the CPU's kernels.
     Panels,

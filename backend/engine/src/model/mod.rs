@@ -12,8 +12,14 @@ mod load;
 mod mlp;
 pub(crate) mod norm;
 mod pack;
+#[cfg(any(test, feature = "cuda"))]
+pub(crate) mod recorded;
+#[cfg(any(test, feature = "cuda"))]
+pub(crate) mod resident;
 pub(crate) mod rope;
 mod rwkv;
+
+use std::sync::Arc;
 
 use cache::DecoderState;
 pub(crate) use cache::State;
@@ -67,7 +73,7 @@ pub(crate) struct Feed<'a> {
 
 /// A loaded network.
 pub(crate) enum Network {
-    Decoder(Box<decoder::Decoder>),
+    Decoder(Arc<decoder::Decoder>),
     Rwkv(Box<rwkv::Rwkv>),
 }
 
@@ -76,7 +82,7 @@ impl Network {
     pub(crate) fn load(spec: &ModelSpec, loader: &mut Loader<'_>) -> Result<Self, Error> {
         Ok(match &spec.network {
             NetworkSpec::Decoder(decoder) => {
-                Self::Decoder(Box::new(decoder::Decoder::load(spec, decoder, loader)?))
+                Self::Decoder(Arc::new(decoder::Decoder::load(spec, decoder, loader)?))
             }
             NetworkSpec::Rwkv(rwkv) => Self::Rwkv(Box::new(rwkv::Rwkv::load(spec, rwkv, loader)?)),
         })
@@ -112,12 +118,16 @@ impl Network {
     /// state must have room, and every id must be below the vocabulary's size.
     pub(crate) fn forward(&self, feeds: &mut [Feed<'_>], rows: Rows) -> Tensor<2> {
         match self {
+            #[cfg(any(test, feature = "cuda"))]
+            Self::Decoder(decoder) if feeds.iter().any(|feed| matches!(feed.state, State::Slot(_))) => {
+                recorded::forward(decoder, feeds, rows)
+            }
             Self::Decoder(decoder) => {
                 let mut feeds: Vec<(&[u32], &mut DecoderState)> = feeds
                     .iter_mut()
                     .map(|feed| match &mut *feed.state {
                         State::Decoder(state) => (feed.ids, state),
-                        State::Rwkv(_) => unreachable!("{FOREIGN}"),
+                        _ => unreachable!("{FOREIGN}"),
                     })
                     .collect();
                 decoder.forward(&mut feeds, rows)
@@ -127,7 +137,7 @@ impl Network {
                     .iter_mut()
                     .map(|feed| match &mut *feed.state {
                         State::Rwkv(state) => (feed.ids, state),
-                        State::Decoder(_) => unreachable!("{FOREIGN}"),
+                        _ => unreachable!("{FOREIGN}"),
                     })
                     .collect();
                 rwkv.forward(&mut feeds, rows)

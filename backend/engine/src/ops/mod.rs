@@ -6,17 +6,30 @@
 //!
 //! Must not: keep state; know layers or families.
 
+#[cfg(feature = "cuda")]
+mod cube;
 mod flex;
 pub(crate) mod kernels;
-#[cfg(test)]
+#[cfg(any(test, feature = "cuda"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "a GPU takes from it what has no kernel of ours"))]
 mod reference;
+#[cfg(any(test, feature = "cuda"))]
+pub(crate) mod resident;
+#[cfg(any(test, feature = "cuda"))]
+mod route;
 #[cfg(test)]
 mod tests;
 
 use burn::tensor::Tensor;
 
-pub(crate) use flex::{Team, activate, attention, embed, into_vec, linear, norm, sum, to_vec};
+#[cfg(feature = "cuda")]
+pub(crate) use cube::KERNELS as CUBE_KERNELS;
+pub(crate) use flex::{Team, attention, embed, into_vec, to_vec};
+#[cfg(not(any(test, feature = "cuda")))]
+pub(crate) use flex::{activate, linear, norm, sum};
 pub(crate) use kernels::{BLOCK, Level, panels};
+#[cfg(any(test, feature = "cuda"))]
+pub(crate) use route::{activate, linear, norm, sum};
 
 /// `cap · tanh(x / cap)`.
 pub(crate) fn softcap<const D: usize>(x: Tensor<D>, cap: f32) -> Tensor<D> {

@@ -48,3 +48,29 @@ pub(crate) fn read(config: &HfConfig) -> Result<ModelSpec, Error> {
     };
     reader(&config.text_part())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_shapes_have_the_size_that_their_names_say() {
+        let shapes = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes");
+        let published: [(&str, u64); 6] = [
+            ("smollm2-135m", 134_515_008),
+            ("tinyllama-1.1b", 1_100_048_384),
+            ("llama-3-8b", 8_030_261_248),
+            ("mistral-7b", 7_241_732_096),
+            ("gemma-2-9b", 9_241_705_984),
+            ("qwen3-8b", 8_190_735_360),
+        ];
+        for (name, parameters) in published {
+            let config = HfConfig::load_file(&shapes.join(format!("{name}.json"))).unwrap();
+            let counted = read(&config).unwrap().matrix_numbers();
+            // Norms are no matrices.
+            assert!(counted <= parameters && counted * 1001 > parameters * 1000, "{name}: {counted}");
+        }
+    }
+}

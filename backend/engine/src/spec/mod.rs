@@ -238,7 +238,7 @@ pub(crate) struct ExpertsSpec {
     pub(crate) prefix: &'static str,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Activation {
     Silu,
     /// With the error function.

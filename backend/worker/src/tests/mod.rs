@@ -17,10 +17,12 @@ use self::stub::{Call, Stub};
 use crate::client::{Client, Token};
 use crate::cooldown::{Gate, Limits};
 use crate::error::Error;
+use crate::hub::Hub;
 use crate::lease_loop::{Settings, Worker};
 use crate::models::Shelf;
 use crate::outbox::{Delivery, Outbox};
 use crate::repetitions::WarmUp;
+use crate::source::Opening;
 use crate::state::State;
 use crate::stop::Stop;
 
@@ -28,7 +30,8 @@ const ID: &str = "00000000-0000-0000-0000-00000000000";
 
 fn shelf(root: &Path) -> Shelf {
     engine::tiny::write(root, 7).unwrap();
-    Shelf::fill(&[root.to_str().unwrap().parse().unwrap()], Some(1)).ok().unwrap()
+    let opening = Opening { threads: Some(1), ..Opening::default() };
+    Shelf::fill(&[root.to_str().unwrap().parse().unwrap()], opening, &Hub::nowhere(), &mut ()).ok().unwrap()
 }
 
 fn worker(stub: &Stub, root: &Path) -> Worker {

@@ -1,0 +1,18 @@
+//! NVIDIA GPUs: what this machine lacks for them, and opening one.
+//!
+//! Kernels are CUDA C++ that cubecl writes and NVRTC compiles while the program runs, so a machine needs a driver,
+//! NVRTC and its headers, and a build needs nothing. None of this has run on a GPU yet: `cargo xtask gpu` is what
+//! runs it.
+//!
+//! Must not: choose the CPU where a GPU was asked for.
+
+/// Whether this build can use them.
+pub const IS_BUILT: bool = cfg!(feature = "cuda");
+
+#[cfg(feature = "cuda")]
+mod open;
+mod probe;
+
+#[cfg(feature = "cuda")]
+pub(crate) use open::open;
+pub use probe::{Lack, Places, Toolkit, probe};

@@ -1,0 +1,77 @@
+//! Opening a GPU: only after everything that kernels need was seen, because cubecl ends the program where it is not.
+//!
+//! Must not: run before the probe; leave NVRTC to the loader's luck.
+
+use burn::tensor::{Device, DeviceType};
+use cubecl_cuda::compiler::CudaBackend;
+
+use super::probe::{Places, probe};
+use crate::error::Error;
+
+/// What can be done instead.
+const INSTEAD: &str = "mend that, or use the device cpu";
+
+/// The GPU of this number, and how it is named in records.
+pub(crate) fn open(number: usize) -> Result<(Device, String), Error> {
+    if CudaBackend::default() != CudaBackend::Cpp {
+        return Err(Error::unsupported(
+            "this build compiles CUDA kernels with LLVM",
+            "switch on cuda-cpp of cubecl",
+        ));
+    }
+    let toolkit =
+        probe(&Places::of_this_machine()).map_err(|lack| Error::unsupported(lack.to_string(), INSTEAD))?;
+    for remark in &toolkit.remarks {
+        tracing::info!("{remark}");
+    }
+    // SAFETY: NVRTC asks nothing of whoever loads it. It is never unloaded, so that a later search by name finds it.
+    #[expect(unsafe_code, reason = "loading a library runs its initialisers")]
+    let nvrtc = unsafe { libloading::Library::new(&toolkit.nvrtc) };
+    match nvrtc {
+        Ok(library) => std::mem::forget(library),
+        Err(error) => {
+            return Err(Error::Device {
+                what: format!("{} cannot be loaded", toolkit.nvrtc.display()),
+                source: Some(error.into()),
+            });
+        }
+    }
+    check_versions()?;
+    let devices: Vec<Device> = Device::enumerate(DeviceType::Cuda).into_iter().collect();
+    let count = devices.len();
+    let device = devices.into_iter().nth(number).ok_or_else(|| {
+        Error::unsupported(format!("there is no GPU {number}; this machine has {count}"), INSTEAD)
+    })?;
+    let name = device.identity().map_or_else(|| "an NVIDIA GPU".to_owned(), |identity| identity.name);
+    Ok((device, format!("cuda:{number}, {name}, burn cuda by NVRTC")))
+}
+
+/// An older driver refuses what a newer compiler writes.
+fn check_versions() -> Result<(), Error> {
+    let (mut driver, mut major, mut minor) = (0, 0, 0);
+    // SAFETY: both functions only write to the integers they are given; both libraries are loaded.
+    #[expect(unsafe_code, reason = "functions of the driver and of NVRTC")]
+    let (driver_said, nvrtc_said) = unsafe {
+        (
+            cudarc::driver::sys::cuDriverGetVersion(&raw mut driver).result(),
+            cudarc::nvrtc::sys::nvrtcVersion(&raw mut major, &raw mut minor).result(),
+        )
+    };
+    let (Ok(()), Ok(())) = (driver_said, nvrtc_said) else {
+        return Err(Error::Device {
+            what: "driver or NVRTC does not say its version".to_owned(),
+            source: None,
+        });
+    };
+    if 1000 * major + 10 * minor > driver {
+        return Err(Error::unsupported(
+            format!(
+                "NVRTC {major}.{minor} writes for newer drivers than this one, of CUDA {}.{}",
+                driver / 1000,
+                driver % 1000 / 10
+            ),
+            "update the driver, set CUDA_PATH to an older CUDA 12, or use the device cpu",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Which body an operation takes, where there is more than the CPU's: by where its numbers lie.
+//!
+//! Must not: compute anything itself.
+
+use burn::tensor::Tensor;
+
+#[cfg(feature = "cuda")]
+use super::cube;
+use super::{flex, reference};
+use crate::model::norm::Norm;
+use crate::model::{Linear, Weight};
+use crate::spec::Activation;
+
+/// `x · Wᵀ + b` for each row of `x`.
+pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
+    match &linear.weight {
+        Weight::Panels(_) => flex::linear(x, linear),
+        #[cfg(feature = "cuda")]
+        _ if cube::has(&x) => cube::linear(x, linear),
+        _ => reference::linear(x, linear),
+    }
+}
+
+/// Normalises each group of each row.
+pub(crate) fn norm(x: Tensor<2>, norm: &Norm) -> Tensor<2> {
+    #[cfg(feature = "cuda")]
+    if cube::has(&x) {
+        return cube::norm(x, norm);
+    }
+    flex::norm(x, norm)
+}
+
+/// The activation, times the second half of the row where it is gated.
+pub(crate) fn activate(x: Tensor<2>, kind: Activation, gated: bool) -> Tensor<2> {
+    #[cfg(feature = "cuda")]
+    if cube::has(&x) {
+        return cube::activate(x, kind, gated);
+    }
+    flex::activate(x, kind, gated)
+}
+
+/// Two tensors of one shape together.
+pub(crate) fn sum(x: Tensor<2>, y: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "cuda")]
+    if cube::has(&x) {
+        return x + y;
+    }
+    flex::sum(x, y)
+}
