@@ -307,6 +307,7 @@ fn watts(text: &str) -> Result<Power, String> {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use common::model::Dtype;
 
     use super::*;
 

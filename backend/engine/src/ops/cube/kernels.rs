@@ -71,7 +71,8 @@ pub(super) fn product_int8<N: Size>(
     if row >= outputs {
         terminate!();
     }
-    let in_block = comptime!(BLOCK / N::value());
+    let width = N::value().comptime();
+    let in_block = comptime!(BLOCK / width);
     let mut sums = Array::<Vector<f32, N>>::new(tokens);
     #[unroll]
     for token in 0..tokens {
@@ -114,7 +115,8 @@ pub(super) fn product_int4<N: Size>(
         terminate!();
     }
     // Vectors of bytes in half a block's numbers.
-    let in_half = comptime!(BLOCK / 2 / N::value());
+    let width = N::value().comptime();
+    let in_half = comptime!(BLOCK / 2 / width);
     let mut sums = Array::<Vector<f32, N>>::new(tokens);
     #[unroll]
     for token in 0..tokens {
