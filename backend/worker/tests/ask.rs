@@ -91,7 +91,7 @@ fn an_answer_is_printed_and_the_same_seed_prints_it_again() {
         ])
     };
     let answer = ask("3");
-    assert!(answer.trim().len() > 10, "{answer:?}");
+    assert!(!answer.trim().is_empty(), "{answer:?}");
     assert_eq!(ask("3"), answer);
     let greedy = printed(&["generate", "--model", text(&dir), "What is 2 plus 2?"]);
     assert!(greedy.contains('4'), "{greedy:?}");
