@@ -55,8 +55,13 @@ pub(crate) fn logits(args: &LogitsArgs) -> anyhow::Result<()> {
 /// Prints an answer token by token.
 pub(crate) fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     let mut engine = open(&args.model, true)?;
-    let prompt =
-        EnginePrompt { system: args.system.as_deref(), text: &args.prompt, decoding: args.decoding() };
+    let prompt = EnginePrompt {
+        system: args.system.as_deref(),
+        earlier: &[],
+        text: &args.prompt,
+        is_raw: false,
+        decoding: args.decoding(),
+    };
     let mut out = std::io::stdout();
     let mut written = Ok(());
     let answer = engine.generate(&prompt, &mut |token| {

@@ -184,7 +184,8 @@ mod tests {
         assert_eq!((model.name.as_str(), model.revision.as_str()), ("shape", "random-7"));
         assert_eq!(model.dtype, Dtype::Bf16);
         let decoding = common::prompt::Decoding { max_output_tokens: 5, ..Default::default() };
-        let prompt = engine::EnginePrompt { system: None, text: "What?", decoding };
+        let prompt =
+            engine::EnginePrompt { system: None, earlier: &[], text: "What?", is_raw: false, decoding };
         let answer = engine.generate(&prompt, &mut |_| {}).unwrap();
         assert_eq!(
             (answer.prompt_tokens, answer.output_tokens),
