@@ -22,6 +22,7 @@
 //! | [`Sample`](trace::Sample), [`PowerTrace`](trace::PowerTrace) | (instant, Power) from a Meter; the Samples of one Domain over one Window |
 //! | [`Window`](trace::Window) | the interval over which energy is counted; its body is what the engine did, the rest is pad |
 //! | [`Phase`](trace::Phase) | Prefill or Decode; **Baseline** is the idle before and after |
+//! | [`WallMeter`](wall::WallMeter) | the Meter at a Machine's socket, read by the server; its Domain is `machine` |
 //! | [`Label`](meter::Label) | measured, modelled or simulated: never mixed silently |
 //! | TTFT, ITL, TPOT | see [`latency`]; they exclude queue and network |
 //! | [`Zone`](ids::Zone), [`CarbonIntensity`](units::CarbonIntensity) | grid area; gCO2e per kWh, location-based |
@@ -51,6 +52,7 @@ pub mod meter;
 pub mod model;
 pub mod needs;
 pub mod pareto;
+pub mod parts;
 pub mod phase_energy;
 pub mod prompt;
 pub mod run;
@@ -62,3 +64,4 @@ pub mod trace;
 pub mod uncertainty;
 pub mod units;
 pub mod verdict;
+pub mod wall;

@@ -14,6 +14,7 @@ use crate::lease::Step;
 use crate::meter::MeterCard;
 use crate::model::Model;
 use crate::units::{Carbon, seconds};
+use crate::wall::WallMeter;
 
 /// What the machine is made of, as it says itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -125,6 +126,9 @@ pub struct Machine {
     pub last_seen_at: Option<OffsetDateTime>,
     /// What its worker said; null before the first start.
     pub announcement: Option<Announcement>,
+    /// The meter at its socket, which the server reads; null where none is enrolled.
+    #[serde(default)]
+    pub wall_meter: Option<WallMeter>,
     /// Runs waiting that it could serve.
     pub queue_length: u64,
     /// Runs it has measured.

@@ -18,6 +18,7 @@ use crate::model::Model;
 use crate::prompt::Origin;
 use crate::trace::{PowerTrace, Window};
 use crate::units::{Energy, Power, seconds};
+use crate::wall::Timeline;
 
 pub use crate::conditions::{AcceleratorState, Conditions, SamplerCost};
 
@@ -38,6 +39,10 @@ pub struct Reading {
     pub energy: Option<Energy>,
     /// Why there is no energy.
     pub null_reason: Option<NullReason>,
+    /// Standard uncertainty (k = 1) of this very figure besides the gain, where it is more than the card's resolution
+    /// says: of a meter that is read by another clock. Null elsewhere.
+    #[serde(rename = "uncertainty_j", default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Energy>,
     /// The power readings; empty where the instrument gives none.
     pub trace: PowerTrace,
     /// What happened to the instrument meanwhile.
@@ -167,6 +172,9 @@ pub struct Facts {
     pub overhead: Overhead,
     /// How the machine was.
     pub conditions: Conditions,
+    /// When it all happened, by the worker's clock; null from a worker that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Timeline>,
 }
 
 /// The immutable record of a Measured Run, as it is read back.

@@ -61,7 +61,8 @@ pub fn of_domain(
     let moments = Moments::of(found.iter().map(|(energy, _)| energy.joules()));
     let estimate = moments.estimate()?;
     let spread = estimate.half_width.map_or(0.0, |half| half / K);
-    let own = Moments::of(found.iter().map(|&(_, pads)| own_of(card, baseline, pads).powi(2))).sum().sqrt();
+    let own =
+        Moments::of(found.iter().map(|&(_, pads)| own_of(card, None, baseline, pads).powi(2))).sum().sqrt();
     let relative = spread.hypot(own / f64::from(u32::try_from(found.len()).ok()?));
     let gain = card.gain_uncertainty * estimate.mean.abs();
     Some(Uncertainty {
@@ -102,10 +103,11 @@ pub fn of_idle(baseline: &Baseline) -> Power {
     Power::from_watts(K * difference / 12.0_f64.sqrt())
 }
 
-/// What one Window adds: the resolution of its edges, and the pads that were taken off at an idle power that is
-/// itself uncertain.
-fn own_of(card: &MeterCard, baseline: Option<&Baseline>, pads: Duration) -> f64 {
-    let resolution = card.resolution.map_or(0.0, Energy::joules) / 6.0_f64.sqrt();
+/// What one Window adds: the resolution of its edges (or what the Reading itself says of them), and the pads that were
+/// taken off at an idle power that is itself uncertain.
+fn own_of(card: &MeterCard, edges: Option<Energy>, baseline: Option<&Baseline>, pads: Duration) -> f64 {
+    let steps = || card.resolution.map_or(0.0, Energy::joules) / 6.0_f64.sqrt();
+    let resolution = edges.map_or_else(steps, Energy::joules);
     let idle = baseline.map_or(0.0, |baseline| of_idle(baseline).watts() / K);
     resolution.hypot(idle * pads.as_secs_f64())
 }
@@ -125,7 +127,7 @@ impl Terms {
             let Some(card) = card else { continue };
             if let Some(energy) = reading.body_energy(repetition.window, baseline) {
                 gain = gain.hypot(card.gain_uncertainty * energy.joules());
-                own = own.hypot(own_of(card, baseline, repetition.window.pads()));
+                own = own.hypot(own_of(card, reading.uncertainty, baseline, repetition.window.pads()));
             }
         }
         Self { gain, own }

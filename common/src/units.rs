@@ -122,6 +122,11 @@ impl Energy {
         Self(value * 1e-3)
     }
 
+    /// From watt-hours, the unit of plugs.
+    pub const fn from_watt_hours(value: f64) -> Self {
+        Self(value * 3600.0)
+    }
+
     /// In watt-hours.
     pub fn watt_hours(self) -> f64 {
         self.0 / 3600.0

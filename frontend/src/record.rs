@@ -1,5 +1,4 @@
-//! A measured run as its card shows it: which readings make its power curve, how its energy divides into phases,
-//! how its tokens came.
+//! A measured run as its card shows it: which readings make its power curve, how its tokens came.
 //!
 //! Must not: draw, or write numbers as text.
 
@@ -7,7 +6,6 @@ use std::time::Duration;
 
 use common::latency;
 use common::leaderboard::RunFigures;
-pub use common::leaderboard::phase_energies;
 use common::measurement::{Measurement, Reading, Repetition};
 use common::meter::Domain;
 use common::stats;
@@ -158,6 +156,7 @@ mod tests {
                 method: Method::Counter,
                 energy: Some(Energy::from_joules(7.0)),
                 null_reason: None,
+                uncertainty: None,
                 trace: PowerTrace(vec![sample(100, 2.0), sample(300, 20.0), sample(600, 10.0)]),
                 faults: vec![],
             }],
@@ -185,16 +184,6 @@ mod tests {
         assert_eq!(curve.prefill, Some((Duration::from_millis(100), Duration::from_millis(300))));
         assert_eq!(curve.decode, Some((Duration::from_millis(300), Duration::from_millis(600))));
         assert_eq!(curve.peak(), Some(Power::from_watts(20.0)));
-    }
-
-    #[test]
-    fn energy_divides_into_phases_only_where_the_whole_boundary_has_readings() {
-        let (prefill, decode) = phase_energies(&repetition(), Boundary::Cpu).unwrap();
-        assert!((prefill.joules() - 4.0).abs() < 1e-9 && (decode.joules() - 3.0).abs() < 1e-9);
-        assert_eq!(phase_energies(&repetition(), Boundary::Accelerator), None);
-        let mut blind = repetition();
-        blind.readings[0].trace = PowerTrace::default();
-        assert_eq!(phase_energies(&blind, Boundary::Cpu), None);
     }
 
     #[test]

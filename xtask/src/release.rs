@@ -28,3 +28,8 @@ pub(crate) fn build(place: &Place) -> Result<()> {
     }
     Ok(())
 }
+
+/// Builds what stands in for hardware in the end-to-end tests.
+pub(crate) fn build_stand_ins(place: &Place) -> Result<()> {
+    program::run(program::cargo(place, ["build", "--example", "fake_nvml"]).args(MACHINE))
+}

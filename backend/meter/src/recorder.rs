@@ -238,6 +238,7 @@ impl Recorder {
             method: if is_integral { Method::Trace } else { self.card.method },
             energy,
             null_reason: if energy.is_none() { null_reason.or(Some(NullReason::Unreadable)) } else { None },
+            uncertainty: None,
             trace: self.curve.trace(opened, closed),
             faults: self.faults,
         }

@@ -13,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use common::ids::{MachineName, Zone};
 
 pub use crate::client::Limits;
+use crate::wall::MeterCommand;
 
 /// The service of Jouleboard: queue, records, pages.
 #[derive(Debug, Parser)]
@@ -153,6 +154,12 @@ pub enum MachineCommand {
     List(Database),
     /// Make a machine's token open nothing any more; its records stay.
     Revoke(RevokeMachine),
+    /// Meters at the machines' sockets, which the server reads.
+    Meter {
+        /// Which of it.
+        #[command(subcommand)]
+        command: MeterCommand,
+    },
 }
 
 /// How a machine is enrolled.

@@ -9,6 +9,7 @@ pub mod carbon;
 pub mod config;
 pub mod machine;
 pub mod serve;
+pub mod wall;
 
 mod answer;
 mod app;

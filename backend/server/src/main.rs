@@ -16,6 +16,7 @@ async fn main() -> anyhow::Result<()> {
             MachineCommand::Add(config) => server::machine::add(config).await,
             MachineCommand::List(config) => server::machine::list(config).await,
             MachineCommand::Revoke(config) => server::machine::revoke(config).await,
+            MachineCommand::Meter { command } => server::wall::command(command).await,
         }
         .context("the machine command did not work"),
         Command::Campaign { command } => match command {

@@ -16,7 +16,7 @@ use crate::client::Buckets;
 use crate::config::{Database, Rules, Serve};
 use crate::error::StartError;
 use crate::table::Table;
-use crate::{carbon, clock, reaper};
+use crate::{carbon, chance, clock, reaper, wall};
 
 /// How long requests under way may take when the server stops; streams of events never end by themselves.
 const STOP_AFTER_SECONDS: u64 = 2;
@@ -46,8 +46,8 @@ pub struct Running {
     pub server: Server,
     /// Where it listens.
     pub address: SocketAddr,
-    /// Runs beside it; to be aborted when it has stopped.
-    pub reaper: tokio::task::JoinHandle<()>,
+    /// What runs beside it; to be aborted when it has stopped.
+    pub beside: Vec<tokio::task::JoinHandle<()>>,
 }
 
 /// Brings the schema up to date, loads the static intensities, and listens.
@@ -70,7 +70,13 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
     let taken = |address| StartError::system(format!("could not listen on {address}"));
     let listener = TcpListener::bind(settings.address).map_err(taken(settings.address))?;
     let address = listener.local_addr().map_err(taken(settings.address))?;
-    let reaper = tokio::spawn(reaper::run(store.clone(), settings.rules.reap_seconds));
+    let beside = vec![
+        tokio::spawn(reaper::run(store.clone(), settings.rules.reap_seconds)),
+        tokio::spawn(wall::run(
+            store.clone(),
+            chance::secret("server").map_err(StartError::system("could not read random bytes"))?,
+        )),
+    ];
     let data = web::Data::new(App {
         store,
         wake,
@@ -100,7 +106,7 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
         server = server.disable_signals();
     }
     let server = server.listen(listener).map_err(taken(address))?.run();
-    Ok(Running { server, address, reaper })
+    Ok(Running { server, address, beside })
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -122,7 +128,7 @@ pub async fn run(config: Serve) -> Result<(), StartError> {
     let said = |source| StartError::System { what: "could not say that it is ready".to_owned(), source };
     writeln!(std::io::stdout(), "jouleboard-server is ready at http://{}", running.address).map_err(said)?;
     let ended = running.server.await;
-    running.reaper.abort();
+    running.beside.iter().for_each(tokio::task::JoinHandle::abort);
     store.close().await;
     tracing::info!("the server has stopped");
     ended.map_err(StartError::system("the server ended by an error"))

@@ -23,6 +23,7 @@ pub mod queue;
 pub mod runs;
 pub mod scratch;
 pub mod wake;
+pub mod wall;
 
 pub use error::Error;
 use sqlx::PgPool;

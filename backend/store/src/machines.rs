@@ -19,7 +19,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::columns::{count, duration};
-use crate::{Error, Store, models, wake};
+use crate::{Error, Store, models, wake, wall};
 
 /// Time between two notes of when a Machine was last heard of.
 const NOTE_AFTER: Duration = Duration::from_secs(5);
@@ -331,6 +331,7 @@ pub async fn list(store: &Store, now: OffsetDateTime, alive: Duration) -> Result
             state,
             last_seen_at: row.last_seen_at,
             announcement,
+            wall_meter: wall::of_machine(&mut connection, row.id).await?,
             queue_length: count("machine", row.queue_length)?,
             measured_runs: count("machine", row.measured_runs)?,
         });

@@ -15,6 +15,7 @@ use common::meter::MeterCard;
 use common::model::Model;
 use common::trace::{PowerTrace, Sample, Window};
 use common::units::{Energy, Power};
+use common::wall::Timeline;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
@@ -30,8 +31,8 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
     let run_id = measurement.run_id.0;
     sqlx::query!(
         "insert into measurement (run_id, lease_id, machine_id, recorded_at, started_at, method_version, machine,
-                                  zone, software, model, meters, conditions, overhead)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                                  zone, software, model, meters, conditions, overhead, timeline)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         run_id,
         measurement.lease_id.0,
         measurement.machine.id.0,
@@ -45,6 +46,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
         Json(&facts.meters) as _,
         Json(&facts.conditions) as _,
         Json(&facts.overhead) as _,
+        facts.timeline.as_ref().map(Json) as _,
     )
     .execute(&mut *connection)
     .await?;
@@ -105,8 +107,9 @@ async fn insert_repetition(
     for (ordinal, reading) in fact.readings.iter().enumerate() {
         let ordinal: i32 = count("reading", ordinal)?;
         sqlx::query!(
-            "insert into reading (run_id, repetition, ordinal, domain, label, method, energy_j, null_reason, faults)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "insert into reading (run_id, repetition, ordinal, domain, label, method, energy_j, null_reason, faults,
+                                  uncertainty_j)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             run_id,
             repetition,
             ordinal,
@@ -116,6 +119,7 @@ async fn insert_repetition(
             reading.energy.map(Energy::joules),
             reading.null_reason.as_ref().map(word).transpose()?,
             &words(&reading.faults)?,
+            reading.uncertainty.map(Energy::joules),
         )
         .execute(&mut *connection)
         .await?;
@@ -167,6 +171,7 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
                   machine as "machine: Json<MachineProfile>", software as "software: Json<Software>",
                   model as "model: Json<Model>", meters as "meters: Json<Vec<MeterCard>>",
                   conditions as "conditions: Json<Conditions>", overhead as "overhead: Json<Overhead>",
+                  timeline as "timeline: Json<Timeline>",
                   run.prompt_id, run.origin, prompt.text, prompt.task, prompt.max_output_tokens, prompt.temperature,
                   prompt.top_p, prompt.seed, prompt.kind, prompt.expected,
                   prompt.conversation as "conversation: Json<Conversation>"
@@ -188,6 +193,7 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
         baselines: baselines(connection, run_id.0).await?,
         overhead: row.overhead.0,
         conditions: row.conditions.0,
+        timeline: row.timeline.map(|timeline| timeline.0),
     };
     Ok(Some(Measurement {
         run_id,
@@ -252,7 +258,7 @@ async fn repetitions(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<
 /// All Readings of a Run, by Repetition.
 async fn readings(connection: &mut PgConnection, run_id: Uuid) -> Result<HashMap<i32, Vec<Reading>>, Error> {
     let rows = sqlx::query!(
-        r#"select repetition, domain, label, method, energy_j, null_reason, faults,
+        r#"select repetition, domain, label, method, energy_j, null_reason, faults, uncertainty_j,
                   coalesce(at_s, '{}') as "at_s!", coalesce(power_w, '{}') as "power_w!"
            from reading left join power_trace using (run_id, repetition, ordinal)
            where run_id = $1 order by repetition, ordinal"#,
@@ -273,6 +279,7 @@ async fn readings(connection: &mut PgConnection, run_id: Uuid) -> Result<HashMap
             method: read_word("method", &row.method)?,
             energy: row.energy_j.map(Energy::from_joules),
             null_reason: row.null_reason.map(|reason| read_word("null reason", &reason)).transpose()?,
+            uncertainty: row.uncertainty_j.map(Energy::from_joules),
             trace: PowerTrace(samples),
             faults: read_words("fault", &row.faults)?,
         });

@@ -10,6 +10,7 @@ use common::measurement::{
 use common::meter::{Domain, MeterCard};
 use common::model::Model;
 use common::units::{Energy, Power};
+use common::wall::Timeline;
 use time::OffsetDateTime;
 
 use crate::error::Error;
@@ -26,6 +27,7 @@ pub(crate) struct Found {
     pub(crate) after: Vec<(Domain, Option<Power>)>,
     pub(crate) overhead: Overhead,
     pub(crate) conditions: Conditions,
+    pub(crate) timeline: Timeline,
 }
 
 /// Version of the worker, with its commit where the build knew it.
@@ -90,6 +92,7 @@ pub(crate) fn facts(found: Found) -> Result<Facts, Error> {
         baselines,
         overhead: found.overhead,
         conditions: found.conditions,
+        timeline: Some(found.timeline),
     };
     facts.check().map_err(|error| Error::retry("record_contradicts_itself", error.to_string()))?;
     Ok(facts)

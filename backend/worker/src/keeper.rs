@@ -11,8 +11,10 @@ use std::time::Duration;
 use common::api::leases::RenewLease;
 use common::ids::LeaseId;
 use common::lease::Step;
+use common::wall::ClockOffset;
 use meter::{Clock, Monotonic};
 
+use crate::calendar::Calendar;
 use crate::client::{CallError, Client};
 use crate::error::Error;
 
@@ -22,6 +24,7 @@ const SHARES: (f64, f64) = (1.0 / 3.0, 0.75);
 struct Shared {
     client: Client,
     clock: Monotonic,
+    calendar: Calendar,
     id: LeaseId,
     state: Mutex<State>,
     in_window: AtomicBool,
@@ -33,6 +36,7 @@ struct State {
     step: Step,
     renewed_at: Duration,
     lasts: Duration,
+    server: Option<ClockOffset>,
 }
 
 /// Keeps one Lease until it is dropped.
@@ -46,13 +50,15 @@ impl Keeper {
     pub(crate) fn start(
         client: Client,
         clock: Monotonic,
+        calendar: Calendar,
         id: LeaseId,
         lasts: Duration,
     ) -> std::io::Result<Self> {
-        let state = State { step: Step::Loading, renewed_at: clock.now(), lasts };
+        let state = State { step: Step::Loading, renewed_at: clock.now(), lasts, server: None };
         let shared = Arc::new(Shared {
             client,
             clock,
+            calendar,
             id,
             state: Mutex::new(state),
             in_window: AtomicBool::new(false),
@@ -74,6 +80,11 @@ impl Keeper {
     /// [`Error::Lost`] if the Lease is not ours any more.
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.shared.is_lost.load(Ordering::Acquire) { Err(Error::Lost) } else { Ok(()) }
+    }
+
+    /// The server's clock against ours, by the quickest renewal so far.
+    pub(crate) fn server(&self) -> Option<ClockOffset> {
+        self.shared.lock().server
     }
 
     /// Notes what another call found.
@@ -123,11 +134,16 @@ impl Shared {
     /// Renews; `false` if the server was not reached.
     fn renew(&self) -> bool {
         let step = self.lock().step;
+        let asked = self.clock.now();
         match self.client.call(&RenewLease { id: Some(self.id), step }) {
             Ok(renewed) => {
                 let mut state = self.lock();
                 state.renewed_at = self.clock.now();
                 state.lasts = renewed.lasts;
+                if let Some(said) = renewed.now {
+                    let found = self.calendar.compare(asked, state.renewed_at, said);
+                    state.server = Some(found.better(state.server));
+                }
                 true
             }
             Err(CallError::Refused { .. }) => {

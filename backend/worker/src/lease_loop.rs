@@ -12,12 +12,14 @@ use common::measurement::{Conditions, Facts, Overhead};
 use common::meter::Label;
 use common::run::Failure;
 use common::verdict::{Grade, Verdict};
+use common::wall::Timeline;
 use meter::idle::{self, Load};
 use meter::preflight::Preflight;
 use meter::tally::Tally;
 use meter::{Clock, Instruments, LiveTrace, Monotonic, Options};
 
 use crate::assemble::{self, Found};
+use crate::calendar::Calendar;
 use crate::client::{CallError, Client};
 use crate::cooldown::{Gate, Limits, Look};
 use crate::error::{Error, failure};
@@ -167,7 +169,8 @@ impl Worker {
     }
 
     fn carry_out(&mut self, lease: &Lease) -> Result<Facts, Error> {
-        let keeper = Keeper::start(self.client.clone(), self.clock, lease.id, lease.lasts)
+        let calendar = Calendar::start(self.clock);
+        let keeper = Keeper::start(self.client.clone(), self.clock, calendar, lease.id, lease.lasts)
             .map_err(|error| Error::unfit("no_thread", error.to_string()))?;
         let clock = self.clock;
         let stop = self.stop.clone();
@@ -200,7 +203,10 @@ impl Worker {
         let preflight = Preflight::look(&mut self.instruments, &clock);
         let account_before = Load::now(&self.instruments.account, &clock);
 
+        let mut timeline = Timeline::default();
+        let from = clock.now();
         let before = self.baseline(&keeper, &mut overhead)?;
+        timeline.idle_before = Some(calendar.span(from, clock.now()));
         check()?;
         keeper.step(Step::WarmingUp)?;
         let options = self.settings.options;
@@ -260,9 +266,13 @@ impl Worker {
             if repetition == 1 && !lease.streamed && slowest.is_some() {
                 wanted = wanted.max(repetitions::enough_for(found.window.body()));
             }
+            timeline.windows.push(calendar.span(measured.opened, measured.opened + found.window.length));
             done.push(found);
         }
+        let from = clock.now();
         let after = self.baseline(&keeper, &mut overhead)?;
+        timeline.idle_after = Some(calendar.span(from, clock.now()));
+        timeline.server = keeper.server();
         check()?;
         keeper.step(Step::Reporting)?;
         let conditions = Conditions {
@@ -293,6 +303,7 @@ impl Worker {
             after,
             overhead,
             conditions,
+            timeline,
         })
     }
 

@@ -7,6 +7,7 @@ mod any_command;
 mod ask;
 mod assemble;
 mod bench;
+mod calendar;
 mod characterise;
 mod client;
 mod clock;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Endpoint;
@@ -68,6 +69,9 @@ pub struct Renewed {
     #[serde(rename = "lasts_s", with = "seconds")]
     #[schema(value_type = f64)]
     pub lasts: Duration,
+    /// The server's clock, so that the worker can compare its own; null from a server that does not say.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    pub now: Option<OffsetDateTime>,
 }
 
 /// `POST /leases/{id}/progress`: pieces of the answer for whoever watches. Kept nowhere; 409 as for renew.

@@ -31,7 +31,7 @@ pub use figures::RunFigures;
 pub use profile::Profiled;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// What all Runs of one Cell share.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]

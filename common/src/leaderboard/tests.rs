@@ -27,6 +27,7 @@ fn reading(domain: Domain, label: Label, joules: Option<f64>) -> Reading {
         method: Method::Counter,
         energy: joules.map(Energy::from_joules),
         null_reason: joules.is_none().then_some(NullReason::Unreadable),
+        uncertainty: None,
         trace: PowerTrace::default(),
         faults: Vec::new(),
     }
@@ -49,7 +50,7 @@ fn repetition(readings: Vec<Reading>) -> Repetition {
 }
 
 /// Two Repetitions of 2 s on a GPU (140 J and 144 J with pads, 20 W idle) and a CPU package.
-fn facts(label: Label) -> Facts {
+pub(crate) fn facts(label: Label) -> Facts {
     let domains = [Domain::Gpu(0), Domain::CpuPackage(0)];
     Facts {
         method_version: 1,
@@ -93,6 +94,7 @@ fn facts(label: Label) -> Facts {
             .to_vec(),
         overhead: Overhead::default(),
         conditions: Conditions { was_calm: true, ..Conditions::default() },
+        timeline: None,
     }
 }
 

@@ -129,6 +129,8 @@ pub enum NullReason {
     Stale,
     /// The device went away.
     Lost,
+    /// The clocks of worker and server were not compared, or not well enough.
+    ClockUnknown,
 }
 
 /// Something that happened to an instrument during a Window.

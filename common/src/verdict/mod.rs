@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::measurement::{Baseline, Conditions, Facts, Reading};
-use crate::meter::{Caution, Fault, Label, MeterCard, Method, NullReason};
+use crate::meter::{Caution, Domain, Fault, Label, MeterCard, Method, NullReason};
 use crate::trace::Window;
+use crate::units::Energy;
+use crate::wall::{GOOD_CLOCK, LEAST_OF_PARTS};
 
 /// Share of all cores that others may keep busy.
 pub const MAX_FOREIGN_LOAD: f64 = 0.05;
@@ -124,6 +126,12 @@ pub enum Reason {
     MovingAverage,
     /// The net energy is not resolved: its interval is too wide for it.
     WideInterval,
+    /// The meter at the socket gave no energy, so only parts are summed.
+    NoWallFigure,
+    /// The clocks of worker and server were compared to a tenth of a second only, or less well.
+    ClockResidual,
+    /// The whole machine used less than its parts: an instrument is wrong.
+    WallBelowParts,
 }
 
 impl Reason {
@@ -145,10 +153,14 @@ impl Reason {
             | Self::PartialSight
             | Self::MovingAverage
             | Self::WideInterval
-            | Self::StolenTime => Grade::Flagged,
-            Self::LowCoverage | Self::StaleMeter | Self::ForeignOnAccelerator | Self::Throttled => {
-                Grade::Redo
-            }
+            | Self::StolenTime
+            | Self::NoWallFigure
+            | Self::ClockResidual => Grade::Flagged,
+            Self::LowCoverage
+            | Self::StaleMeter
+            | Self::ForeignOnAccelerator
+            | Self::Throttled
+            | Self::WallBelowParts => Grade::Redo,
             Self::NotResolved | Self::CounterReset | Self::DeviceLost | Self::NoEnergy | Self::Suspended => {
                 Grade::Rejected
             }
@@ -186,12 +198,22 @@ impl Verdict {
     pub fn on(facts: &Facts) -> Self {
         let windows =
             facts.repetitions.iter().map(|repetition| (repetition.window, repetition.readings.as_slice()));
-        Self::on_evidence(&Evidence {
+        let verdict = Self::on_evidence(&Evidence {
             conditions: &facts.conditions,
             meters: &facts.meters,
             baselines: &facts.baselines,
             windows: windows.collect(),
-        })
+        });
+        let has_wall_figure = facts
+            .repetitions
+            .iter()
+            .flat_map(|repetition| &repetition.readings)
+            .any(|reading| reading.domain == Domain::Machine && reading.energy.is_some());
+        let server = facts.timeline.as_ref().and_then(|timeline| timeline.server);
+        if has_wall_figure && server.is_some_and(|server| server.within > GOOD_CLOCK) {
+            return verdict.with(Reason::ClockResidual);
+        }
+        verdict
     }
 
     /// The verdict on any Windows, whatever ran in them.
@@ -217,6 +239,7 @@ impl Verdict {
             for reading in *readings {
                 evidence.judge(*window, reading, &mut reasons);
             }
+            reasons.extend(closure(readings));
         }
         let mut verdict = Self::of(reasons);
         if has_redo_drift {
@@ -290,10 +313,15 @@ impl Evidence<'_> {
             Label::Modelled => reasons.push(Reason::Modelled),
             Label::Simulated => reasons.push(Reason::Simulated),
         }
-        if !self.baselines.iter().any(|baseline| baseline.domain == reading.domain) {
+        let has_baseline = self.baselines.iter().any(|baseline| baseline.domain == reading.domain);
+        if !has_baseline && (reading.domain != Domain::Machine || reading.energy.is_some()) {
             reasons.push(Reason::NoBaseline);
         }
+        let is_of_socket = reading.domain == Domain::Machine;
+        // What the server joined was refused there already where its readings leave gaps.
+        let is_joined = is_of_socket && (reading.uncertainty.is_some() || reading.energy.is_none());
         if reading.method == Method::Trace
+            && !is_joined
             && reading.trace.coverage(window.body_start, window.body_end) < MIN_COVERAGE
         {
             reasons.push(Reason::LowCoverage);
@@ -301,7 +329,12 @@ impl Evidence<'_> {
         if self.disagrees(window, reading) {
             reasons.push(Reason::Disagreement);
         }
-        reasons.extend(reading.null_reason.and_then(reason_of_null));
+        reasons.extend(match reading.null_reason {
+            // Parts that are read have their figure all the same; too short for the socket's meter is no fault.
+            Some(NullReason::NotResolved) if is_of_socket => None,
+            Some(_) if is_of_socket => Some(Reason::NoWallFigure),
+            null_reason => null_reason.and_then(reason_of_null),
+        });
         reasons.extend(reading.faults.iter().filter_map(|fault| reason_of_fault(*fault)));
     }
 
@@ -322,6 +355,18 @@ impl Evidence<'_> {
     }
 }
 
+/// Whether a machine used less than its parts of the same Label, beyond what the socket's meter leaves open (k = 2).
+fn closure(readings: &[Reading]) -> Option<Reason> {
+    let machine = readings.iter().find(|reading| reading.domain == Domain::Machine)?;
+    let whole = machine.energy? + machine.uncertainty.unwrap_or(Energy::ZERO) * 2.0;
+    let parts: Energy = readings
+        .iter()
+        .filter(|reading| reading.domain != Domain::Machine && reading.label == machine.label)
+        .filter_map(|reading| reading.energy)
+        .sum();
+    (whole < parts * LEAST_OF_PARTS).then_some(Reason::WallBelowParts)
+}
+
 const fn reason_of_null(reason: NullReason) -> Option<Reason> {
     match reason {
         NullReason::Unreadable => Some(Reason::ReadError),
@@ -329,6 +374,7 @@ const fn reason_of_null(reason: NullReason) -> Option<Reason> {
         NullReason::NotResolved => Some(Reason::NotResolved),
         NullReason::Stale => Some(Reason::StaleMeter),
         NullReason::Lost => Some(Reason::DeviceLost),
+        NullReason::ClockUnknown => Some(Reason::NoWallFigure),
     }
 }
 

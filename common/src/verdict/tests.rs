@@ -24,6 +24,7 @@ fn a_counter_and_a_trace_that_differ_by_more_than_the_band_are_flagged_where_bot
             method: Method::Counter,
             energy: Some(Energy::from_joules(joules)),
             null_reason: None,
+            uncertainty: None,
             trace: PowerTrace(samples.collect()),
             faults: vec![],
         };
@@ -59,6 +60,7 @@ fn reasons(conditions: &Conditions, card: MeterCard, windows: usize) -> Vec<Reas
         method: Method::Counter,
         energy: Some(crate::units::Energy::from_joules(1.0)),
         null_reason: None,
+        uncertainty: None,
         trace: crate::trace::PowerTrace::default(),
         faults: vec![],
     }];

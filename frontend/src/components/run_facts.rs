@@ -4,10 +4,13 @@
 
 use common::api::BASE;
 use common::leaderboard::{RunFigures, overhead_energy};
-use common::measurement::Measurement;
-use common::meter::MeterCard;
-use common::units::Temperature;
+use common::measurement::{Facts, Measurement};
+use common::meter::{Characterised, MeterCard};
+use common::parts::{Part, PartEnergy, rest};
+use common::units::{Energy, Power, Temperature};
+use common::wall::WallMeter;
 
+use crate::browser;
 use crate::components::badge::label_badge;
 use crate::components::facts::{list, quiet};
 use crate::components::power_chart::domain_name;
@@ -23,6 +26,10 @@ pub(crate) fn run_facts(measurement: &Measurement, figures: &RunFigures) -> El {
     let more = |title: &str| el("section", "more").add(text("h3", "", title));
     group([
         more("Time between tokens").add(token_chart(&record::gaps(measurement))),
+        more("Energy by part")
+            .add(parts_table(measurement))
+            .maybe(rest(&measurement.facts).map(rest_sentence))
+            .maybe(overhead_table(measurement)),
         more("Instruments")
             .all(measurement.facts.meters.iter().map(meter_card))
             .add(readings_table(measurement)),
@@ -90,6 +97,7 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
                 ),
                 ("Temperature before", degrees(conditions.temperature_before)),
                 ("Temperature after", degrees(conditions.temperature_after)),
+                ("Clocks", clocks(facts)),
                 ("Streamed", yes(conditions.streamed)),
             ],
         ),
@@ -120,6 +128,64 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
     ]
 }
 
+/// How well the machine's clock was compared with the server's.
+fn clocks(facts: &Facts) -> String {
+    let server = facts.timeline.as_ref().and_then(|timeline| timeline.server);
+    server.map_or_else(|| MISSING.to_owned(), |server| format!("within {}", display::span(server.within)))
+}
+
+/// Energy of each part of the machine, and of each phase.
+fn parts_table(measurement: &Measurement) -> El {
+    let facts = &measurement.facts;
+    let found: Vec<(Part, PartEnergy)> = Part::ALL
+        .into_iter()
+        .filter_map(|part| Some((part, PartEnergy::of(facts, |domain| part.contains(domain))?)))
+        .collect();
+    let shown = |energy: Option<Energy>| {
+        energy.map_or_else(|| MISSING.to_owned(), |energy| display::plain(Quantity::Joules, energy.joules()))
+    };
+    let names = ["Gross", "Net of idle", "Prefill", "Decode", "After the last token"];
+    let head = std::iter::once(table::head("", "Sum of")).chain(names.map(|name| table::head("num", name)));
+    let rows = found.into_iter().map(|(part, energy)| {
+        let PartEnergy { instruments, gross, net, prefill, decode, tail } = energy;
+        el("tr", "")
+            .add(table::row_head(&display::part(part, instruments)))
+            .all([gross, net, prefill, decode, tail].map(|energy| table::number(shown(energy))))
+    });
+    el("div", "")
+        .set("data-testid", "parts")
+        .add(table::table("parts", "", "Energy per response, by part of the machine and by phase", head, rows))
+        .add(quiet("The whole machine holds its parts; nothing is added to it. Phases are split at the first token by the power readings, above idle after the last; – where a phase is shorter than the instrument resolves."))
+}
+
+/// What no part of the machine accounts for.
+fn rest_sentence(rest: Power) -> El {
+    quiet(format!(
+        "{} of the whole machine's mean power while answering is no part's: power supply, fans, disks, board.",
+        display::plain(Quantity::Watts, rest.watts())
+    ))
+}
+
+/// The meter at a machine's socket, which the server reads.
+pub(crate) fn wall_meter(meter: &WallMeter) -> El {
+    let mut known = Vec::new();
+    if let Some(step) = meter.card.power_resolution {
+        known.push(format!("power in steps of {}", display::plain(Quantity::Watts, step.watts())));
+    }
+    if let Some(last) = meter.last {
+        let power = last.power.map(|power| display::plain(Quantity::Watts, power.watts()));
+        let ago = display::ago(last.at, browser::now());
+        known.push(format!("{} {ago}", power.unwrap_or_else(|| "read".to_owned())));
+    }
+    let trouble = meter.trouble.as_ref().map(|trouble| {
+        text("p", "hint", format!("{}: {}", display::ago(trouble.at, browser::now()), trouble.message))
+    });
+    meter_card(&meter.card.card)
+        .set("data-testid", "wall-meter")
+        .add(quiet(format!("Read by the server, not on the machine. {}", known.join(" · "))))
+        .maybe(trouble)
+}
+
 /// What is known of an instrument.
 pub(crate) fn meter_card(card: &MeterCard) -> El {
     let mut known = vec![display::method(card.method).to_owned()];
@@ -128,6 +194,9 @@ pub(crate) fn meter_card(card: &MeterCard) -> El {
     }
     if let Some(resolution) = card.resolution {
         known.push(format!("steps of {}", display::plain(Quantity::Joules, resolution.joules())));
+    }
+    if let Some(averaging) = card.averaging {
+        known.push(format!("each a mean over {}", display::span(averaging)));
     }
     known.push(format!("gain uncertain by {} (k\u{a0}=\u{a0}1)", display::share(card.gain_uncertainty)));
     let name = card
@@ -144,6 +213,51 @@ pub(crate) fn meter_card(card: &MeterCard) -> El {
         )
         .add(text("p", "", &card.boundary))
         .add(quiet(known.join(" · ")))
+        .maybe(card.characterised.as_ref().map(characterised))
+}
+
+/// What was measured of an instrument on its own machine.
+fn characterised(found: &Characterised) -> El {
+    let mut known = vec![format!("Characterised {}", display::instant(found.at))];
+    if let Some(period) = found.update_period {
+        known.push(format!("a new value every {}", display::span(period)));
+    }
+    known.push(format!("a look takes {}", display::span(found.read)));
+    let shares = [
+        ("counter over power readings", found.counter_bias),
+        ("over a reference meter", found.gain_error),
+        ("of a core for the sampler", found.sampler_core_share),
+        ("slower with the sampler", found.sampler_slowdown),
+    ];
+    known.extend(
+        shares.into_iter().filter_map(|(name, share)| Some(format!("{} {name}", display::share(share?)))),
+    );
+    if let Some(idle) = found.idle_power {
+        known.push(format!("{} idle", display::plain(Quantity::Watts, idle.watts())));
+    }
+    if let Some(seconds) = found.clock_residual_s {
+        known.push(format!("its clock ahead by {}", display::plain(Quantity::Seconds, seconds)));
+    }
+    quiet(known.join(" · "))
+}
+
+/// What measuring took besides the answers, by instrument.
+fn overhead_table(measurement: &Measurement) -> Option<El> {
+    let facts = &measurement.facts;
+    let energies = &facts.overhead.energies;
+    let shown = |energy: Option<Energy>| {
+        energy.map_or_else(|| MISSING.to_owned(), |energy| display::plain(Quantity::Joules, energy.joules()))
+    };
+    let names = ["Cooling down", "Idle power", "Warm-up", "Pads"];
+    let head = std::iter::once(table::head("", "Part")).chain(names.map(|name| table::head("num", name)));
+    let rows = energies.iter().map(|spent| {
+        let pads = facts.pads_energy(spent.domain);
+        el("tr", "").add(table::row_head(&domain_name(spent.domain))).all(
+            [spent.cool_down, spent.baseline, spent.warm_up, pads].map(|energy| table::number(shown(energy))),
+        )
+    });
+    let caption = "Energy that measuring took besides, never charged to the prompt";
+    (!energies.is_empty()).then(|| table::table("overhead", "", caption, head, rows))
 }
 
 fn readings_table(measurement: &Measurement) -> El {

@@ -6,6 +6,7 @@ use common::carbon::GridIntensity;
 use common::leaderboard::RunFigures;
 use common::measurement::{Measurement, Repetition};
 use common::model::Weights;
+use common::parts::PartEnergy;
 use common::units::Energy;
 use common::verdict::{Grade, Verdict};
 
@@ -18,7 +19,7 @@ use crate::components::run_facts::run_facts;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, el, group, svg, text};
 use crate::figures::{Figure, Line};
-use crate::record::{self, Curve};
+use crate::record::Curve;
 use crate::view::View;
 use crate::view_state::{Per, ViewState};
 
@@ -33,7 +34,10 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
         return text("p", "ended", "The record holds no repetition.");
     };
     let is_random = measurement.facts.model.weights == Weights::Random;
-    let phases = figures.boundary.and_then(|boundary| record::phase_energies(repetition, boundary));
+    let inside = figures
+        .boundary
+        .and_then(|boundary| PartEnergy::of(&measurement.facts, |domain| boundary.contains(domain)));
+    let phases = inside.and_then(|inside| inside.prefill.zip(inside.decode));
     let boundary = figures.boundary.map(|boundary| {
         el("p", "boundary")
             .add(text("b", "", display::boundary(boundary)))
@@ -48,11 +52,12 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
         .maybe(line.as_ref().map(|line| figure_row(line, phases, &id)))
         .maybe(line.as_ref().map(|line| emissions(line, &measurement.grid)));
     let about = format!(
-        "{} on {}, {}. Asked by {}.",
+        "{} on {}, {}. Asked by {}; {}.",
         measurement.machine.name,
         measurement.machine.hardware.compute(),
         display::instant(measurement.facts.started_at),
-        display::origin(measurement.origin)
+        display::origin(measurement.origin),
+        display::watched(measurement.facts.conditions.streamed)
     );
     group([el("div", "duo").add(answer(repetition, &id)).add(side), quiet(about)])
         .maybe(is_whole_page.then(|| run_facts(measurement, &figures)))

@@ -9,6 +9,7 @@ use common::machine::MachineState;
 use common::measurement::Finish;
 use common::meter::{Fault, Label, Method, NullReason};
 use common::model::{Dtype, Weights};
+use common::parts::Part;
 use common::prompt::{Kind, Origin, Task};
 use common::verdict::{Grade, Reason};
 
@@ -58,6 +59,18 @@ pub const fn boundary_parts(boundary: Boundary) -> &'static str {
     }
 }
 
+/// What a sum over a part of the machine holds.
+pub fn part(part: Part, instruments: usize) -> String {
+    match part {
+        Part::Machine => "whole machine".to_owned(),
+        Part::Accelerators if instruments > 1 => format!("{instruments} accelerators"),
+        Part::Accelerators => "accelerator".to_owned(),
+        Part::Cpu if instruments > 1 => format!("{instruments} processors"),
+        Part::Cpu => "processor".to_owned(),
+        Part::Dram => "memory".to_owned(),
+    }
+}
+
 /// What may be done with a Measurement, in a word.
 pub const fn grade(grade: Grade) -> &'static str {
     match grade {
@@ -100,6 +113,11 @@ pub const fn reason(reason: Reason) -> &'static str {
         }
         Reason::MovingAverage => "The instrument's power is a moving average, which smears short answers.",
         Reason::WideInterval => "The net energy is not resolved: its interval is too wide for it.",
+        Reason::NoWallFigure => "The meter at the socket gave no figure, so only parts are summed.",
+        Reason::ClockResidual => {
+            "The clocks of machine and server were compared to a tenth of a second only."
+        }
+        Reason::WallBelowParts => "The whole machine used less than its parts: an instrument is wrong.",
     }
 }
 
@@ -112,6 +130,7 @@ pub const fn null_reason(reason: NullReason) -> &'static str {
         NullReason::NotResolved => "Shorter than the instrument resolves.",
         NullReason::Stale => "The reading did not change although it should have.",
         NullReason::Lost => "The device went away.",
+        NullReason::ClockUnknown => "The clocks of machine and server were not compared well enough.",
     }
 }
 
@@ -153,6 +172,15 @@ pub const fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::Interactive => "a person",
         Origin::Campaign => "a campaign",
+    }
+}
+
+/// Whether tokens went to watchers while they were made.
+pub const fn watched(was_streamed: bool) -> &'static str {
+    if was_streamed {
+        "streamed: tokens went to watchers while they were made"
+    } else {
+        "quiet: nothing was sent while it was measured"
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::browser;
 use crate::components::facts::{Fact, facts, list, quiet};
 use crate::components::ground::lead;
-use crate::components::run_facts::meter_card;
+use crate::components::run_facts::{meter_card, wall_meter};
 use crate::components::states::{empty, fetched};
 use crate::display::{self, Quantity};
 use crate::dom::{El, drawn, el, group, page, text};
@@ -110,10 +110,13 @@ fn card(machine: &Machine) -> El {
             Fact::new("PUE", machine.pue.to_string(), "Energy of the building over energy of its machines."),
             Fact::new("Embodied", display::plain(Quantity::Grams, embodied.total.grams()), spread),
         ]))
-        .add(said.map_or_else(|| quiet("It describes itself when its worker starts."), described))
+        .add(said.map_or_else(
+            || quiet("It describes itself when its worker starts."),
+            |said| described(said, machine),
+        ))
 }
 
-fn described(said: &Announcement) -> El {
+fn described(said: &Announcement, machine: &Machine) -> El {
     let hardware = &said.hardware;
     let mut made_of = vec![
         ("Processor", format!("{}, {} cores", hardware.cpu, hardware.cores)),
@@ -135,6 +138,7 @@ fn described(said: &Announcement) -> El {
             el("section", "list meters")
                 .add(text("h3", "", "Read with"))
                 .all(said.meters.iter().map(meter_card))
+                .maybe(machine.wall_meter.as_ref().map(wall_meter))
                 .maybe(missing),
         )
         .add(el("section", "list").add(text("h3", "", "Models")).add(sentences(models.collect())))

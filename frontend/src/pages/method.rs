@@ -16,7 +16,7 @@ use crate::dom::{El, drawn, el, text};
 use crate::view_state::Choice;
 
 /// Every reason that a verdict can have.
-const REASONS: [Reason; 25] = [
+const REASONS: [Reason; 28] = [
     Reason::Modelled,
     Reason::Simulated,
     Reason::ForeignLoad,
@@ -42,6 +42,9 @@ const REASONS: [Reason; 25] = [
     Reason::PartialSight,
     Reason::MovingAverage,
     Reason::WideInterval,
+    Reason::NoWallFigure,
+    Reason::ClockResidual,
+    Reason::WallBelowParts,
 ];
 
 /// What happens to one run, in order.

@@ -8,6 +8,7 @@ use actix_web::web::{Data, Json, Path};
 use common::api::events::Event;
 use common::api::leases::{Announced, AskLease, RenewLease, Renewed, Reported, SendProgress, SendReport};
 use common::ids::LeaseId;
+use common::lease::Report;
 use common::machine::Announcement;
 use common::run::RunState;
 use store::wake::Signal;
@@ -20,6 +21,7 @@ use crate::app::App;
 use crate::auth::Machine;
 use crate::clock;
 use crate::error::ApiError;
+use crate::wall;
 
 /// Longest wait for work, whatever the worker asks.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -85,7 +87,7 @@ pub(crate) async fn renew(
 ) -> Result<Answer<RenewLease>, ApiError> {
     let lasts = app.rules.lease_seconds;
     queue::renew(&app.store, &machine, id.into_inner(), renew.step, lasts, clock::now()).await?;
-    Ok(Answer(Renewed { lasts }))
+    Ok(Answer(Renewed { lasts, now: Some(clock::now()) }))
 }
 
 pub(crate) async fn progress(
@@ -106,6 +108,9 @@ pub(crate) async fn report(
     report: Json<SendReport>,
 ) -> Result<Answer<SendReport>, ApiError> {
     let id = id.into_inner();
+    if let Report::Measured { facts } = &report.report {
+        wall::settle(&app.store, machine.id, facts).await?;
+    }
     let state = queue::report(&app.store, &machine, id, &report.report, clock::now()).await?;
     tracing::info!(lease.id = %id, machine.name = %machine.name, run.state = state.name(), "a lease was reported");
     Ok(Answer(Reported { state }))

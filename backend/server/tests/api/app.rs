@@ -21,7 +21,7 @@ pub(crate) struct TestApp {
     pub(crate) agent: ureq::Agent,
     scratch: Option<Scratch>,
     handles: Vec<actix_web::dev::ServerHandle>,
-    reapers: Vec<tokio::task::JoinHandle<()>>,
+    beside: Vec<tokio::task::JoinHandle<()>>,
 }
 
 /// What came back.
@@ -61,7 +61,7 @@ impl TestApp {
                 .into(),
             scratch: Some(scratch),
             handles: Vec::new(),
-            reapers: Vec::new(),
+            beside: Vec::new(),
         };
         app.base = app.add_server(more).await;
         app
@@ -85,7 +85,7 @@ impl TestApp {
         };
         let running = start(store, settings).await.unwrap();
         self.handles.push(running.server.handle());
-        self.reapers.push(running.reaper);
+        self.beside.extend(running.beside);
         actix_web::rt::spawn(running.server);
         format!("http://{}", running.address)
     }
@@ -183,9 +183,7 @@ impl TestApp {
 
     /// Stops the servers and drops the database; a test that failed leaves it to whoever owns the cluster.
     pub(crate) async fn stop(mut self) {
-        for reaper in &self.reapers {
-            reaper.abort();
-        }
+        self.beside.iter().for_each(tokio::task::JoinHandle::abort);
         for handle in &self.handles {
             handle.stop(false).await;
         }

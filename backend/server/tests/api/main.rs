@@ -12,5 +12,6 @@ mod openai;
 mod prompts;
 mod servers;
 mod tables;
+mod wall;
 mod whole_path;
 mod worker;

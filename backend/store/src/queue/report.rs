@@ -19,7 +19,7 @@ use super::{Held, perform};
 use crate::columns::read_word;
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
-use crate::{Error, Store, grid, leaderboard, machines, measurements};
+use crate::{Error, Store, grid, leaderboard, machines, measurements, wall};
 
 /// Takes a report and says where the Run stands then. The same report on the same Lease again gets the same answer.
 ///
@@ -53,7 +53,7 @@ pub async fn report(
     .ok_or_else(|| Error::missing("lease", lease_id))?;
     let row = sqlx::query!(
         "select run.prompt_id, run.lease_id, run.state, run.attempts, run.max_attempts,
-                lease.ended_at, lease.report_sha256, lease.answer
+                lease.leased_at, lease.ended_at, lease.report_sha256, lease.answer
          from run join lease on lease.run_id = run.id
          where run.id = $1 and lease.id = $2",
         run_id,
@@ -79,6 +79,8 @@ pub async fn report(
     };
     let (event, failure) = match report {
         Report::Measured { facts } => {
+            let mut facts = Facts::clone(facts);
+            wall::join(&mut transaction, caller.id, row.leased_at, &mut facts, now).await?;
             record(&mut transaction, caller, run_id, lease_id, facts, now).await?;
             (RunEvent::ReportMeasured, None)
         }
@@ -106,7 +108,7 @@ async fn record(
     caller: &Caller,
     run_id: Uuid,
     lease_id: LeaseId,
-    facts: &Facts,
+    facts: Facts,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let row = sqlx::query!(
@@ -134,7 +136,7 @@ async fn record(
         grid: grid::at(connection, &machine.zone, facts.started_at).await?,
         machine,
         recorded_at: now,
-        facts: facts.clone(),
+        facts,
     };
     measurements::insert(connection, &measurement).await?;
     if let Some(cell) = Cell::of(&measurement) {

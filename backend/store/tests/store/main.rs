@@ -12,3 +12,4 @@ mod order;
 mod queue;
 mod records;
 mod wake;
+mod wall;

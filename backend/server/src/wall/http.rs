@@ -1,0 +1,170 @@
+//! Asking a meter over HTTP.
+//!
+//! With ureq, which the house has already: one look blocks one thread for some milliseconds a second, and a board
+//! controller's own certificate can be taken without writing a verifier. Must not: follow to another address, or read
+//! without an end.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ureq::tls::TlsConfig;
+
+use super::digest;
+use super::error::WallError;
+
+/// Most bytes of an answer.
+const MAX_ANSWER: u64 = 1 << 20;
+
+/// Where a meter is and how it is entered.
+#[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
+pub struct Site {
+    /// Its address, such as http://192.0.2.7 or https://bmc.example.
+    pub address: String,
+    /// User, where it asks for one.
+    #[arg(long)]
+    pub user: Option<String>,
+    /// A file on the server that holds the password; the password itself is kept nowhere.
+    #[arg(long, value_name = "FILE", requires = "user")]
+    pub password_file: Option<PathBuf>,
+    /// Take any certificate: board controllers sign their own.
+    #[arg(long)]
+    #[serde(default)]
+    pub any_certificate: bool,
+}
+
+/// How a password is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// `Authorization: Basic` with the first question.
+    Basic,
+    /// An answer to the challenge of a 401, with SHA-256.
+    Digest,
+    /// In the address itself.
+    Query,
+}
+
+impl Site {
+    /// The password, read anew each time so that changing the file is enough.
+    pub(super) fn password(&self) -> Result<Option<String>, WallError> {
+        let Some(path) = &self.password_file else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            WallError::Here(format!("the password file {} cannot be read: {error}", path.display()))
+        })?;
+        Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+    }
+
+    /// The JSON at `path` below the address.
+    pub(super) fn get(&self, path: &str, entry: Entry, limit: Duration) -> Result<Value, WallError> {
+        let base = self.address.trim_end_matches('/');
+        let base = if base.contains("://") { base.to_owned() } else { format!("http://{base}") };
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(limit))
+            .tls_config(TlsConfig::builder().disable_verification(self.any_certificate).build())
+            .user_agent(concat!("jouleboard-server/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let agent = ureq::Agent::from(config);
+        let password = self.password()?.unwrap_or_default();
+        let authorization = match (&self.user, entry) {
+            (Some(user), Entry::Basic) => {
+                Some(format!("Basic {}", base64(format!("{user}:{password}").as_bytes())))
+            }
+            _ => None,
+        };
+        let ask = |authorization: Option<&str>| {
+            let mut request = agent.get(format!("{base}{path}"));
+            if let Some(authorization) = authorization {
+                request = request.header("Authorization", authorization);
+            }
+            request.call().map_err(|error| self.failed(&error, limit))
+        };
+        let mut answer = ask(authorization.as_deref())?;
+        if let (401, Some(user), Entry::Digest) = (answer.status().as_u16(), &self.user, entry) {
+            let challenge = answer.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
+            let response = challenge.and_then(|challenge| digest::answer(challenge, user, &password, path));
+            let Some(response) = response else {
+                return Err(self.forbidden("it asks for a way of entry that is not known here"));
+            };
+            answer = ask(Some(&response))?;
+        }
+        match answer.status().as_u16() {
+            200..=299 => {}
+            401 | 403 => return Err(self.forbidden(&format!("status {}", answer.status().as_u16()))),
+            status => return Err(self.nonsense(format!("{path} answers with status {status}"))),
+        }
+        let bytes = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
+        let bytes = bytes.map_err(|error| match error {
+            ureq::Error::Timeout(_) => self.failed(&error, limit),
+            other => self.nonsense(format!("the answer to {path} cannot be read: {other}")),
+        })?;
+        serde_json::from_slice(&bytes).map_err(|error| self.nonsense(format!("{path} is not JSON: {error}")))
+    }
+
+    pub(super) fn nonsense(&self, what: impl Into<String>) -> WallError {
+        WallError::Nonsense { address: self.address.clone(), what: what.into() }
+    }
+
+    fn forbidden(&self, reason: &str) -> WallError {
+        WallError::Forbidden { address: self.address.clone(), reason: reason.to_owned() }
+    }
+
+    fn failed(&self, error: &ureq::Error, limit: Duration) -> WallError {
+        let address = self.address.clone();
+        let reason = error.to_string();
+        match error {
+            ureq::Error::Timeout(_) => WallError::Late { address, limit },
+            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => WallError::Certificate { address, reason },
+            _ if reason.contains("certificate") => WallError::Certificate { address, reason },
+            ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
+                self.nonsense(format!("it does not speak HTTP ({reason})"))
+            }
+            _ => WallError::Unreachable { address, reason },
+        }
+    }
+}
+
+/// A number at a place of a document; numbers written as text count.
+pub(super) fn number(document: &Value, pointer: &str) -> Option<f64> {
+    let value = document.pointer(pointer)?;
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// Text as the `Basic` scheme wants it (RFC 4648, with padding).
+fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let sign = |bits: u32| char::from(SIGNS[usize::try_from(bits & 63).unwrap_or(0)]);
+    bytes.chunks(3).fold(String::new(), |mut text, chunk| {
+        let group =
+            (0..3).fold(0, |group, index| group << 8 | u32::from(chunk.get(index).copied().unwrap_or(0)));
+        for index in 0..4_usize {
+            text.push(if index <= chunk.len() { sign(group >> (18 - 6 * index)) } else { '=' });
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_entry_is_written_as_the_standard_writes_it() {
+        for (plain, coded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+
+    #[test]
+    fn a_number_may_be_text_and_a_missing_one_is_none() {
+        let document = serde_json::json!({"a": [1.5, "2.5", "x"]});
+        assert_eq!(number(&document, "/a/0"), Some(1.5));
+        assert_eq!(number(&document, "/a/1"), Some(2.5));
+        assert_eq!((number(&document, "/a/2"), number(&document, "/b")), (None, None));
+    }
+}

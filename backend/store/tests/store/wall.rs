@@ -1,0 +1,116 @@
+//! Meters at sockets: who reads them, what is kept of what they said.
+
+use common::measurement::Facts;
+use common::meter::Domain;
+use common::units::Power;
+use common::wall::{ClockOffset, Span, Timeline, WallCard, WallReading, WallTrouble};
+use serde_json::json;
+use sqlx::PgPool;
+use store::machines::Caller;
+use store::{Store, machines, queue, runs, wall};
+
+use crate::made_up::{MINUTE, bench, facts, second, submit};
+
+const LASTS: std::time::Duration = std::time::Duration::from_secs(10);
+
+fn card() -> WallCard {
+    serde_json::from_value(json!({
+        "name": "shelly", "domain": "machine", "label": "measured", "method": "trace", "boundary": "AC at the socket",
+        "update_period_s": 1.0, "resolution_j": null, "power_resolution_w": 0.1, "gain_uncertainty": 0.01,
+        "power_limit_w": null, "version": null,
+    }))
+    .unwrap()
+}
+
+async fn enrol(store: &Store, caller: &Caller) {
+    wall::enrol(store, &caller.name, &json!({"kind": "shelly"}), &card(), second(0)).await.unwrap();
+}
+
+async fn look(store: &Store, caller: &Caller, at: u64) {
+    let reading = WallReading {
+        at: second(at),
+        took: std::time::Duration::from_millis(8),
+        power: Some(Power::from_watts(75.0)),
+        energy: None,
+    };
+    wall::keep(store, caller.id, &reading).await.unwrap();
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn of_two_servers_one_reads_a_meter_and_the_other_takes_over_when_it_falls_silent(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    enrol(&store, &caller).await;
+    let mine = wall::duties(&store, "a", LASTS, second(0)).await.unwrap();
+    assert_eq!((mine.len(), &mine[0].machine, &mine[0].card), (1, &caller.name, &card()));
+    assert_eq!(wall::duties(&store, "b", LASTS, second(9)).await.unwrap(), []);
+    assert_eq!(wall::duties(&store, "a", LASTS, second(9)).await.unwrap().len(), 1, "it is renewed");
+    assert_eq!(wall::duties(&store, "b", LASTS, second(15)).await.unwrap(), []);
+    assert_eq!(wall::duties(&store, "b", LASTS, second(20)).await.unwrap().len(), 1);
+    assert_eq!(wall::duties(&store, "a", LASTS, second(21)).await.unwrap(), []);
+    wall::remove(&store, &caller.name).await.unwrap();
+    assert_eq!(wall::duties(&store, "b", LASTS, second(22)).await.unwrap(), []);
+    assert!(wall::remove(&store, &caller.name).await.is_err());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn trouble_is_shown_until_the_meter_answers_again(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    enrol(&store, &caller).await;
+    let trouble = WallTrouble { at: second(3), message: "It is switched off.".to_owned() };
+    wall::fail(&store, caller.id, &trouble).await.unwrap();
+    let shown =
+        async || machines::list(&store, second(5), MINUTE).await.unwrap().remove(0).wall_meter.unwrap();
+    assert_eq!((shown().await.trouble, shown().await.last), (Some(trouble), None));
+    assert_eq!(wall::newest(&store, caller.id).await.unwrap(), None, "nobody waits for a meter in trouble");
+    look(&store, &caller, 4).await;
+    assert_eq!((shown().await.trouble, shown().await.last.unwrap().at), (None, second(4)));
+    assert_eq!(wall::newest(&store, caller.id).await.unwrap(), Some(Some(second(4))));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn readings_of_a_lease_stay_and_those_of_idle_hours_go(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    enrol(&store, &caller).await;
+    for at in (0..1200).step_by(10) {
+        look(&store, &caller, at).await;
+    }
+    submit(&store, "2+2?").await;
+    queue::lease(&store, &caller, MINUTE, second(600)).await.unwrap().unwrap();
+    // The lease lasts to 660: kept are 480 to 780 around it, and what is newer than two minutes.
+    let gone = wall::sweep(&store, caller.id, second(1200)).await.unwrap();
+    assert_eq!(gone, 49 + 30, "those of 0 to 480 and of 780 to 1070");
+    assert_eq!(wall::sweep(&store, caller.id, second(1200)).await.unwrap(), 0);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_report_is_stored_with_the_machines_own_domain_and_read_back_whole(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    enrol(&store, &caller).await;
+    for at in 0..60 {
+        look(&store, &caller, at).await;
+    }
+    let run_id = submit(&store, "2+2?").await.run_ids[0];
+    let lease = queue::lease(&store, &caller, MINUTE, second(15)).await.unwrap().unwrap();
+    let window = |at| Span { at: second(at), lasts: std::time::Duration::from_secs(4) };
+    let timeline = Timeline {
+        windows: vec![window(20), window(30)],
+        idle_before: Some(Span { at: second(16), lasts: std::time::Duration::from_secs(3) }),
+        idle_after: None,
+        server: Some(ClockOffset { offset_s: 0.5, within: std::time::Duration::from_millis(5) }),
+    };
+    let mut reported = Facts { timeline: Some(timeline.clone()), ..facts(5.0) };
+    for repetition in &mut reported.repetitions {
+        repetition.window.length = std::time::Duration::from_secs(4);
+    }
+    let report = common::lease::Report::Measured { facts: Box::new(reported) };
+    queue::report(&store, &caller, lease.id, &report, second(60)).await.unwrap();
+    let stored = runs::get(&store, run_id).await.unwrap().measurement.unwrap().facts;
+    assert_eq!(stored.timeline, Some(timeline));
+    for repetition in &stored.repetitions {
+        let reading = repetition.readings.last().unwrap();
+        assert_eq!((reading.domain, reading.energy.unwrap().joules().round()), (Domain::Machine, 300.0));
+        assert!(reading.uncertainty.is_some());
+    }
+    assert_eq!(stored.baseline(Domain::Machine).unwrap().before.unwrap().watts(), 75.0);
+    assert_eq!(stored.meters.last().unwrap().name, "shelly");
+}

@@ -1,0 +1,160 @@
+//! The meter at a machine's socket: read by the server, never on the measured machine, and joined to what the
+//! worker reports by the date.
+//!
+//! Must not: read anything, or put a figure where two clocks could not be compared.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::meter::MeterCard;
+use crate::units::{Energy, Power, seconds};
+
+mod join;
+mod levels;
+
+pub use join::join;
+pub use levels::{Found, energy_over, power_over};
+
+#[cfg(test)]
+mod tests;
+
+/// The interval of one reading is taken as this long where the meter does not say how often it has a new value.
+pub const DEFAULT_PERIOD: Duration = Duration::from_secs(1);
+/// A Window is resolved if it lasts at least so many update periods …
+pub const LEAST_PERIODS: u32 = 3;
+/// … and if its edges and the meter's steps leave at most this share uncertain (k = 1).
+pub const MOST_UNCERTAIN: f64 = 0.05;
+/// Power readings further apart than so many update periods leave a gap.
+pub const GAP_PERIODS: u32 = 3;
+/// The counter is taken where its steps are at most this share of the energy; else the power readings.
+pub const COUNTER_STEPS: f64 = 0.02;
+/// Beyond this the clocks of worker and server were not compared well enough for any figure.
+pub const MAX_CLOCK: Duration = Duration::from_millis(500);
+/// Beyond this a figure is flagged.
+pub const GOOD_CLOCK: Duration = Duration::from_millis(100);
+/// Whole machine against the sum of its parts: less than this share cannot be.
+pub const LEAST_OF_PARTS: f64 = 0.98;
+
+/// One look at the meter at the socket.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WallReading {
+    /// The middle of the call, by the server's clock.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// How long the call took.
+    #[serde(rename = "took_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub took: Duration,
+    /// Power now, where the meter says it.
+    #[serde(rename = "power_w")]
+    pub power: Option<Power>,
+    /// Energy since the meter began to count, where it counts.
+    #[serde(rename = "energy_j")]
+    pub energy: Option<Energy>,
+}
+
+/// What is known of a meter at the socket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WallCard {
+    /// As of any instrument; the resolution is that of its energy counter.
+    #[serde(flatten)]
+    pub card: MeterCard,
+    /// Smallest step of its power reading; unknown is null.
+    #[serde(rename = "power_resolution_w")]
+    pub power_resolution: Option<Power>,
+}
+
+impl WallCard {
+    /// How often it has a new value.
+    pub fn period(&self) -> Duration {
+        self.card.update_period.unwrap_or(DEFAULT_PERIOD)
+    }
+}
+
+/// A reading that did not work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WallTrouble {
+    /// When, the last time.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// What was wrong, where, and what to do.
+    pub message: String,
+}
+
+/// A meter at the socket as the Machines view shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WallMeter {
+    /// What is known of it.
+    #[serde(flatten)]
+    pub card: WallCard,
+    /// The newest reading; null before the first.
+    pub last: Option<WallReading>,
+    /// Why it is not read now; null while it is.
+    pub trouble: Option<WallTrouble>,
+}
+
+/// A span of time by the clock of whoever reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Span {
+    /// Its start.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// How long it lasts.
+    #[serde(rename = "lasts_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub lasts: Duration,
+}
+
+impl Span {
+    /// Its end.
+    pub fn end(&self) -> OffsetDateTime {
+        self.at + self.lasts
+    }
+
+    /// The same span by a clock that is ahead by `offset_s` seconds.
+    #[must_use]
+    pub fn shifted(self, offset_s: f64) -> Self {
+        Self { at: self.at + time::Duration::seconds_f64(offset_s), lasts: self.lasts }
+    }
+}
+
+/// What another clock says less what ours says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ClockOffset {
+    /// Seconds by which the other clock is ahead.
+    pub offset_s: f64,
+    /// The truth is at most this far away: half of the round trip of the best comparison.
+    #[serde(rename = "within_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub within: Duration,
+}
+
+impl ClockOffset {
+    /// From one question asked at `asked`, answered with the other clock's `said`, the answer heard `took` later.
+    pub fn of_call(asked: OffsetDateTime, took: Duration, said: OffsetDateTime) -> Self {
+        let middle = asked + took / 2;
+        Self { offset_s: (said - middle).as_seconds_f64(), within: took / 2 }
+    }
+
+    /// The better of two comparisons.
+    #[must_use]
+    pub fn better(self, other: Option<Self>) -> Self {
+        other.filter(|other| other.within < self.within).unwrap_or(self)
+    }
+}
+
+/// When things happened, by the worker's clock: what it takes to find the readings of another instrument.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Timeline {
+    /// Each Window, in the order of the Repetitions.
+    pub windows: Vec<Span>,
+    /// While idle power was read before the first Window.
+    pub idle_before: Option<Span>,
+    /// While idle power was read after the last.
+    pub idle_after: Option<Span>,
+    /// The server's clock against the worker's; null if they were never compared.
+    pub server: Option<ClockOffset>,
+}
