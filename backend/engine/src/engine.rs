@@ -4,8 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use common::model::{Dtype, Model, Quality, Weights};
-use serde::Deserialize;
+use common::model::{Dtype, Model};
 
 use crate::device::{Cpu, DeviceChoice, check_memory};
 use crate::error::Error;
@@ -14,9 +13,9 @@ use crate::hf::checkpoint::Checkpoint;
 use crate::hf::config::{self, HfConfig};
 use crate::hf::random::RandomWeights;
 use crate::hf::raw::Stored;
-use crate::hf::read_json;
 use crate::hf::tokenizer::Tokenizer;
 use crate::hf::weight_hash;
+use crate::identity::Identity;
 use crate::model::{Feed, Loader, Network, Order, Room, Rows, Source, State};
 use crate::numeric::{count_u32, count_u64, index};
 use crate::ops;
@@ -59,26 +58,6 @@ pub struct Engine {
     recordings: crate::model::recorded::Recordings,
 }
 
-/// What Jouleboard itself writes beside a checkpoint.
-#[derive(Debug, Default, Deserialize)]
-struct Card {
-    #[serde(default)]
-    name: Option<String>,
-    #[serde(default)]
-    weights: Option<Weights>,
-    #[serde(default)]
-    quality: Vec<Score>,
-}
-
-/// A score, and the dtype it was found in; without one it holds for every dtype.
-#[derive(Debug, Deserialize)]
-struct Score {
-    #[serde(flatten)]
-    quality: Quality,
-    #[serde(default)]
-    dtype: Option<Dtype>,
-}
-
 impl Engine {
     /// Loads a checkpoint folder in Hugging Face form.
     ///
@@ -107,21 +86,9 @@ impl Engine {
             Stored::F16 => Dtype::F16,
             Stored::Bf16 => Dtype::Bf16,
         };
-        let card = card(dir)?;
         let sha256 = weight_hash::sha256(&checkpoint, options.hashes.as_deref());
-        let (name, revision) = match &options.origin {
-            Some(origin) => (clean(&origin.name), clean(&origin.revision)),
-            None => (name(dir, &config, card.name.as_deref()), sha256.chars().take(8).collect()),
-        };
         let dtype = dtype::choose(options.dtype, stored)?;
-        let holds = |score: &Score| score.dtype.is_none_or(|found| found == dtype);
-        let identity = Identity {
-            name,
-            revision,
-            sha256,
-            weights: card.weights.unwrap_or(Weights::Trained),
-            quality: card.quality.into_iter().filter(holds).map(|score| score.quality).collect(),
-        };
+        let identity = Identity::of_folder(dir, &config, sha256, options.origin.as_ref(), dtype)?;
         let tokenizer = if text { Some(Tokenizer::load(dir, spec.vocab)?) } else { None };
         let mut stop_ids = config.text_part().eos_ids()?;
         stop_ids.extend(config::generation_eos_ids(dir)?);
@@ -142,19 +109,11 @@ impl Engine {
         let config = HfConfig::load_file(config)?;
         let spec = spec::read(&config)?;
         let dtype = dtype::choose(options.dtype, config.dtype()?.unwrap_or(Dtype::F32))?;
-        let revision = format!("random-{seed}");
         // The numbers follow from configuration and seed, so these two name them.
         let text = crate::hf::read_text(config.file(), u64::from(u32::MAX))?.unwrap_or_default();
         let sha256 = crate::hf::checkpoint::sha256_of(format!("{text}{seed}").as_bytes());
         let folder = config.file().parent().unwrap_or(Path::new("random"));
-        let stem = config.file().file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "config");
-        let identity = Identity {
-            name: stem.map_or_else(|| name(folder, &config, None), clean),
-            revision,
-            sha256,
-            weights: Weights::Random,
-            quality: Vec::new(),
-        };
+        let identity = Identity::of_random(&config, seed, sha256);
         let tokenizer = if folder.join("tokenizer.json").exists() {
             Some(Tokenizer::load(folder, spec.vocab)?)
         } else {
@@ -422,72 +381,4 @@ impl Engine {
 
 fn no_prompt() -> Error {
     Error::Prompt { what: "there is none".to_owned() }
-}
-
-struct Identity {
-    name: String,
-    revision: String,
-    sha256: String,
-    weights: Weights,
-    quality: Vec<Quality>,
-}
-
-fn card(dir: &Path) -> Result<Card, Error> {
-    let file = dir.join("jouleboard.json");
-    let Some(value) = read_json(&file, 1 << 20)? else { return Ok(Card::default()) };
-    serde_json::from_value(value).map_err(|error| {
-        Error::checkpoint_because(
-            &file,
-            format!("cannot be read ({error})"),
-            "name, weights (trained or random) and quality, each optional",
-            error,
-        )
-    })
-}
-
-/// What people call it: the card's name, the configuration's, or the folder's.
-fn name(dir: &Path, config: &HfConfig, card: Option<&str>) -> String {
-    let written = config.maybe_word(&["_name_or_path"]).ok().flatten().filter(|name| {
-        let parts = name.split('/').count();
-        !name.is_empty() && parts <= 2 && !name.starts_with(['/', '.'])
-    });
-    let folder = || {
-        let path = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-        path.file_name().and_then(|name| name.to_str()).unwrap_or("model").to_owned()
-    };
-    clean(&card.or(written).map_or_else(folder, str::to_owned))
-}
-
-/// The name with every character that a model id may not hold replaced.
-fn clean(name: &str) -> String {
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || "._-/+".contains(letter);
-    let name: String = name.chars().take(120).map(|letter| if fits(letter) { letter } else { '-' }).collect();
-    if name.is_empty() { "model".to_owned() } else { name }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_score_counts_only_in_the_dtype_it_was_found_in() {
-        let folder = tempfile::tempdir().unwrap();
-        crate::tiny::write(folder.path(), 1).unwrap();
-        let score = |benchmark: &str, dtype: Option<&str>| serde_json::json!({ "benchmark": benchmark, "score": 0.5, "n": 2, "source": "a test", "dtype": dtype });
-        let card = serde_json::json!({ "quality": [score("a", Some("f32")), score("b", Some("int8")), score("c", None)] });
-        std::fs::write(folder.path().join("jouleboard.json"), card.to_string()).unwrap();
-        let found = |dtype| {
-            let options = LoadOptions { dtype: Some(dtype), ..LoadOptions::default() };
-            let engine = Engine::load(folder.path(), &options).unwrap();
-            engine.model().quality.iter().map(|quality| quality.benchmark.clone()).collect::<Vec<_>>()
-        };
-        assert_eq!(found(Dtype::F32), ["a", "c"]);
-        assert_eq!(found(Dtype::Int8), ["b", "c"]);
-    }
-
-    #[test]
-    fn a_name_fits_into_a_model_id_whatever_the_folder_is_called() {
-        assert_eq!(clean("My model: α"), "My-model---");
-        assert_eq!(clean(""), "model");
-    }
 }

@@ -1,7 +1,8 @@
 //! The engine: a checkpoint folder in, tokens out, with the time of each token.
 //!
-//! A Hugging Face folder becomes an [`Engine`] on burn's Flex backend, or with the feature `cuda` on an NVIDIA GPU; [`Engine::generate`] answers a
-//! prompt and says when each token's id was on the host. Device, dtype and model are data.
+//! A Hugging Face folder becomes an [`Engine`] on burn's Flex backend, or with the feature `cuda` on an NVIDIA GPU;
+//! [`Engine::generate`] answers a prompt and says when each token's id was on the host. Device, dtype and model
+//! are data.
 //!
 //! Must not: know that it is being measured; keep anything of one answer for the next; change a dtype
 //! or device that was asked for; believe a file.
@@ -16,6 +17,7 @@ mod engine;
 mod error;
 mod generate;
 mod hf;
+mod identity;
 mod model;
 mod numeric;
 mod ops;
