@@ -205,7 +205,8 @@ fn a_shape_with_random_weights_runs_without_a_download_and_is_marked() {
     assert_eq!(engine.model().weights, Weights::Random);
     let run = engine.generate_ids(&[&[1, 2, 3]], 4).unwrap().remove(0);
     assert_eq!((run.prompt_tokens, run.output_tokens, run.finish), (3, 4, Finish::Length));
-    assert!(matches!(engine.generate(&prompt("text", 0.0), &mut |_| {}), Err(Error::Unsupported { .. })));
+    let answer = engine.generate(&prompt("text", 0.0), &mut |_| {}).unwrap();
+    assert!(answer.prompt_tokens > 0, "the tokenizer beside the shape reads the text");
     assert!(matches!(engine.generate_ids(&[&[9999]], 4), Err(Error::Prompt { .. })));
 }
 
