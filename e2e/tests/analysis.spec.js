@@ -50,7 +50,7 @@ test('a condition keeps the rows that meet it', async ({ page }) => {
 test('a formula is an axis of the trade-offs, whose front is also a table', async ({ page }) => {
   await open(page, '/trade-offs?f=Worth%3A%20energy_j%20*%20latency_s&y=Worth%3A%20energy_j%20*%20latency_s');
   await expect(page.locator('.chart').first()).toContainText('Worth');
-  await expect(page.locator('main table').first()).toContainText('on the front');
+  await expect(page.locator('main table', { hasText: 'Dominated by' }).first()).toContainText('on the front');
   await page.getByLabel('layers').check();
   expect(page.url()).toContain('layers=shown');
 });
