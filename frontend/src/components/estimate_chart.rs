@@ -1,4 +1,4 @@
-//! Joules per output token over the size of the model: measured here, measured by others, and the formula as a line.
+//! Joules per output token over the size of the model: of this board, measured by others, and the formula as a line.
 //!
 //! Must not: leave which is which to colour alone.
 
@@ -21,7 +21,7 @@ pub(crate) struct Spot {
     pub(crate) parameters: f64,
     /// Joules per output token.
     pub(crate) joules: f64,
-    /// Whether it was measured here.
+    /// Whether it is of this board.
     pub(crate) is_ours: bool,
     /// Whether it is the row that was picked.
     pub(crate) is_picked: bool,
@@ -44,7 +44,7 @@ pub(crate) fn estimate_chart(spots: &[Spot], batch: f64) -> El {
     let path = scale::line(curve.iter().map(|(place, joules)| (*place, y.place(*joules))));
     let ours = spots.iter().filter(|spot| spot.is_ours).count();
     let sentence = format!(
-        "Joules per output token over parameters: {ours} rows measured here, {} figures measured by others, and EcoLogits' formula as a line. The tables below hold the same.",
+        "Joules per output token over parameters: {ours} rows of this board, {} figures measured by others, and EcoLogits' formula as a line. The tables below hold the same.",
         spots.len() - ours
     );
     let parameters = |value: f64| display::plain(Quantity::Parameters, value);
@@ -77,7 +77,7 @@ pub(crate) fn estimate_chart(spots: &[Spot], batch: f64) -> El {
         )
         .add(
             el("figcaption", "")
-                .add(key("key-dot", "measured here"))
+                .add(key("key-dot", "this board, each under its label"))
                 .add(key("key-box key-theirs", "measured by others"))
                 .add(key("key-line key-2", &format!("formula, {batch:.0} at once"))),
         )

@@ -38,7 +38,7 @@ pub(crate) fn estimates() -> AnyView {
     let start = || {
         lead(
             "Measured against estimated",
-            "Most figures on the energy of an answer are estimates from a formula. Here a measured row stands beside what the formula says for the same tokens, and beside what others have measured.",
+            "Most figures on the energy of an answer are estimates from a formula. Here a row of the board stands beside what the formula says for the same tokens, and beside what others have measured.",
         )
     };
     page("page", vec![drawn(start), fetched(source, "the measured rows", |board| beside(&board))])
@@ -114,9 +114,10 @@ fn pair(line: &Line, batch: f64) -> El {
         estimate::differences(float(line.model.parameters), line.model.dtype, key.boundary, key.batch);
     el("section", "ground beside")
         .add(
-            el("p", "factor").set("data-testid", "factor").add(text("strong", "", display::ratio(measured / estimated))).text(
-                " the estimate: so many times the joules of the formula were measured for the same tokens.",
-            ),
+            el("p", "factor").set("data-testid", "factor").add(text("strong", "", display::ratio(measured / estimated))).text(&format!(
+                " the estimate: so many times the joules of the formula were {} for the same tokens.",
+                display::label(key.label)
+            )),
         )
         .add(
             el("div", "duo")
@@ -208,7 +209,7 @@ fn all(lines: &[Arc<Line>], batch: f64) -> El {
     let head = [
         table::head("", "Model"),
         table::head("p2", "Label and boundary"),
-        table::head("num", &format!("Measured, {}", column.unit)),
+        table::head("num", &format!("Here, {}", column.unit)),
         table::head("num", &format!("Estimated, {}", estimates.unit)),
         table::head("num", "Factor"),
     ];
