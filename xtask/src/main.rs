@@ -111,3 +111,15 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Deps => chores::deps(&place),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

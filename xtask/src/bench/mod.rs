@@ -20,7 +20,7 @@ pub(crate) struct Options {
     #[command(subcommand)]
     what: Option<What>,
     #[command(flatten)]
-    submit: submit::Options,
+    submit: submit::Prompt,
 }
 
 #[derive(Debug, Subcommand)]

@@ -24,7 +24,7 @@ const POLL: Duration = Duration::from_millis(10);
 
 /// What is asked, how often.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Prompt {
     /// The prompt
     #[arg(long, default_value = "What is 17 plus 25?")]
     text: String,
@@ -99,7 +99,7 @@ struct Window {
 }
 
 /// Measures, prints the table and writes `<target>/bench/submit.json`.
-pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
+pub(crate) fn run(place: &Place, options: &Prompt) -> Result<()> {
     let _interrupt = Interrupt::watch()?;
     setup::run(place, setup::For::Service)?;
     let page = if options.as_built {
