@@ -234,6 +234,15 @@ impl Facts {
         self.baselines.iter().find(|baseline| baseline.domain == domain)
     }
 
+    /// When the last Window closed; where nobody said so, as if the Windows had followed each other at once.
+    pub fn ended_at(&self) -> OffsetDateTime {
+        let said = self.timeline.as_ref().and_then(|timeline| timeline.windows.last());
+        said.map_or_else(
+            || self.started_at + self.repetitions.iter().map(|each| each.window.length).sum::<Duration>(),
+            crate::wall::Span::end,
+        )
+    }
+
     /// Energy of one Domain in the pads of all Windows, at its idle power; `None` where that is not known.
     pub fn pads_energy(&self, domain: Domain) -> Option<Energy> {
         let idle = self.baseline(domain)?.mean()?;

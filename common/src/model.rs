@@ -82,9 +82,26 @@ pub struct Quality {
     pub n: u32,
     /// Who found it and how, such as `cargo xtask demo-models`.
     pub source: String,
+    /// Standard error of the score, where its source says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
 }
 
+/// Quantile of the normal distribution for an interval of 95 %.
+const Z95: f64 = 1.959_964;
+
 impl Quality {
+    /// Half-width of the 95 % interval of the score: from its standard error where that is known, else Wilson's for a
+    /// share of right answers. `None` where no question was asked.
+    pub fn half_width(&self) -> Option<f64> {
+        if let Some(error) = self.standard_error {
+            return Some(Z95 * error);
+        }
+        let (n, p) = (f64::from(self.n), self.score);
+        let z2 = Z95 * Z95;
+        (self.n > 0).then(|| Z95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n))
+    }
+
     /// Whether it is the score of a part of a benchmark.
     pub fn is_part(&self) -> bool {
         self.benchmark.contains(": ")
@@ -118,4 +135,27 @@ pub struct Model {
     pub context_length: u32,
     /// What is known of the worth of its answers; empty when nothing is.
     pub quality: Vec<Quality>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_of_a_score_is_that_of_its_source_or_wilsons() {
+        let mut quality = Quality {
+            benchmark: "b".to_owned(),
+            score: 0.5,
+            n: 100,
+            source: "s".to_owned(),
+            standard_error: None,
+        };
+        // Wilson for 50 of 100: 0.4038 to 0.5962
+        assert!((quality.half_width().unwrap() - 0.0962).abs() < 1e-4);
+        quality.score = 1.0;
+        assert!(quality.half_width().unwrap() > 0.015, "all right of 100 is not certainty");
+        quality.standard_error = Some(0.01);
+        assert!((quality.half_width().unwrap() - 0.0196).abs() < 1e-5);
+        assert_eq!(Quality { n: 0, standard_error: None, ..quality }.half_width(), None);
+    }
 }

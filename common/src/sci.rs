@@ -57,6 +57,12 @@ impl Sci {
             .then(|| CarbonIntensity::from_grams_per_kwh(made.embodied.grams() / kilowatt_hours))
     }
 
+    /// The same per another unit, of which one response holds `count`; `None` where it holds none: R cannot be 0.
+    pub fn per(self, count: f64) -> Option<Self> {
+        let of = |part: Carbon| part / count;
+        (count > 0.0).then(|| Self { operational: of(self.operational), embodied: of(self.embodied) })
+    }
+
     /// `O + M`.
     pub fn total(self) -> Carbon {
         self.operational + self.embodied
@@ -101,6 +107,14 @@ mod tests {
         let sci = Sci::of(energy, 1.2, crossover, reserved, &embodied(876.5));
         assert!((sci.operational.grams() / sci.embodied.grams() - 1.0).abs() < 1e-9);
         assert_eq!(Sci::crossover(Energy::ZERO, 1.2, reserved, &embodied(1.0)), None);
+    }
+
+    #[test]
+    fn per_token_both_shares_are_divided_and_by_nothing_none_is() {
+        let sci = Sci { operational: Carbon::from_grams(6.0), embodied: Carbon::from_grams(2.0) };
+        let per_token = sci.per(4.0).unwrap();
+        assert_eq!((per_token.operational.grams(), per_token.embodied.grams()), (1.5, 0.5));
+        assert_eq!((sci.per(0.0), sci.per(f64::NAN)), (None, None));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use common::carbon::GridIntensity;
+use common::carbon::{GridIntensity, for_zone};
 use common::leaderboard::{Boundary, Cell, Key, Leaderboard, rows};
 use common::machine::MachineProfile;
 use common::meter::Label;
@@ -72,7 +72,7 @@ fn lines_of(
         .iter()
         .map(|machine| {
             let zone = view.zone.as_ref().unwrap_or(&machine.zone);
-            let grid = board.zones.iter().find(|grid| grid.zone == *zone).cloned().map(Arc::new);
+            let grid = for_zone(&board.zones, zone).cloned().map(Arc::new);
             (Arc::new(machine.clone()), grid)
         })
         .collect();

@@ -7,6 +7,7 @@
 //! Must not: read a type differently from `serde_json`.
 
 use common::api::Problem;
+use common::api::carbon::Hours;
 use common::api::events::Event;
 use common::api::machines::Machines;
 use common::api::models::Models;
@@ -63,7 +64,7 @@ macro_rules! as_their_types_say {
     };
 }
 
-as_their_types_say!(Machines Models Problem PromptView RunView Submitted);
+as_their_types_say!(Hours Machines Models Problem PromptView RunView Submitted);
 
 impl Read for Leaderboard {
     fn read(value: &Value) -> Result<Self, Malformed> {

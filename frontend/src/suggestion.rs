@@ -33,6 +33,7 @@ mod tests {
             score,
             n: 10,
             source: "a test".to_owned(),
+            standard_error: None,
         });
         OfferedModel {
             model: Model {

@@ -12,7 +12,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use common::ids::{MachineName, Zone};
 
+pub use crate::carbon::GridSettings;
 pub use crate::client::Limits;
+pub use crate::embodied::Parts;
 use crate::wall::MeterCommand;
 
 /// The service of Jouleboard: queue, records, pages.
@@ -105,6 +107,9 @@ pub struct Serve {
     /// What is decided here about runs.
     #[command(flatten)]
     pub rules: Rules,
+    /// Where live intensities come from.
+    #[command(flatten)]
+    pub grid: GridSettings,
 }
 
 /// What a server decides about runs; the same on all servers of one database.
@@ -139,7 +144,7 @@ fn public_url(text: &str) -> Result<String, String> {
     }
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let value: f64 = text.parse().map_err(|_| format!("{text:?} is not a number of seconds"))?;
     let duration = Duration::try_from_secs_f64(value).map_err(|error| error.to_string())?;
     if duration < Duration::from_millis(10) { Err("at least 0.01 seconds".to_owned()) } else { Ok(duration) }
@@ -176,15 +181,18 @@ pub struct AddMachine {
     /// Power usage effectiveness of the building: whole energy over machine energy.
     #[arg(long, default_value_t = 1.0)]
     pub pue: f64,
+    /// What the machine is made of, with published emissions of making it: laptop, or parts such as server+8xh100.
+    #[arg(long, conflicts_with_all = ["embodied_kg", "embodied_source"])]
+    pub embodied: Option<Parts>,
     /// Emissions of making the machine, in kilograms of CO2e.
-    #[arg(long)]
-    pub embodied_kg: f64,
+    #[arg(long, required_unless_present = "embodied", requires = "embodied_source")]
+    pub embodied_kg: Option<f64>,
     /// Expected time in use, in years of 365 days.
     #[arg(long, default_value_t = 4.0)]
     pub lifetime_years: f64,
     /// Where the figure of its making comes from.
-    #[arg(long)]
-    pub embodied_source: String,
+    #[arg(long, required_unless_present = "embodied")]
+    pub embodied_source: Option<String>,
     /// Give a machine of that name a new token and description; it keeps its records.
     #[arg(long)]
     pub replace: bool,

@@ -18,13 +18,17 @@ mod chance;
 mod client;
 mod clock;
 mod document;
+mod embodied;
 mod error;
 mod input;
 mod negotiate;
 mod openai;
+mod outward;
 mod reaper;
 mod routes;
 mod sheet;
+#[cfg(test)]
+mod stub;
 mod submit;
 mod table;
 mod telemetry;

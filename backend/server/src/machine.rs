@@ -41,25 +41,30 @@ fn parse(config: &AddMachine) -> Result<NewMachine, StartError> {
     if !(config.pue.is_finite() && config.pue >= 1.0) {
         return refuse("--pue must be 1 or more: a building uses at least what its machines use");
     }
-    if !(config.embodied_kg.is_finite() && config.embodied_kg >= 0.0) {
+    let (kilograms, source) = match (&config.embodied, config.embodied_kg, &config.embodied_source) {
+        (Some(parts), ..) => (parts.kilograms, parts.source.clone()),
+        (None, Some(kilograms), Some(source)) => (kilograms, source.clone()),
+        _ => {
+            return refuse(
+                "--embodied, or --embodied-kg with --embodied-source, must say what making it emitted",
+            );
+        }
+    };
+    if !(kilograms.is_finite() && kilograms >= 0.0) {
         return refuse("--embodied-kg must be 0 or more");
     }
     let lifetime = Duration::try_from_secs_f64(config.lifetime_years * SECONDS_A_YEAR).unwrap_or_default();
     if lifetime.is_zero() {
         return refuse("--lifetime-years must be above 0");
     }
-    if config.embodied_source.trim().is_empty() {
+    if source.trim().is_empty() {
         return refuse("--embodied-source must say where the figure comes from");
     }
     Ok(NewMachine {
         name: config.name.clone(),
         zone: config.zone.clone(),
         pue: config.pue,
-        embodied: Embodied {
-            total: Carbon::from_grams(config.embodied_kg * 1000.0),
-            lifetime,
-            source: config.embodied_source.clone(),
-        },
+        embodied: Embodied { total: Carbon::from_grams(kilograms * 1000.0), lifetime, source },
     })
 }
 

@@ -13,7 +13,7 @@ use store::wake::Wake;
 
 use crate::app::{self, App};
 use crate::client::Buckets;
-use crate::config::{Database, Rules, Serve};
+use crate::config::{Database, GridSettings, Rules, Serve};
 use crate::error::StartError;
 use crate::table::Table;
 use crate::{carbon, chance, clock, reaper, wall};
@@ -36,6 +36,8 @@ pub struct Settings {
     pub threads: usize,
     /// What is decided about runs.
     pub rules: Rules,
+    /// Where live intensities come from.
+    pub grid: GridSettings,
     /// Whether SIGINT and SIGTERM stop it.
     pub heeds_signals: bool,
 }
@@ -55,6 +57,7 @@ pub struct Running {
 /// # Errors
 /// [`StartError`] if the database cannot be used or the address is taken.
 pub async fn start(store: Store, settings: Settings) -> Result<Running, StartError> {
+    settings.grid.check()?;
     store.migrate().await?;
     carbon::load(&store, clock::now()).await?;
     let wake = Wake::start(&store).await?;
@@ -72,6 +75,7 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
     let address = listener.local_addr().map_err(taken(settings.address))?;
     let beside = vec![
         tokio::spawn(reaper::run(store.clone(), settings.rules.reap_seconds)),
+        tokio::spawn(carbon::run(store.clone(), settings.grid)),
         tokio::spawn(wall::run(
             store.clone(),
             chance::secret("server").map_err(StartError::system("could not read random bytes"))?,
@@ -122,6 +126,7 @@ pub async fn run(config: Serve) -> Result<(), StartError> {
         cors_origins: config.cors_origins,
         threads: usize::from(config.threads),
         rules: config.rules,
+        grid: config.grid,
         heeds_signals: true,
     };
     let running = start(store.clone(), settings).await?;

@@ -51,6 +51,7 @@ const MEASUREMENTS: Routes = ["/measurements.csv", "/measurements.json", "/measu
 const MACHINES: Routes = ["/machines.csv", "/machines.json", "/machines.parquet"];
 const MODELS: Routes = ["/models.csv", "/models.json", "/models.parquet"];
 const CARBON: Routes = ["/carbon.csv", "/carbon.json", "/carbon.parquet"];
+const CARBON_HOURS: Routes = ["/carbon/hours.csv", "/carbon/hours.json", "/carbon/hours.parquet"];
 const POWER_TRACE: Routes =
     ["/runs/{id}/power_trace.csv", "/runs/{id}/power_trace.json", "/runs/{id}/power_trace.parquet"];
 const BODY: &[(u16, &str)] = &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID];
@@ -94,6 +95,8 @@ impl Table {
             .sheet(MACHINES, "Machines", to::files::machines, open("Every enrolled machine, as a table.", &[]))
             .sheet(CARBON, "Carbon", to::files::carbon, open("How clean the power of each zone is, as a table.", &[]))
             .plain::<carbon::ListIntensities, _, _>(to::carbon::list, open("How clean the power of each zone is.", &[]))
+            .plain::<carbon::ListHours, _, _>(to::carbon::hours, open("What live sources said of the last two days, and how they stand.", &[]))
+            .sheet(CARBON_HOURS, "CarbonHours", to::files::carbon_hours, open("What live sources said of the last two days, as a table.", &[]))
             .plain::<health::GetHealth, _, _>(to::health::get, open("Whether the service is well.", &[]))
             .taking(MAX_BODY, to::leases::announce, machine("A worker started and describes its machine.", BODY))
             .taking(MAX_BODY, to::leases::ask, machine("Ask for work; waits for some, 204 if there is none.", BODY))

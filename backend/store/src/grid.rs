@@ -2,19 +2,23 @@
 //!
 //! Must not: fetch anything, or give an intensity without its source.
 
-use common::carbon::{GridIntensity, GridQuality};
+use std::time::Duration;
+
+use common::carbon::{self, GridIntensity, GridQuality, STANDS_IN};
 use common::ids::Zone;
 use common::units::CarbonIntensity;
 use sqlx::PgConnection;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use crate::columns::{count, read_word, word};
+use crate::columns::{count, duration, read_word, word};
 use crate::{Error, Store};
 
-/// The Zone that stands in where nothing is known of a Machine's own.
-pub const WORLD: &str = "WORLD";
-/// How far the value of an instant may lie from a Window that it is used for.
-const NEAR: Duration = Duration::hours(1);
+pub use common::carbon::WORLD;
+
+/// A value of an instant is looked for in rows that begin at most this long before: no source has longer steps.
+const LONGEST_SPAN: Duration = Duration::from_secs(3600);
+/// Most live values that are listed.
+const MOST: i64 = 2000;
 
 struct GridRow {
     zone: String,
@@ -25,6 +29,8 @@ struct GridRow {
     year: Option<i32>,
     factor_type: String,
     at: Option<OffsetDateTime>,
+    span_s: Option<f64>,
+    retrieved_at: OffsetDateTime,
 }
 
 impl TryFrom<GridRow> for GridIntensity {
@@ -39,24 +45,35 @@ impl TryFrom<GridRow> for GridIntensity {
             year: row.year.map(|year| count("grid intensity", year)).transpose()?,
             factor_type: row.factor_type,
             at: row.at,
+            span: row.span_s.map(|span| duration("grid intensity", span)).transpose()?,
+            retrieved_at: row.at.map(|_| row.retrieved_at),
         })
     }
 }
 
-/// Keeps intensities; a figure of the same source for the same time is replaced.
+fn read(rows: Vec<GridRow>) -> Result<Vec<GridIntensity>, Error> {
+    rows.into_iter().map(GridIntensity::try_from).collect()
+}
+
+/// Keeps intensities; a figure of the same source for the same time is replaced, and one that is the same stays as it
+/// came. Returns how many are new or changed.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn keep(store: &Store, intensities: &[GridIntensity], now: OffsetDateTime) -> Result<(), Error> {
+pub async fn keep(store: &Store, intensities: &[GridIntensity], now: OffsetDateTime) -> Result<u64, Error> {
     let mut transaction = store.pool.begin().await?;
+    let mut changed = 0;
     for grid in intensities {
-        sqlx::query!(
+        changed += sqlx::query!(
             "insert into grid_intensity (zone, zone_name, intensity_g_per_kwh, quality, source, year,
-                                         factor_type, at, retrieved_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                         factor_type, at, span_s, retrieved_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              on conflict (zone, source, factor_type, year, at) do update
                  set zone_name = excluded.zone_name, intensity_g_per_kwh = excluded.intensity_g_per_kwh,
-                     quality = excluded.quality, retrieved_at = excluded.retrieved_at",
+                     quality = excluded.quality, span_s = excluded.span_s, retrieved_at = excluded.retrieved_at
+                 where (grid_intensity.zone_name, grid_intensity.intensity_g_per_kwh, grid_intensity.quality)
+                       is distinct from (excluded.zone_name, excluded.intensity_g_per_kwh, excluded.quality)
+                    or grid_intensity.span_s is distinct from excluded.span_s",
             grid.zone.as_str(),
             grid.zone_name,
             grid.intensity.grams_per_kwh(),
@@ -65,53 +82,91 @@ pub async fn keep(store: &Store, intensities: &[GridIntensity], now: OffsetDateT
             grid.year.map(i32::from),
             grid.factor_type,
             grid.at,
+            grid.span.map(|span| span.as_secs_f64()),
             now,
         )
         .execute(&mut *transaction)
-        .await?;
+        .await?
+        .rows_affected();
     }
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    Ok(changed)
 }
 
-/// The latest known intensity of every Zone, by name of the Zone.
+/// The latest known intensity of every Zone, by name of the Zone: a live one while it may stand in for now, else the
+/// newest year's.
 ///
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn latest(store: &Store) -> Result<Vec<GridIntensity>, Error> {
+pub async fn latest(store: &Store, now: OffsetDateTime) -> Result<Vec<GridIntensity>, Error> {
     let rows = sqlx::query_as!(
         GridRow,
         "select * from (
-             select distinct on (zone) zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at
+             select distinct on (zone) zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at,
+                    span_s, retrieved_at
              from grid_intensity
+             where at is null or (at <= $1 and at + make_interval(secs => coalesce(span_s, 0)) >= $2)
              order by zone, at desc nulls last, year desc nulls last
          ) each
-         order by zone_name, zone"
+         order by zone_name, zone",
+        now,
+        now - STANDS_IN,
     )
     .fetch_all(&store.pool)
     .await?;
-    rows.into_iter().map(GridIntensity::try_from).collect()
+    Ok(read(rows)?.into_iter().map(|grid| grid.as_of(now)).collect())
 }
 
-/// The best that is known for one Zone at one instant: a value near it, else the newest year's, else the world's.
-pub(crate) async fn at(
+/// What live sources said of the time since `since`, by Zone and instant.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn hours(store: &Store, since: OffsetDateTime) -> Result<Vec<GridIntensity>, Error> {
+    let rows = sqlx::query_as!(
+        GridRow,
+        "select zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at, span_s, retrieved_at
+         from grid_intensity where at >= $1 order by zone, source, factor_type, at limit $2",
+        since,
+        MOST,
+    )
+    .fetch_all(&store.pool)
+    .await?;
+    read(rows)
+}
+
+/// The best that is known for one Zone over a span of time: live values, else the newest year of the Zone, of its
+/// country, or of the world.
+pub(crate) async fn over(
     connection: &mut PgConnection,
     zone: &Zone,
-    instant: OffsetDateTime,
+    start: OffsetDateTime,
+    end: OffsetDateTime,
 ) -> Result<GridIntensity, Error> {
-    let row = sqlx::query_as!(
+    let live = sqlx::query_as!(
         GridRow,
-        "select zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at
+        "select zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at, span_s, retrieved_at
+         from grid_intensity where zone = $1 and at between $2 and $3",
+        zone.as_str(),
+        start - STANDS_IN - LONGEST_SPAN,
+        end + carbon::STANDS_IN_BEFORE,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    if let Some(found) = carbon::over(&read(live)?, start, end) {
+        return Ok(found);
+    }
+    let yearly = sqlx::query_as!(
+        GridRow,
+        "select zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at, span_s, retrieved_at
          from grid_intensity
-         where zone in ($1, $2) and (at is null or at between $4 and $5)
-         order by zone = $1 desc, at is null, abs(extract(epoch from at - $3)), year desc nulls last
+         where zone in ($1, $2, $3) and at is null
+         order by zone = $1 desc, zone = $2 desc, year desc nulls last
          limit 1",
         zone.as_str(),
+        zone.country(),
         WORLD,
-        instant,
-        instant - NEAR,
-        instant + NEAR,
     )
     .fetch_optional(connection)
     .await?;
-    row.ok_or_else(|| Error::missing("grid intensity of zone", zone))?.try_into()
+    yearly.ok_or_else(|| Error::missing("grid intensity of zone", zone))?.try_into()
 }

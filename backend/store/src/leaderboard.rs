@@ -8,6 +8,7 @@ use common::ids::{MachineId, RunId};
 use common::leaderboard::{Cell, Key, Leaderboard, Sums};
 use sqlx::types::Json;
 use sqlx::{Connection, PgConnection};
+use time::OffsetDateTime;
 
 use crate::columns::{count, read_word, word};
 use crate::{Error, Store, grid, machines, measurements, models};
@@ -101,7 +102,7 @@ async fn cells(connection: &mut PgConnection) -> Result<Vec<Cell>, Error> {
 ///
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn get(store: &Store) -> Result<Leaderboard, Error> {
+pub async fn get(store: &Store, now: OffsetDateTime) -> Result<Leaderboard, Error> {
     let mut connection = store.pool.acquire().await?;
     let cells = cells(&mut connection).await?;
     let mut model_ids: Vec<String> = cells.iter().map(|cell| cell.key.model_id.to_string()).collect();
@@ -113,7 +114,7 @@ pub async fn get(store: &Store) -> Result<Leaderboard, Error> {
     let models = models::named(&mut connection, &model_ids).await?;
     let machines = machines::profiles(&mut connection, &machine_ids).await?;
     drop(connection);
-    Ok(Leaderboard { cells, models, machines, zones: grid::latest(store).await? })
+    Ok(Leaderboard { cells, models, machines, zones: grid::latest(store, now).await? })
 }
 
 /// Makes all Cells anew from the records, in the order in which these came. Reports wait meanwhile; returns how many

@@ -14,6 +14,7 @@ mod error;
 pub mod campaigns;
 pub mod clients;
 pub mod grid;
+pub mod grid_watch;
 pub mod leaderboard;
 pub mod machines;
 pub mod measurements;

@@ -201,7 +201,7 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
         lease_id: LeaseId(row.lease_id),
         prompt: leased_prompt!(row),
         origin: read_word("origin", &row.origin)?,
-        grid: grid::at(connection, &machine.zone, row.started_at).await?,
+        grid: grid::over(connection, &machine.zone, facts.started_at, facts.ended_at()).await?,
         machine,
         recorded_at: row.recorded_at,
         facts,

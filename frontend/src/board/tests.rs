@@ -61,6 +61,8 @@ fn zone(name: &str, grams: f64) -> GridIntensity {
         year: Some(2024),
         factor_type: "lifecycle".to_owned(),
         at: None,
+        span: None,
+        retrieved_at: None,
     }
 }
 
@@ -189,6 +191,7 @@ fn a_figure_and_its_name_in_links_agree_on_what_is_better() {
         score: 0.5,
         n: 10,
         source: "test".to_owned(),
+        standard_error: None,
     }];
     for figure in Figure::all(&board) {
         assert_eq!(figure.more_is_better(), Figure::is_better_with_more(&figure.id()), "{figure:?}");
@@ -204,6 +207,7 @@ fn a_benchmark_is_one_column_however_many_parts_it_has() {
             score: 0.5,
             n: 10,
             source: "test".to_owned(),
+            standard_error: None,
         })
         .to_vec();
     let columns = Figure::columns(&board, &ViewState::default());

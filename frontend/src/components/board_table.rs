@@ -253,6 +253,11 @@ fn cell(line: &Line, drawn: &Drawn, state: &ViewState) -> El {
             cell(&display::compact(line.row.sums.runs))
                 .maybe((left_out > 0).then(|| text("small", "", format!("{left_out} left out"))))
         }
+        Figure::Quality(_) | Figure::Error(_) | Figure::Correct => {
+            let half = estimate.half_width.map(|half| format!("±\u{a0}{}, ", column.cell(half)));
+            let n = format!("{}n\u{a0}=\u{a0}{}", half.unwrap_or_default(), display::compact(estimate.n));
+            cell(&column.cell(estimate.mean)).add(text("small", "", n))
+        }
         _ => cell(&column.cell(estimate.mean)),
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn download(name: &'static str, table: impl Fn() -> Table + 'static) 
         let table = Rc::clone(&table);
         text("button", "", label)
             .set("type", "button")
-            .set("id", &format!("download-{label}"))
+            .set("id", &format!("{name}-{label}"))
             .on("click", move |_| save(name, &leptos::prelude::untrack(|| table())))
     };
     el("div", "download bar-end")

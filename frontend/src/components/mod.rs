@@ -11,6 +11,7 @@ pub(crate) mod estimate_chart;
 pub(crate) mod facts;
 pub(crate) mod front;
 pub(crate) mod ground;
+pub(crate) mod hours_chart;
 pub(crate) mod mark;
 pub(crate) mod own_columns;
 pub(crate) mod plot;

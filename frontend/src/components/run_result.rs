@@ -183,14 +183,20 @@ pub(crate) fn share_bar(operational: f64, embodied: f64) -> El {
         )
 }
 
-/// Which grid is assumed and who says so.
+/// Which grid is assumed, how good the figure is and who says so.
 pub(crate) fn grid_sentence(grid: &GridIntensity) -> String {
-    let year = grid.year.map(|year| format!(", {year}")).unwrap_or_default();
+    let when = match (grid.year, grid.at) {
+        (Some(year), _) => format!(", {year}"),
+        (None, Some(at)) => format!(", for {}", display::instant(at)),
+        (None, None) => String::new(),
+    };
+    let later = if grid.is_back_filled() { ", filled in later" } else { "" };
     format!(
-        "{}: {:.0}\u{a0}g\u{a0}CO₂e/kWh, {}. Source: {}{year}.",
+        "{}: {:.0}\u{a0}g\u{a0}CO₂e/kWh, {}{when}{later}. Source: {}, {} factors.",
         grid.zone_name,
         grid.intensity.grams_per_kwh(),
         display::grid_quality(grid.quality),
-        grid.source
+        grid.source,
+        grid.factor_type
     )
 }

@@ -231,9 +231,9 @@ pub fn dtype(dtype: Dtype, weights: Weights) -> String {
 /// How good a grid intensity is.
 pub const fn grid_quality(quality: GridQuality) -> &'static str {
     match quality {
-        GridQuality::Measured => "measured, hourly",
-        GridQuality::Estimated => "estimated, hourly",
-        GridQuality::Cached => "measured, up to 2 h old",
+        GridQuality::Measured => "measured for that hour",
+        GridQuality::Estimated => "estimated for that hour",
+        GridQuality::Cached => "of another hour, up to 2 h away",
         GridQuality::StaticCountryYear => "yearly mean",
         GridQuality::StaticWorld => "yearly mean of the world",
     }

@@ -51,7 +51,7 @@ impl Line {
     }
 
     /// How many of a unit one response holds: tokens, or right answers.
-    pub(super) fn per_response(&self, per: Per) -> Option<f64> {
+    pub fn per_response(&self, per: Per) -> Option<f64> {
         let count = match per {
             Per::Response => return Some(1.0),
             Per::OutputToken => self.row.sums.output_tokens,

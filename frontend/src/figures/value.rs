@@ -59,11 +59,7 @@ impl Figure {
             Self::Error(name) => {
                 quality(&line.model, name).map(|score| Estimate { mean: 1.0 - score.mean, ..score })
             }
-            Self::Correct => (sums.correct.n > 0).then_some(Estimate {
-                n: sums.correct.n,
-                mean: sums.correct.mean,
-                half_width: None,
-            }),
+            Self::Correct => sums.correct.estimate(),
             Self::Formula(written) => written.of(line),
             Self::Runs => exact(float(sums.runs), sums.runs),
             Self::Valid => {
@@ -107,7 +103,7 @@ fn energy(line: &Line, per: Per) -> Option<Estimate> {
 
 fn quality(model: &Model, benchmark: &str) -> Option<Estimate> {
     let quality = model.quality.iter().find(|quality| quality.benchmark == benchmark)?;
-    Some(Estimate { n: u64::from(quality.n), mean: quality.score, half_width: None })
+    Some(Estimate { n: u64::from(quality.n), mean: quality.score, half_width: quality.half_width() })
 }
 
 const fn exact(mean: f64, n: u64) -> Option<Estimate> {

@@ -2,14 +2,17 @@
 //!
 //! Must not: show an intensity without its source and year.
 
+use common::api::carbon::{Hours, ListHours};
 use common::api::leaderboard::GetLeaderboard;
 use common::carbon::GridIntensity;
 use common::leaderboard::Leaderboard;
+use common::sci::Sci;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 use crate::browser;
 use crate::components::badge::label_badge;
+use crate::components::controls::per_toggle;
 use crate::components::crossover_chart::{Crossover, crossover_chart};
 use crate::components::download::download;
 use crate::components::energy::big;
@@ -22,23 +25,33 @@ use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, drawn, el, group, page, svg, text};
 use crate::export::{Field, Table};
-use crate::figures::Line;
+use crate::figures::{Line, per_words};
 use crate::front::called;
+use crate::pages::carbon_hours::by_hour;
 use crate::remote::Source;
 use crate::scale;
 use crate::view::View;
+use crate::view_state::Per;
 
 /// `/carbon`
 pub(crate) fn carbon() -> AnyView {
     browser::set_title("Carbon");
     let source = Source::new(GetLeaderboard);
+    let hours = Source::new(ListHours);
     let start = || {
         lead(
             "Carbon",
             "The same joules emit more or less, depending on the grid they come from. Pick a row and see what its answers would emit elsewhere.",
         )
     };
-    page("page", vec![drawn(start), fetched(source, "the grids", |board| emissions(&board)), drawn(counted)])
+    page(
+        "page",
+        vec![
+            drawn(start),
+            fetched(source, "the grids", move |board| emissions(&board, hours)),
+            drawn(counted),
+        ],
+    )
 }
 
 /// The boundary of the figures, in words.
@@ -46,10 +59,10 @@ fn counted() -> El {
     el("section", "ground prose")
         .add(text("h2", "", "What is counted"))
         .add(text("p", "", "Emissions of the energy are the gross energy of the window, which includes the idle share of the reserved machine, times the building's overhead (PUE), times the location-based intensity of the grid. Idle power before and after, cooling down and warming up are reported beside each run as measuring overhead; they are never charged to the prompt."))
-        .add(text("p", "", "The Software Carbon Intensity (ISO/IEC 21031:2024) adds the share of making the machine: all of its embodied emissions, times the time the answer took, over the machine's expected time in use. The machine does nothing else meanwhile, so all of it is counted. R is one response."))
+        .add(text("p", "", "The Software Carbon Intensity (ISO/IEC 21031:2024) adds the share of making the machine: all of its embodied emissions, times the time the answer took, over the machine's expected time in use. The machine does nothing else meanwhile, so all of it is counted. R is one response, or one token of it."))
 }
 
-fn emissions(board: &Arc<Leaderboard>) -> El {
+fn emissions(board: &Arc<Leaderboard>, hours: Source<Hours>) -> El {
     if board.zones.is_empty() {
         return empty(
             "No grid is known",
@@ -61,20 +74,28 @@ fn emissions(board: &Arc<Leaderboard>) -> El {
     let intensities: Vec<f64> = board.zones.iter().map(|zone| zone.intensity.grams_per_kwh()).collect();
     let zones: Vec<GridIntensity> =
         scale::order(&intensities).into_iter().filter_map(|place| board.zones.get(place).cloned()).collect();
-    let shown = line.as_deref().map(shares);
+    let per = state.per;
+    let shown = line.as_deref().map(|line| shares(line, per));
     let crossing = line.as_deref().and_then(|line| what_if(&zones, line));
-    let elsewhere = zone_table(&zones, line.as_deref());
+    let at_hours = by_hour(hours, line.as_ref(), &state);
+    let elsewhere = zone_table(&zones, line.as_deref(), per);
     let bar = el("div", "bar")
         .maybe(pick)
-        .add(download("jouleboard-carbon", move || table_of(&zones, line.as_deref())));
-    group([bar]).maybe(shown).maybe(crossing).add(elsewhere)
+        .add(per_toggle(&state))
+        .add(download("jouleboard-carbon", move || table_of(&zones, line.as_deref(), per)));
+    group([bar]).maybe(shown).maybe(crossing).add(at_hours).add(elsewhere)
+}
+
+/// What a row emits per what the view says.
+fn emitted(line: &Line, grid: &GridIntensity, per: Per) -> Option<Sci> {
+    line.row.sci(&line.machine, grid)?.per(line.per_response(per)?)
 }
 
 /// The picked row where it really stands.
-fn shares(line: &Line) -> El {
-    let Some(sci) = line.sci() else {
+fn shares(line: &Line, per: Per) -> El {
+    let Some(sci) = line.grid.as_deref().and_then(|grid| emitted(line, grid, per)) else {
         return quiet(
-            "The intensity of this machine's zone is not known, so there is no figure for where it stands.",
+            "There is no figure: the intensity of this machine's zone is not known, or this row has no right answer.",
         );
     };
     let written = display::figure(Quantity::Grams, sci.total().grams(), None);
@@ -92,7 +113,7 @@ fn shares(line: &Line) -> El {
             el("div", "")
                 .add(el("p", "").add(label_badge(line.row.key.label, is_random)))
                 .add(big(&written.number, &written.unit))
-                .add(text("p", "energy-note", format!("SCI per response, {}", called(line)))),
+                .add(text("p", "energy-note", format!("SCI {}, {}", per_words(per), called(line)))),
         )
         .add(
             el("div", "")
@@ -127,8 +148,8 @@ fn what_if(zones: &[GridIntensity], line: &Line) -> Option<El> {
     )
 }
 
-fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
-    let emitted = |zone: &GridIntensity| line.and_then(|line| line.row.sci(&line.machine, zone));
+fn zone_table(zones: &[GridIntensity], line: Option<&Line>, per: Per) -> El {
+    let emitted = |zone: &GridIntensity| line.and_then(|line| emitted(line, zone, per));
     let totals = || zones.iter().filter_map(emitted).map(|sci| sci.total().grams());
     let column = Column::of(Quantity::Grams, totals());
     let most = totals().fold(0.0, f64::max);
@@ -187,15 +208,19 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>) -> El {
                     .maybe(when.map(|when| text("small", "", when))),
             )
     });
-    let caption = "Each grid with its intensity, and what one response of the picked row would emit there: for its energy, and with its share of making the machine";
+    let caption = format!(
+        "Each grid with its intensity, and what the picked row would emit there {}: for its energy, and with its share of making the machine",
+        per_words(per)
+    );
     el("section", "ground")
         .add(text("h2", "", "The same energy elsewhere"))
-        .add(table::table("zones", "zones", caption, head, rows))
+        .add(table::table("zones", "zones", &caption, head, rows))
         .all(sources.iter().map(|source| quiet(format!("Source{}: {source}.", mark(source)))))
 }
 
 /// What is shown, as a table of full digits.
-fn table_of(zones: &[GridIntensity], line: Option<&Line>) -> Table {
+fn table_of(zones: &[GridIntensity], line: Option<&Line>, per: Per) -> Table {
+    let unit = per_words(per).replace(' ', "_");
     let fields = [
         "zone",
         "zone_name",
@@ -206,13 +231,12 @@ fn table_of(zones: &[GridIntensity], line: Option<&Line>) -> Table {
         "factor_type",
         "model_id",
         "machine",
-        "emissions_g_per_response",
-        "sci_g_per_response",
     ];
+    let figures = [format!("emissions_g_{unit}"), format!("sci_g_{unit}")];
     let rows = zones
         .iter()
         .map(|zone| {
-            let sci = line.and_then(|line| line.row.sci(&line.machine, zone));
+            let sci = line.and_then(|line| emitted(line, zone, per));
             vec![
                 zone.zone.as_str().into(),
                 zone.zone_name.as_str().into(),
@@ -228,5 +252,5 @@ fn table_of(zones: &[GridIntensity], line: Option<&Line>) -> Table {
             ]
         })
         .collect();
-    Table { fields: fields.map(str::to_owned).to_vec(), rows }
+    Table { fields: fields.map(str::to_owned).into_iter().chain(figures).collect(), rows }
 }

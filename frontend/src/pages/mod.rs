@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod carbon;
+mod carbon_hours;
 pub(crate) mod estimates;
 pub(crate) mod following;
 pub(crate) mod kinds;

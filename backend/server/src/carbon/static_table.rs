@@ -6,7 +6,14 @@ use common::carbon::{GridIntensity, GridQuality};
 use common::ids::Zone;
 use common::units::CarbonIntensity;
 
-use super::source::{COUNTRY_YEAR, FACTOR_TYPE, WORLD_YEAR, YEAR};
+/// Who made the yearly means of countries, under CC BY 4.0.
+const COUNTRY_YEAR: &str = "Ember and Energy Institute, processed by Our World in Data (CC BY 4.0)";
+/// Who made the yearly mean of the world.
+const WORLD_YEAR: &str = "IEA, as the Green Metrics Tool uses it";
+/// Emissions of the whole life of the plants, not of the fuel alone.
+const FACTOR_TYPE: &str = "lifecycle";
+/// The year that the means stand for.
+const YEAR: u16 = 2023;
 
 /// Grams of CO2e per kilowatt-hour generated in 2023.
 const COUNTRIES: &[(&str, &str, f64)] = &[
@@ -87,6 +94,12 @@ pub(super) fn intensities() -> Vec<GridIntensity> {
     countries.chain(world).collect()
 }
 
+/// What people call a Zone; its code where that is not known here.
+pub(super) fn name_of(zone: &Zone) -> String {
+    let known = COUNTRIES.iter().find(|(code, ..)| *code == zone.as_str());
+    known.map_or_else(|| zone.to_string(), |(_, name, _)| (*name).to_owned())
+}
+
 fn row(
     zone: &str,
     name: &str,
@@ -103,6 +116,8 @@ fn row(
         year: Some(year),
         factor_type: FACTOR_TYPE.to_owned(),
         at: None,
+        span: None,
+        retrieved_at: None,
     })
 }
 

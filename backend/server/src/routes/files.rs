@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use store::{grid, machines, models, runs};
 
+use super::carbon::HOURS;
 use super::measurements;
 use crate::app::App;
 use crate::clock;
@@ -20,7 +21,7 @@ use crate::sheet::Sheet;
 type Row = Vec<(String, Value)>;
 
 pub(crate) async fn leaderboard(app: Data<App>) -> Result<Sheet, ApiError> {
-    let board = store::leaderboard::get(&app.store).await?;
+    let board = store::leaderboard::get(&app.store, clock::now()).await?;
     let mut sheet = Sheet::default();
     for cell in &board.cells {
         sheet.push(cell_row(&board, cell));
@@ -72,7 +73,16 @@ pub(crate) async fn models(app: Data<App>) -> Result<Sheet, ApiError> {
 
 pub(crate) async fn carbon(app: Data<App>) -> Result<Sheet, ApiError> {
     let mut sheet = Sheet::of(&["zone", "zone_name", "intensity_g_per_kwh"]);
-    for grid in grid::latest(&app.store).await? {
+    for grid in grid::latest(&app.store, clock::now()).await? {
+        sheet.push(flat(&grid));
+    }
+    Ok(sheet)
+}
+
+pub(crate) async fn carbon_hours(app: Data<App>) -> Result<Sheet, ApiError> {
+    let mut sheet =
+        Sheet::of(&["zone", "zone_name", "intensity_g_per_kwh", "quality", "source", "at", "span_s"]);
+    for grid in grid::hours(&app.store, clock::now() - HOURS).await? {
         sheet.push(flat(&grid));
     }
     Ok(sheet)

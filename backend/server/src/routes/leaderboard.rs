@@ -7,8 +7,9 @@ use common::api::leaderboard::GetLeaderboard;
 
 use crate::answer::Answer;
 use crate::app::App;
+use crate::clock;
 use crate::error::ApiError;
 
 pub(crate) async fn get(app: Data<App>) -> Result<Answer<GetLeaderboard>, ApiError> {
-    Ok(Answer(store::leaderboard::get(&app.store).await?))
+    Ok(Answer(store::leaderboard::get(&app.store, clock::now()).await?))
 }

@@ -1,8 +1,6 @@
 //! Asking a meter over HTTP.
 //!
-//! With ureq, which the house has already: one look blocks one thread for some milliseconds a second, and a board
-//! controller's own certificate can be taken without writing a verifier. Must not: follow to another address, or read
-//! without an end.
+//! Must not: know how a question goes out (that is `crate::outward`), or keep a password.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,13 +8,10 @@ use std::time::Duration;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use ureq::tls::TlsConfig;
 
 use super::digest;
 use super::error::WallError;
-
-/// Most bytes of an answer.
-const MAX_ANSWER: u64 = 1 << 20;
+use crate::outward::{self, Failure};
 
 /// Where a meter is and how it is entered.
 #[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
@@ -60,14 +55,6 @@ impl Site {
     pub(super) fn get(&self, path: &str, entry: Entry, limit: Duration) -> Result<Value, WallError> {
         let base = self.address.trim_end_matches('/');
         let base = if base.contains("://") { base.to_owned() } else { format!("http://{base}") };
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(limit))
-            .tls_config(TlsConfig::builder().disable_verification(self.any_certificate).build())
-            .user_agent(concat!("jouleboard-server/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let agent = ureq::Agent::from(config);
         let password = self.password()?.unwrap_or_default();
         let authorization = match (&self.user, entry) {
             (Some(user), Entry::Basic) => {
@@ -76,32 +63,27 @@ impl Site {
             _ => None,
         };
         let ask = |authorization: Option<&str>| {
-            let mut request = agent.get(format!("{base}{path}"));
-            if let Some(authorization) = authorization {
-                request = request.header("Authorization", authorization);
-            }
-            request.call().map_err(|error| self.failed(&error, limit))
+            let headers: Vec<(&str, &str)> =
+                authorization.map(|value| ("Authorization", value)).into_iter().collect();
+            outward::get(&format!("{base}{path}"), &headers, self.any_certificate, limit)
+                .map_err(|failure| self.failed(path, failure))
         };
         let mut answer = ask(authorization.as_deref())?;
-        if let (401, Some(user), Entry::Digest) = (answer.status().as_u16(), &self.user, entry) {
-            let challenge = answer.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
+        if let (401, Some(user), Entry::Digest) = (answer.status, &self.user, entry) {
+            let challenge = answer.headers.get("www-authenticate").and_then(|value| value.to_str().ok());
             let response = challenge.and_then(|challenge| digest::answer(challenge, user, &password, path));
             let Some(response) = response else {
                 return Err(self.forbidden("it asks for a way of entry that is not known here"));
             };
             answer = ask(Some(&response))?;
         }
-        match answer.status().as_u16() {
+        match answer.status {
             200..=299 => {}
-            401 | 403 => return Err(self.forbidden(&format!("status {}", answer.status().as_u16()))),
+            401 | 403 => return Err(self.forbidden(&format!("status {}", answer.status))),
             status => return Err(self.nonsense(format!("{path} answers with status {status}"))),
         }
-        let bytes = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
-        let bytes = bytes.map_err(|error| match error {
-            ureq::Error::Timeout(_) => self.failed(&error, limit),
-            other => self.nonsense(format!("the answer to {path} cannot be read: {other}")),
-        })?;
-        serde_json::from_slice(&bytes).map_err(|error| self.nonsense(format!("{path} is not JSON: {error}")))
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| self.nonsense(format!("{path} is not JSON: {error}")))
     }
 
     pub(super) fn nonsense(&self, what: impl Into<String>) -> WallError {
@@ -112,17 +94,16 @@ impl Site {
         WallError::Forbidden { address: self.address.clone(), reason: reason.to_owned() }
     }
 
-    fn failed(&self, error: &ureq::Error, limit: Duration) -> WallError {
+    fn failed(&self, path: &str, failure: Failure) -> WallError {
         let address = self.address.clone();
-        let reason = error.to_string();
-        match error {
-            ureq::Error::Timeout(_) => WallError::Late { address, limit },
-            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => WallError::Certificate { address, reason },
-            _ if reason.contains("certificate") => WallError::Certificate { address, reason },
-            ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
-                self.nonsense(format!("it does not speak HTTP ({reason})"))
+        match failure {
+            Failure::Late(limit) => WallError::Late { address, limit },
+            Failure::Certificate(reason) => WallError::Certificate { address, reason },
+            Failure::NotHttp(_) => self.nonsense(failure.to_string()),
+            Failure::Unreadable(reason) => {
+                self.nonsense(format!("the answer to {path} cannot be read: {reason}"))
             }
-            _ => WallError::Unreachable { address, reason },
+            Failure::Unreachable(reason) => WallError::Unreachable { address, reason },
         }
     }
 }

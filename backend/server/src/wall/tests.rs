@@ -1,62 +1,30 @@
 //! Every kind against a stub that answers as such a meter does, late, wrongly or not at all.
 
-use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::mpsc;
 use std::time::Duration;
 
 use clap::Parser;
 
 use super::*;
+use crate::stub::{Answer, Stub};
 
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// A meter over HTTP: answers by path, and tells the `Authorization` of each question.
-struct Stub {
-    address: String,
-    entries: mpsc::Receiver<String>,
+/// A meter over HTTP; a reply is a status and a body.
+fn stub(replies: &[(&str, u16, &str)]) -> Stub {
+    let challenge =
+        "WWW-Authenticate: Digest qop=\"auth\", realm=\"shelly\", nonce=\"1\", algorithm=SHA-256\r\n";
+    let answers: Vec<(&str, Answer<'_>)> = replies
+        .iter()
+        .map(|&(path, status, body)| (path, (status, if status == 401 { challenge } else { "" }, body)))
+        .collect();
+    Stub::new(&answers)
 }
 
-/// A reply is a status and a body; status 0 is silence.
-fn stub(replies: &[(&str, u16, &str)]) -> Stub {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let replies: HashMap<String, (u16, String)> = replies
-        .iter()
-        .map(|(path, status, body)| ((*path).to_owned(), (*status, (*body).to_owned())))
-        .collect();
-    let (sender, entries) = mpsc::channel();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let lines: Vec<String> = BufReader::new(stream.try_clone().unwrap())
-                .lines()
-                .map_while(Result::ok)
-                .take_while(|line| !line.is_empty())
-                .collect();
-            let path = lines[0].split(' ').nth(1).unwrap();
-            let entry = lines.iter().find(|line| line.to_lowercase().starts_with("authorization:"));
-            let entry = entry.and_then(|line| line.split_once(": ")).map(|(_, value)| value.to_owned());
-            let is_digested = entry.as_ref().is_some_and(|entry| entry.starts_with("Digest "));
-            let _ = sender.send(entry.unwrap_or_default());
-            let (status, body) = replies.get(path).cloned().unwrap_or((404, String::new()));
-            let status = if status == 401 && is_digested { 200 } else { status };
-            if status == 0 {
-                std::thread::sleep(Duration::from_millis(400));
-                continue;
-            }
-            let challenge = if status == 401 {
-                "WWW-Authenticate: Digest qop=\"auth\", realm=\"shelly\", nonce=\"1\", algorithm=SHA-256\r\n"
-            } else {
-                ""
-            };
-            let head = format!("HTTP/1.1 {status} x\r\n{challenge}Content-Length: {}\r\n", body.len());
-            let _ = write!(stream, "{head}Connection: close\r\n\r\n{body}");
-        }
-    });
-    Stub { address, entries }
+/// The `Authorization` of each question, empty where there was none.
+fn entries(meter: &Stub) -> Vec<String> {
+    meter.heard("authorization").into_iter().map(|(_, entry)| entry.unwrap_or_default()).collect()
 }
 
 #[derive(Parser)]
@@ -98,7 +66,7 @@ fn a_shelly_says_watts_and_watt_hours_with_and_without_digest() {
     let entered =
         format!("shelly {at} --component pm1 --id 1 --user admin --password-file {}", file.display());
     assert_eq!(look(&entered, LIMIT).unwrap().0, Some(83.2));
-    let entries: Vec<String> = meter.entries.try_iter().collect();
+    let entries = entries(&meter);
     assert!(entries[3].starts_with("Digest username=\"admin\""), "{entries:?}");
     let refused = look(&format!("shelly {at} --component pm1 --id 1"), LIMIT).unwrap_err();
     assert!(matches!(refused, WallError::Forbidden { .. }), "{refused}");
@@ -157,7 +125,7 @@ fn redfish_reads_the_chassis_and_the_older_interface_where_told_and_shows_its_pa
     std::fs::write(&file, "foobar").unwrap();
     let older = format!("redfish {at} --source power --user root --password-file {}", file.display());
     assert_eq!(look(&older, LIMIT), Ok((Some(233.0), None)));
-    assert_eq!(bmc.entries.try_iter().last().unwrap(), "Basic cm9vdDpmb29iYXI=");
+    assert_eq!(entries(&bmc).last().unwrap(), "Basic cm9vdDpmb29iYXI=");
     let stored = serde_json::to_string(&kind(&older)).unwrap();
     assert!(!stored.contains("foobar") && stored.contains("password_file"), "{stored}");
     assert_eq!(serde_json::from_str::<Kind>(&stored).unwrap(), kind(&older));

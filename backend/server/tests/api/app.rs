@@ -81,6 +81,7 @@ impl TestApp {
             cors_origins: config.cors_origins,
             threads: 1,
             rules: config.rules,
+            grid: config.grid,
             heeds_signals: false,
         };
         let running = start(store, settings).await.unwrap();

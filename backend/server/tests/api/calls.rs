@@ -89,11 +89,12 @@ async fn a_reader_who_has_the_ranking_already_is_told_so_until_it_changes() {
         })
     };
     assert_eq!(ask(tag.clone()).await.unwrap(), 304);
+    let now = time::OffsetDateTime::now_utc();
+    let at = now.format(&time::format_description::well_known::Rfc3339).unwrap();
     let zone = serde_json::from_value(serde_json::json!({
         "zone": "FR", "zone_name": "France", "intensity_g_per_kwh": 21.0, "quality": "measured", "source": "test",
-        "year": null, "factor_type": "lifecycle", "at": "2026-11-21T00:00:00Z",
+        "year": null, "factor_type": "lifecycle", "at": at,
     }));
-    let now = time::OffsetDateTime::now_utc();
     store::grid::keep(app.store(), &[zone.unwrap()], now).await.unwrap();
     assert_eq!(ask(tag).await.unwrap(), 200);
     app.stop().await;

@@ -6,6 +6,7 @@
 
 mod app;
 mod calls;
+mod carbon;
 mod limits;
 mod machines;
 mod openai;

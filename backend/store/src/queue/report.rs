@@ -133,7 +133,7 @@ async fn record(
         lease_id,
         prompt: leased_prompt!(row),
         origin: read_word("origin", &row.origin)?,
-        grid: grid::at(connection, &machine.zone, facts.started_at).await?,
+        grid: grid::over(connection, &machine.zone, facts.started_at, facts.ended_at()).await?,
         machine,
         recorded_at: now,
         facts,

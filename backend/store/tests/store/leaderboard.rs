@@ -32,14 +32,14 @@ async fn a_rebuilt_ranking_equals_the_one_kept_up_to_date(pool: PgPool) {
         reports += 1;
     }
     assert_eq!(reports, 12);
-    let kept = leaderboard::get(&store).await.unwrap();
+    let kept = leaderboard::get(&store, START).await.unwrap();
     assert_eq!(kept.cells.len(), 2, "one cell a person, one a campaign");
     let counted: u64 = kept.cells.iter().map(|cell| cell.sums.runs + cell.sums.excluded_runs).sum();
     assert_eq!(counted, 12);
     assert!(kept.cells.iter().all(|cell| cell.sums.excluded_runs > 0 && cell.sums.energy_j.n > 0));
 
     assert_eq!(leaderboard::rebuild(&store).await.unwrap(), 12);
-    let made: Leaderboard = leaderboard::get(&store).await.unwrap();
+    let made: Leaderboard = leaderboard::get(&store, START).await.unwrap();
     let (made, kept) = (serde_json::to_value(made).unwrap(), serde_json::to_value(kept).unwrap());
     assert!(is_the_same(&made, &kept), "{made:#}\n{kept:#}");
 }
@@ -86,7 +86,7 @@ async fn reports_at_once_lose_no_run(pool: PgPool) {
     for report in reporting {
         report.await.unwrap();
     }
-    let board = leaderboard::get(&store).await.unwrap();
+    let board = leaderboard::get(&store, START).await.unwrap();
     let counted: u64 = board.cells.iter().map(|cell| cell.sums.runs + cell.sums.excluded_runs).sum();
     assert_eq!((board.cells.len(), counted), (1, 12));
 }

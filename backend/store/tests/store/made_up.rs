@@ -142,9 +142,13 @@ pub(crate) async fn bench(pool: PgPool) -> (Store, Caller) {
 }
 
 pub(crate) async fn enrol(store: &Store, name: &str) -> Caller {
+    enrol_in(store, name, "DE").await
+}
+
+pub(crate) async fn enrol_in(store: &Store, name: &str, zone: &str) -> Caller {
     let new = NewMachine {
         name: name.parse().unwrap(),
-        zone: "DE".parse().unwrap(),
+        zone: zone.parse().unwrap(),
         pue: 1.2,
         embodied: serde_json::from_value(
             json!({"total_g": 181_000.0, "lifetime_s": 126_144_000.0, "source": "test"}),
