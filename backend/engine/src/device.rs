@@ -13,6 +13,9 @@ use burn::tensor::Device;
 use crate::error::Error;
 use crate::ops::Team;
 
+/// Tokens that are computed on the caller's thread: a small batch's decode step.
+const FEW_TOKENS: usize = 8;
+
 /// Where a model computes, as the operator says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeviceChoice {
@@ -105,12 +108,15 @@ impl Cpu {
         self.is_cpu
     }
 
-    /// Runs `body` on the pool, so that kernels find its threads; for a GPU on this thread, by which it orders its work.
-    pub(crate) fn run<T: Send>(&self, body: impl FnOnce() -> T + Send) -> T {
-        if !self.is_cpu {
-            return body();
+    /// Runs `body` over so many tokens, our kernels on the team's threads. Few tokens stay on this
+    /// thread: handing them to a sleeping pool costs more than a small model's whole step, and burn's own
+    /// operations share nothing out that is so small. A GPU orders its work by the thread, so it stays too.
+    pub(crate) fn run<T: Send>(&self, tokens: usize, body: impl FnOnce() -> T + Send) -> T {
+        match (self.is_cpu, tokens > FEW_TOKENS) {
+            (false, _) => body(),
+            (true, false) => Team::lead(&self.team, body),
+            (true, true) => self.pool.install(|| Team::lead(&self.team, body)),
         }
-        self.pool.install(|| Team::lead(&self.team, body))
     }
 
     pub(crate) fn threads(&self) -> usize {

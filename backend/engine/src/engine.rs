@@ -294,7 +294,8 @@ impl Engine {
         let mut rows = Vec::with_capacity(ids.len());
         for ids in ids.chunks(piece.max(1)) {
             let feed = Feed { ids, state: &mut state };
-            let logits = self.cpu.run(|| ops::to_vec(self.network.forward(&mut [feed], Rows::All)));
+            let logits =
+                self.cpu.run(ids.len(), || ops::to_vec(self.network.forward(&mut [feed], Rows::All)));
             let width = logits.len() / ids.len().max(1);
             rows.extend(logits.chunks(width.max(1)).map(<[f32]>::to_vec));
         }

@@ -283,5 +283,6 @@ pub(crate) fn prefill(engine: &Engine, ids: &[u32], state: &mut State) -> Vec<f3
 
 /// Feeds tokens; the logits after the last of each feed, one after another.
 pub(crate) fn step(engine: &Engine, feeds: &mut [Feed<'_>]) -> Vec<f32> {
-    engine.cpu().run(|| ops::into_vec(engine.network().forward(feeds, Rows::Last)))
+    let tokens = feeds.iter().map(|feed| feed.ids.len()).sum();
+    engine.cpu().run(tokens, || ops::into_vec(engine.network().forward(feeds, Rows::Last)))
 }

@@ -9,8 +9,10 @@ use crate::model::{Linear, Weight};
 use crate::ops::kernels::panels::Panels;
 use crate::ops::kernels::{self, LANES, Level, Tile};
 
-/// Pieces that each thread may take, so that one that is interrupted does not hold up the others.
+/// Pieces that each thread may take at least, so that one that is interrupted does not hold up the others.
 const PIECES: usize = 8;
+/// Bytes of weights that a piece has at most: whoever is done waits for the last piece of another.
+const PIECE_BYTES: usize = 1 << 17;
 
 /// Lends the panels.
 fn panels(linear: &Linear) -> &Panels {
@@ -38,7 +40,8 @@ fn multiply(panels: &Panels, x: &[f32], tokens: usize, bias: Option<&[f32]>, out
     let tiles = tiles(level, panels, x, tokens, shared);
     let count = panels.count();
     let step = kernels::at_once(level, panels);
-    let pieces = if shared { PIECES * team::threads() } else { 1 };
+    let fair = (PIECES * team::threads()).max(panels.bytes() / PIECE_BYTES);
+    let pieces = if shared { fair } else { 1 };
     let piece = count.div_ceil(pieces).next_multiple_of(step);
     let width = panels.outputs;
     let body = |columns: &mut team::Columns<'_>| {

@@ -12,10 +12,10 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering}
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle, Thread};
 
-/// How often a helper looks for a job before it sleeps: about a tenth of a millisecond.
-const LOOKS: u32 = 2_000;
+/// How often a helper looks for a job before it sleeps: about a millisecond.
+const LOOKS: u32 = 20_000;
 /// How often the caller looks whether helpers have left before it lets others run.
-const WAITS: u32 = 200;
+const WAITS: u32 = 2_000;
 
 /// The gate of a job: bit 0 says that it may be entered, the next 31 count who is inside, and the upper
 /// half numbers the jobs.

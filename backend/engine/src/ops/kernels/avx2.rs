@@ -4,12 +4,15 @@
 #![expect(unsafe_code, reason = "vector loads take pointers; each is made from an array of the loaded size")]
 
 use std::arch::x86_64::{
-    __m128i, __m256, __m256i, _mm_add_ps, _mm_cvtss_f32, _mm_hadd_ps, _mm_loadu_si128, _mm256_abs_epi8,
-    _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256, _mm256_castps256_ps128, _mm256_castsi256_ps,
-    _mm256_cvtepi32_ps, _mm256_cvtepu16_epi32, _mm256_cvtph_ps, _mm256_extractf128_ps, _mm256_fmadd_ps,
-    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mul_ps,
-    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps,
-    _mm256_sign_epi8, _mm256_slli_epi32, _mm256_srli_epi16, _mm256_storeu_ps, _mm256_xor_si256,
+    __m128i, __m256, __m256i, _mm_add_epi32, _mm_add_ps, _mm_cvtsi128_si32, _mm_cvtss_f32, _mm_hadd_epi32,
+    _mm_hadd_ps, _mm_loadu_si128, _mm_max_ps, _mm_max_ss, _mm_movehdup_ps, _mm_movehl_ps, _mm_packs_epi16,
+    _mm_packs_epi32, _mm_storeu_si128, _mm256_abs_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256,
+    _mm256_andnot_ps, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_castsi256_si128,
+    _mm256_cvtepi32_ps, _mm256_cvtepu16_epi32, _mm256_cvtph_ps, _mm256_cvtps_epi32, _mm256_extractf128_ps,
+    _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_maddubs_epi16, _mm256_max_ps, _mm256_mul_ps, _mm256_set1_epi8, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_sign_epi8, _mm256_slli_epi32,
+    _mm256_srli_epi16, _mm256_storeu_ps, _mm256_xor_si256,
 };
 
 /// What a product with stored bytes counts too much for each number that they meet: stored bytes lie
@@ -65,6 +68,26 @@ feature! {
     pub(super) fn load_bf16(w: &[u16; 16]) -> Numbers {
         let [a, b] = sixteen_bits(w);
         [widened(a), widened(b)]
+    }
+    pub(super) fn peak(a: Numbers, b: Numbers) -> f32 {
+        let sign = _mm256_set1_ps(-0.0);
+        let size = |x| _mm256_andnot_ps(sign, x);
+        let most = _mm256_max_ps(_mm256_max_ps(size(a[0]), size(a[1])), _mm256_max_ps(size(b[0]), size(b[1])));
+        let half = _mm_max_ps(_mm256_castps256_ps128(most), _mm256_extractf128_ps::<1>(most));
+        let quarter = _mm_max_ps(half, _mm_movehl_ps(half, half));
+        _mm_cvtss_f32(_mm_max_ss(quarter, _mm_movehdup_ps(quarter)))
+    }
+    pub(super) fn rounded(x: Numbers) -> ([u8; 16], i32) {
+        let whole = [_mm256_cvtps_epi32(x[0]), _mm256_cvtps_epi32(x[1])];
+        let halves = |x| _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
+        let packed = _mm_packs_epi16(halves(whole[0]), halves(whole[1]));
+        let mut bytes = [0u8; 16];
+        // SAFETY: the array has the size of the store.
+        unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), packed) };
+        let sum = _mm256_add_epi32(whole[0], whole[1]);
+        let half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
+        let quarter = _mm_hadd_epi32(half, half);
+        (bytes, _mm_cvtsi128_si32(_mm_hadd_epi32(quarter, quarter)))
     }
     pub(super) fn splat_i32(x: i32) -> Whole { [_mm256_set1_epi32(x); 2] }
     pub(super) fn float(x: Whole) -> Numbers { [_mm256_cvtepi32_ps(x[0]), _mm256_cvtepi32_ps(x[1])] }

@@ -4,10 +4,12 @@
 #![expect(unsafe_code, reason = "vector loads take pointers; each is made from an array of the loaded size")]
 
 use std::arch::x86_64::{
-    __m512, __m512i, _mm256_loadu_si256, _mm512_and_si512, _mm512_castsi512_ps, _mm512_cvtepi32_ps,
-    _mm512_cvtepu16_epi32, _mm512_cvtph_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_mul_ps, _mm512_reduce_add_ps, _mm512_set1_epi8, _mm512_set1_epi32,
-    _mm512_set1_ps, _mm512_setzero_ps, _mm512_slli_epi32, _mm512_srli_epi16, _mm512_storeu_ps,
+    __m512, __m512i, _mm_storeu_si128, _mm256_loadu_si256, _mm512_abs_ps, _mm512_and_si512,
+    _mm512_castsi512_ps, _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtepu16_epi32, _mm512_cvtph_ps,
+    _mm512_cvtps_epi32, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_max_ps, _mm512_mul_ps, _mm512_reduce_add_epi32, _mm512_reduce_add_ps, _mm512_reduce_max_ps,
+    _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_slli_epi32,
+    _mm512_srli_epi16, _mm512_storeu_ps,
 };
 
 /// See [`super::avx2::BYTE_OFFSET`].
@@ -45,6 +47,16 @@ feature! {
         // SAFETY: the array has the size of the load.
         let bits = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(w.as_ptr().cast()) });
         _mm512_castsi512_ps(_mm512_slli_epi32::<16>(bits))
+    }
+    pub(super) fn peak(a: __m512, b: __m512) -> f32 {
+        _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(a), _mm512_abs_ps(b)))
+    }
+    pub(super) fn rounded(x: __m512) -> ([u8; 16], i32) {
+        let whole = _mm512_cvtps_epi32(x);
+        let mut bytes = [0u8; 16];
+        // SAFETY: the array has the size of the store.
+        unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(whole)) };
+        (bytes, _mm512_reduce_add_epi32(whole))
     }
     pub(super) fn splat_i32(x: i32) -> __m512i { _mm512_set1_epi32(x) }
     pub(super) fn float(x: __m512i) -> __m512 { _mm512_cvtepi32_ps(x) }

@@ -94,28 +94,20 @@ macro_rules! kernels {
                 for (block, (numbers, quads)) in row.chunks(BLOCK).zip(tiles).enumerate() {
                     let mut x = [0.0f32; BLOCK];
                     x[..numbers.len()].copy_from_slice(numbers);
-                    let (mut most, mut wrong) = ([0.0f32; LANES], [0.0f32; LANES]);
-                    for lane in 0..LANES {
-                        let (a, b) = (x[lane].abs(), x[LANES + lane].abs());
-                        most[lane] = if a > b { a } else { b };
-                        wrong[lane] = a * 0.0 + b * 0.0;
-                    }
-                    let most = math::greatest(most);
-                    let inverse = if most > 0.0 { 127.0 / most } else { 0.0 };
-                    let mut bytes = [0i8; BLOCK];
-                    for (byte, x) in bytes.iter_mut().zip(x) {
-                        *byte = math::rounded_byte(x * inverse);
-                    }
-                    let mut sum = 0;
-                    for byte in bytes {
-                        sum += i32::from(byte);
-                    }
+                    let halves = x.as_chunks::<LANES>().0;
+                    let (a, b) = (n::load(&halves[0]), n::load(&halves[1]));
+                    let most = n::peak(a, b);
+                    let inverse = n::splat(if most > 0.0 { 127.0 / most } else { 0.0 });
+                    let (a_bytes, a_sum) = n::rounded(n::times(a, inverse));
+                    let (b_bytes, b_sum) = n::rounded(n::times(b, inverse));
                     let at = block * places + token;
-                    starts[at] = -offset * sum;
+                    starts[at] = -offset * (a_sum + b_sum);
                     // What is not finite must stay so: it makes the scale no number.
-                    scales[at] = most / 127.0 + math::sum(wrong);
-                    for (quad, four) in bytes.as_chunks::<4>().0.iter().enumerate() {
-                        quads[quad * places + token] = i32::from_le_bytes(four.map(i8::cast_unsigned));
+                    let wrong = n::total(n::fused(a, n::zero(), n::times(b, n::zero())));
+                    scales[at] = most / 127.0 + wrong;
+                    let fours = a_bytes.as_chunks::<4>().0.iter().chain(b_bytes.as_chunks::<4>().0);
+                    for (quad, four) in fours.enumerate() {
+                        quads[quad * places + token] = i32::from_le_bytes(*four);
                     }
                 }
             }

@@ -3,7 +3,7 @@
 //! Must not: use fused rounding, which a processor without it would have to imitate.
 #![expect(clippy::as_conversions, reason = "widening bits to numbers is what these do")]
 
-use super::LANES;
+use super::{LANES, math};
 
 /// See [`super::avx2::BYTE_OFFSET`].
 pub(super) const BYTE_OFFSET: i32 = 128;
@@ -59,6 +59,19 @@ pub(super) fn fused(a: Numbers, b: Numbers, c: Numbers) -> Numbers {
         out[lane] += a[lane] * b[lane];
     }
     out
+}
+pub(super) fn peak(a: Numbers, b: Numbers) -> f32 {
+    let mut most = [0.0f32; LANES];
+    for lane in 0..LANES {
+        let (a, b) = (a[lane].abs(), b[lane].abs());
+        most[lane] = if a > b { a } else { b };
+    }
+    math::greatest(most)
+}
+/// To the nearest whole bytes, of two equals the even one, and their sum.
+pub(super) fn rounded(x: Numbers) -> ([u8; LANES], i32) {
+    let bytes = each(&x, math::rounded_byte);
+    (bytes.map(i8::cast_unsigned), bytes.iter().copied().map(i32::from).sum())
 }
 pub(super) fn splat_i32(x: i32) -> Whole {
     [x; LANES]

@@ -5,7 +5,7 @@ use half::{bf16, f16};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use super::panels::{PanelBuilder, Panels, Row};
+use super::panels::{BYTES, PanelBuilder, Panels, Row};
 use super::*;
 
 fn numbers(seed: u64, count: usize) -> Vec<f32> {
@@ -171,5 +171,29 @@ fn every_level_attends_alike() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn every_level_rounds_a_token_to_the_same_bytes() {
+    let (inputs, places) = (BLOCK * 3 - 5, 2);
+    let mut row = numbers(8, inputs);
+    // Halves, which go to the even number, and a block of nothing.
+    row[..8].copy_from_slice(&[127.0, 0.5, 1.5, -0.5, -1.5, 2.5, -2.5, -127.0]);
+    row[BLOCK..2 * BLOCK].fill(0.0);
+    let rounded = |level: Level| {
+        let (mut quads, mut starts) = (vec![0; 3 * BYTES * places], vec![0; 3 * places]);
+        let mut scales = vec![0.0; 3 * places];
+        let (bytes, sums, of_blocks) = (&mut quads, &mut starts, &mut scales);
+        pack(level, &row, 3, Place { token: 1, places, quads: bytes, starts: sums, scales: of_blocks });
+        (quads, starts, scales)
+    };
+    let plain = rounded(Level::Plain);
+    let first: Vec<i8> =
+        [1, 3].iter().flat_map(|&at| plain.0[at].to_le_bytes()).map(u8::cast_signed).collect();
+    assert_eq!(first, [127, 0, 2, 0, -2, 2, -2, -127], "of two equals the even one");
+    assert_eq!((plain.1[3], plain.2[3]), (0, 0.0), "an empty block");
+    for level in Level::all() {
+        assert_eq!(rounded(level), plain, "{level:?}");
     }
 }
