@@ -18,6 +18,7 @@
 //! | [`Repetition`](measurement::Repetition) | one execution inside a Run; warm-up ones are discarded |
 //! | [`Measurement`](measurement::Measurement) | the immutable record of a Measured Run: facts only |
 //! | Meter, [`MeterCard`](meter::MeterCard) | an instrument that reads one Domain; what is known about it |
+//! | [`Summary`](summary::Summary) | a Measured Run in a line, as lists show it |
 //! | [`Domain`](meter::Domain) | the part of the machine that a Meter reads |
 //! | [`Sample`](trace::Sample), [`PowerTrace`](trace::PowerTrace) | (instant, Power) from a Meter; the Samples of one Domain over one Window |
 //! | [`Window`](trace::Window) | the interval over which energy is counted; its body is what the engine did, the rest is pad |
@@ -60,6 +61,7 @@ pub mod runtime_fit;
 pub mod sci;
 pub mod score;
 pub mod stats;
+pub mod summary;
 pub mod trace;
 pub mod uncertainty;
 pub mod units;

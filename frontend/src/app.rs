@@ -11,7 +11,7 @@ use crate::pages;
 use crate::view::View;
 
 /// The views, in the order of the navigation.
-const VIEWS: [(&str, &str); 8] = [
+const VIEWS: [(&str, &str); 9] = [
     ("/", "Prompt"),
     ("/leaderboard", "Leaderboard"),
     ("/kinds", "Kinds"),
@@ -19,6 +19,7 @@ const VIEWS: [(&str, &str); 8] = [
     ("/runtime", "Runtime"),
     ("/estimates", "Estimates"),
     ("/carbon", "Carbon"),
+    ("/runs", "Runs"),
     ("/machines", "Machines"),
 ];
 
@@ -42,7 +43,11 @@ fn page(path: &str) -> AnyView {
         ["runtime"] => pages::runtime::runtime(),
         ["estimates"] => pages::estimates::estimates(),
         ["carbon"] => pages::carbon::carbon(),
+        ["runs"] => pages::runs::runs(),
         ["machines"] => pages::machines::machines(),
+        ["machines", name] => {
+            name.parse().map_or_else(|_| pages::not_found::missing("machine"), pages::machines::machine)
+        }
         ["method"] => pages::method::MethodPage().into_any(),
         _ => pages::not_found::missing("page"),
     }
@@ -63,7 +68,10 @@ fn Frame() -> impl IntoView {
     let links = move || {
         let path = path.get();
         el("ul", "").all(VIEWS.map(|(to, name)| {
-            let is_here = path == to || to == "/" && (path.starts_with("/p/") || path.starts_with("/r/"));
+            let is_below = |start: &str| path.starts_with(start);
+            let is_here = path == to
+                || to == "/" && (is_below("/p/") || is_below("/r/"))
+                || to == "/machines" && is_below("/machines/");
             el("li", "").add(
                 text("a", "", name)
                     .set("id", &format!("view-{name}"))

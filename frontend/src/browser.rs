@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use wasm_bindgen::{JsCast, JsValue};
 
 const THEME_KEY: &str = "jouleboard-theme";
+const SECRET_KEY: &str = "jouleboard-secret";
 
 /// Which colours the visitor wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,22 @@ impl Theme {
             let _ = storage.set_item(THEME_KEY, self.name());
         }
     }
+}
+
+/// Remembers what lets this visitor have a prompt forgotten. A browser that keeps nothing cannot.
+pub(crate) fn remember_secret(prompt: &str, secret: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(&format!("{SECRET_KEY}-{prompt}"), secret);
+    }
+}
+
+/// What was remembered of a prompt, or stands behind the `#` of the link by which the visitor came.
+pub(crate) fn secret_of(prompt: &str) -> Option<String> {
+    let hash = window().location().hash().unwrap_or_default();
+    if let Some(secret) = hash.strip_prefix("#forget_") {
+        return Some(format!("forget_{secret}"));
+    }
+    window().local_storage().ok().flatten()?.get_item(&format!("{SECRET_KEY}-{prompt}")).ok().flatten()
 }
 
 /// Names the page in the browser's tab.

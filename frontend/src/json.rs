@@ -9,12 +9,14 @@
 use common::api::Problem;
 use common::api::carbon::Hours;
 use common::api::events::Event;
+use common::api::health::Health;
 use common::api::machines::Machines;
 use common::api::models::Models;
 use common::api::prompts::{PromptView, Submitted};
-use common::api::runs::RunView;
+use common::api::runs::{RunPage, RunView};
 use common::ids::{PromptId, RunId};
 use common::leaderboard::{Cell, Leaderboard};
+use common::machine::Machine;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error, Expected, MapAccess, SeqAccess,
@@ -64,7 +66,7 @@ macro_rules! as_their_types_say {
     };
 }
 
-as_their_types_say!(Hours Machines Models Problem PromptView RunView Submitted);
+as_their_types_say!(() Health Hours Machine Machines Models Problem PromptView RunPage RunView Submitted);
 
 impl Read for Leaderboard {
     fn read(value: &Value) -> Result<Self, Malformed> {

@@ -90,6 +90,13 @@ impl<T: 'static> Source<T> {
         }
     }
 
+    /// Lets go of what is there and fetches: it is not what it was.
+    pub(crate) fn forget(self) {
+        self.kept.set_value(Kept::default());
+        self.changes.update(|changes| *changes += 1);
+        self.reload();
+    }
+
     /// How it stands.
     pub(crate) fn get(self) -> Remote<T> {
         self.changes.track();

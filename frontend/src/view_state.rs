@@ -6,6 +6,10 @@ use common::ids::Zone;
 use common::meter::Label;
 use common::model::Dtype;
 use common::prompt::{Kind, Origin, Task};
+use common::run::RunState;
+use common::verdict::Grade;
+
+pub use common::api::parameter::encode;
 
 /// In which unit energy stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -100,6 +104,25 @@ impl Choice for Origin {
         &[(Self::Interactive, "interactive"), (Self::Campaign, "campaign")];
 }
 
+impl Choice for RunState {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Queued, "queued"),
+        (Self::Leased, "leased"),
+        (Self::Measured, "measured"),
+        (Self::Failed, "failed"),
+        (Self::Cancelled, "cancelled"),
+    ];
+}
+
+impl Choice for Grade {
+    const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Valid, "valid"),
+        (Self::Flagged, "flagged"),
+        (Self::Redo, "redo"),
+        (Self::Rejected, "rejected"),
+    ];
+}
+
 /// By which figure a list is sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sort {
@@ -141,6 +164,12 @@ pub struct ViewState {
     pub dtype: Option<Dtype>,
     /// Only so many sequences at once.
     pub batch: Option<u32>,
+    /// Only runs that stand so.
+    pub run_state: Option<RunState>,
+    /// Only figures that were judged so.
+    pub verdict: Option<Grade>,
+    /// Only what the campaign of this name asked.
+    pub campaign: Option<String>,
     /// Only models whose name holds this.
     pub find: String,
     /// Only rows for which this formula is not 0.
@@ -163,7 +192,7 @@ pub struct ViewState {
     pub shows_layers: bool,
     /// Only what was measured by this instant, in seconds since 1970.
     pub until: Option<i64>,
-    /// Which model's runtime is shown.
+    /// Which model's runtime is shown, or only whose runs.
     pub model: Option<String>,
     /// The stack that idealized runtimes are of.
     pub reference: Option<String>,
@@ -199,6 +228,9 @@ impl ViewState {
                 "machine" => state.machine = named(value),
                 "dtype" => state.dtype = value.parse().ok(),
                 "batch" => state.batch = value.parse().ok(),
+                "state" => state.run_state = RunState::named(value),
+                "verdict" => state.verdict = Grade::named(value),
+                "campaign" => state.campaign = named(value),
                 "find" => value.clone_into(&mut state.find),
                 "keep" => value.clone_into(&mut state.keep),
                 "col" => add(&mut state.columns, value),
@@ -249,6 +281,9 @@ impl ViewState {
         put("machine", self.machine.clone().unwrap_or_default());
         put("dtype", self.dtype.map(|dtype| dtype.name().to_owned()).unwrap_or_default());
         put("batch", self.batch.map(|batch| batch.to_string()).unwrap_or_default());
+        put("state", self.run_state.map(|state| Choice::name(state).to_owned()).unwrap_or_default());
+        put("verdict", self.verdict.map(|grade| Choice::name(grade).to_owned()).unwrap_or_default());
+        put("campaign", self.campaign.clone().unwrap_or_default());
         put("find", self.find.clone());
         put("keep", self.keep.clone());
         for column in &self.columns {
@@ -334,19 +369,6 @@ fn named(value: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// Percent-encodes all but the characters that a query may hold as they are.
-pub fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~:@/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
 /// The names and values of a query, with or without its question mark.
 pub fn decode(query: &str) -> Vec<(String, String)> {
     query
@@ -401,6 +423,9 @@ mod tests {
             machine: Some("alpha".to_owned()),
             dtype: Some(Dtype::Int8),
             batch: Some(8),
+            run_state: Some(RunState::Failed),
+            verdict: Some(Grade::Redo),
+            campaign: Some("kinds & tasks".to_owned()),
             find: "demo 1m".to_owned(),
             keep: "parameters < 1e9".to_owned(),
             columns: vec!["batch".to_owned(), "itl-p99".to_owned()],

@@ -38,22 +38,34 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wa
      img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 
-/// Headers of every answer.
-pub(crate) fn headers() -> DefaultHeaders {
-    DefaultHeaders::new()
+/// How long a browser keeps to encrypted connections once it had one.
+const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000";
+
+/// Headers of every answer; each handler may have said something else of caching.
+pub(crate) fn headers(public_url: Option<&str>) -> DefaultHeaders {
+    let headers = DefaultHeaders::new()
         .add(("Content-Security-Policy", CONTENT_SECURITY_POLICY))
         .add(("X-Content-Type-Options", "nosniff"))
         // A permalink is a secret; it must not travel to other sites.
         .add(("Referrer-Policy", "no-referrer"))
         .add(("Cross-Origin-Opener-Policy", "same-origin"))
+        .add(("Cross-Origin-Resource-Policy", "same-origin"))
+        .add(("Permissions-Policy", "camera=(), geolocation=(), microphone=()"))
+        .add((header::CACHE_CONTROL, "no-store"));
+    // Only who is reached over https may ask for it, or the site would be lost to its visitors.
+    if public_url.is_some_and(|url| url.starts_with("https://")) {
+        headers.add((header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY))
+    } else {
+        headers
+    }
 }
 
 /// Which other sites' pages may call: none, unless the operator says so. No cookie is ever used, so none is allowed.
 pub(crate) fn cors(origins: &[String]) -> Cors {
     let mut cors = Cors::default()
         .allowed_methods(["GET", "POST"])
-        .allowed_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT])
-        .expose_headers([header::ETAG, header::RETRY_AFTER])
+        .allowed_headers([header::CONTENT_TYPE, header::AUTHORIZATION, header::ACCEPT, header::IF_NONE_MATCH])
+        .expose_headers([header::ETAG, header::LINK, header::RETRY_AFTER])
         .max_age(3600);
     for origin in origins {
         cors = if origin == "*" { cors.allow_any_origin() } else { cors.allowed_origin(origin) };
@@ -92,4 +104,5 @@ pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) 
 
 pub(crate) use crate::client::limit;
 pub(crate) use crate::negotiate::negotiate;
+pub(crate) use crate::patience::hurry;
 pub(crate) use telemetry::follow;

@@ -15,6 +15,7 @@ use common::ids::{MachineName, Zone};
 pub use crate::carbon::GridSettings;
 pub use crate::client::Limits;
 pub use crate::embodied::Parts;
+pub use crate::patience::Patience;
 use crate::wall::MeterCommand;
 
 /// The service of Jouleboard: queue, records, pages.
@@ -130,6 +131,9 @@ pub struct Rules {
     /// How much one client may.
     #[command(flatten)]
     pub limits: Limits,
+    /// How long things may take.
+    #[command(flatten)]
+    pub patience: Patience,
     /// Time between two looks for leases that ran out, in seconds.
     #[arg(long, env = "JOULEBOARD_REAP_SECONDS", default_value = "1", value_parser = seconds)]
     pub reap_seconds: Duration,
@@ -144,6 +148,7 @@ fn public_url(text: &str) -> Result<String, String> {
     }
 }
 
+/// A span on the command line.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let value: f64 = text.parse().map_err(|_| format!("{text:?} is not a number of seconds"))?;
     let duration = Duration::try_from_secs_f64(value).map_err(|error| error.to_string())?;

@@ -4,7 +4,7 @@
 
 use std::any::TypeId;
 
-use common::api::measurements::{ListMeasurements, MAX_PAGE};
+use common::api::parameter::{MAX_PAGE, Of, Parameter};
 use common::api::{BASE, Endpoint};
 use common::lease::Lease;
 use utoipa::ToSchema;
@@ -17,6 +17,8 @@ use utoipa::openapi::{
 };
 
 use crate::error::{PROBLEM_JSON, ProblemDocument};
+use crate::negotiate::is_table;
+use crate::sheet::ENDINGS;
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub(crate) struct About {
     pub(crate) access: Access,
     /// Statuses besides success, 401 and 500, each with its reason.
     pub(crate) refusals: &'static [(u16, &'static str)],
+    /// What its query may hold.
+    pub(crate) query: &'static [Parameter],
 }
 
 /// What a call gives back.
@@ -105,6 +109,15 @@ impl Call {
         Self { takes: Some(Named::of::<T>()), ..self }
     }
 
+    /// The forms in which a table comes by `Accept`.
+    fn other_forms(&self, done: ResponseBuilder) -> ResponseBuilder {
+        if !is_table(&format!("{BASE}{}", self.route)) {
+            return done;
+        }
+        let files = ENDINGS.into_iter().filter(|(_, form)| *form != "application/json");
+        files.fold(done, |done, (_, form)| done.content(form, table(form)))
+    }
+
     fn operation(&self, schemas: &mut Schemas) -> Operation {
         let mut operation =
             OperationBuilder::new().summary(Some(self.about.summary)).operation_id(Some(self.id.clone()));
@@ -114,38 +127,32 @@ impl Call {
                 .required(Some(Required::True));
             operation = operation.request_body(Some(body.build()));
         }
-        if self.route.contains("{id}") {
+        let in_path = [("id", uuid()), ("name", text("^[a-z0-9.-]{1,64}$"))];
+        for (name, schema) in in_path {
+            if self.route.contains(&format!("{{{name}}}")) {
+                let place = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path);
+                operation = operation.parameter(place.required(Required::True).schema(Some(schema)));
+            }
+        }
+        for parameter in self.about.query {
             operation = operation.parameter(
                 ParameterBuilder::new()
-                    .name("id")
-                    .parameter_in(ParameterIn::Path)
-                    .required(Required::True)
-                    .schema(Some(uuid())),
+                    .name(parameter.name)
+                    .parameter_in(ParameterIn::Query)
+                    .required(Required::False)
+                    .description(Some(parameter.about))
+                    .schema(Some(values(parameter.of))),
             );
-        }
-        if self.route.starts_with(ListMeasurements::ROUTE) {
-            for (name, meaning) in ListMeasurements::PARAMETERS {
-                operation = operation.parameter(
-                    ParameterBuilder::new()
-                        .name(*name)
-                        .parameter_in(ParameterIn::Query)
-                        .required(Required::False)
-                        .description(Some(*meaning))
-                        .schema(Some(parameter(name))),
-                );
-            }
         }
         let done = || ResponseBuilder::new().description("Done.");
         operation = match &self.returns {
             Returns::Json(named) | Returns::Maybe(named) => {
-                operation.response("200", done().content("application/json", named.content(schemas)))
+                let done = done().content("application/json", named.content(schemas));
+                operation.response("200", self.other_forms(done))
             }
             Returns::Sheet(form) => {
-                let table = match *form {
-                    "application/json" => ObjectBuilder::new().schema_type(Type::Array),
-                    _ => ObjectBuilder::new().schema_type(Type::String),
-                };
-                operation.response("200", done().content(*form, Content::new(Some(table))))
+                let done = done().content(*form, table(form));
+                operation.response("200", self.other_forms(done))
             }
             Returns::Nothing => operation,
         };
@@ -161,9 +168,26 @@ impl Call {
                 .response("401", problem("The token opens no machine."))
                 .security(SecurityRequirement::new("machine", Vec::<String>::new()));
         }
-        operation = operation.response("429", problem("You ask too often, or have too much waiting."));
-        operation.response("500", problem("Something went wrong inside; it is logged.")).build()
+        if self.takes.is_some() {
+            operation = operation.response("408", problem("The body did not come in time."));
+        }
+        operation
+            .tag(match (self.about.access, &self.returns) {
+                (Access::Machine, _) => "Workers",
+                (Access::Open, Returns::Sheet(_)) => "Files",
+                (Access::Open, _) => "Service",
+            })
+            .response("429", problem("You ask too often, or have too much waiting."))
+            .response("500", problem("Something went wrong inside; it is logged."))
+            .response("503", problem("The service has too much to do; try again later."))
+            .build()
     }
+}
+
+/// A table in one form.
+fn table(form: &str) -> Content {
+    let kind = if form == "application/json" { Type::Array } else { Type::String };
+    Content::new(Some(ObjectBuilder::new().schema_type(kind)))
 }
 
 fn problem(reason: &str) -> ResponseBuilder {
@@ -171,9 +195,24 @@ fn problem(reason: &str) -> ResponseBuilder {
     ResponseBuilder::new().description(reason).content(PROBLEM_JSON, content)
 }
 
-fn parameter(name: &str) -> Schema {
-    let limit = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(MAX_PAGE));
-    if name == "limit" { limit().into() } else { ObjectBuilder::new().schema_type(Type::String).into() }
+/// What a parameter may be, as a schema.
+fn values(of: Of) -> Schema {
+    match of {
+        Of::Text(pattern) => text(pattern),
+        Of::Limit => {
+            let limit = ObjectBuilder::new().schema_type(Type::Integer);
+            limit.minimum(Some(1)).maximum(Some(MAX_PAGE)).into()
+        }
+        Of::Words(words) => ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words())).into(),
+        Of::Instant => {
+            let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+            ObjectBuilder::new().schema_type(Type::String).format(Some(format)).into()
+        }
+    }
+}
+
+fn text(pattern: &str) -> Schema {
+    ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
 }
 
 fn uuid() -> Schema {
@@ -225,6 +264,7 @@ fn events(schemas: &mut Schemas) -> PathItem {
     let operation = OperationBuilder::new()
         .summary(Some("What happens, as it happens: server-sent events without end."))
         .operation_id(Some("FollowEvents"))
+        .tag("Service")
         .parameter(prompt)
         .response(
             "200",

@@ -14,6 +14,9 @@ use utoipa::ToSchema;
 /// The content type of every refusal.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
+/// When to try again, where nothing better is known.
+pub(crate) const RETRY_AFTER_SECONDS: u32 = 5;
+
 /// A Problem as RFC 9457 has it on the wire.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -89,6 +92,15 @@ impl ApiError {
         Self::Internal(store::Error::Corrupt { what: "answer of the system", reason: error.to_string() })
     }
 
+    /// The client took too long to send its body.
+    pub(crate) fn too_slow() -> Self {
+        Self::refuse(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_too_slow",
+            "The body did not come in time; send it again, faster or in smaller parts.",
+        )
+    }
+
     pub(crate) fn unauthorized() -> Self {
         Self::refuse(
             StatusCode::UNAUTHORIZED,
@@ -107,6 +119,9 @@ impl From<Problem> for ApiError {
 impl From<store::Error> for ApiError {
     fn from(error: store::Error) -> Self {
         use store::Error;
+        if matches!(error, Error::Busy) {
+            tracing::warn!("the database did not answer in time");
+        }
         let (status, code) = match &error {
             Error::Missing { .. } => (StatusCode::NOT_FOUND, "not_found"),
             Error::Stale => (StatusCode::CONFLICT, "lease_not_current"),
@@ -115,6 +130,7 @@ impl From<store::Error> for ApiError {
             Error::Taken(_) => (StatusCode::CONFLICT, "name_taken"),
             Error::Contradiction(_) => (StatusCode::UNPROCESSABLE_ENTITY, "report_contradictory"),
             Error::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),
+            Error::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Error::Corrupt { .. } | Error::Schema(_) | Error::Database(_) => return Self::Internal(error),
         };
         Self::refuse(status, code, error.to_string())
@@ -132,8 +148,18 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let (status, problem) = self.told();
         let mut response = HttpResponse::build(status);
-        if status == StatusCode::UNAUTHORIZED {
-            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+            }
+            // The rest of the body may still come: it must not be read as the next request.
+            StatusCode::REQUEST_TIMEOUT => {
+                response.force_close();
+            }
+            _ => {}
         }
         response.content_type(PROBLEM_JSON).json(ProblemDocument::new(status, problem))
     }

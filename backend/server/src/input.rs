@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use common::api::BASE;
 
 use crate::error::ApiError;
+use crate::patience::is_over;
 
 /// Most bytes of a request, except of a report.
 pub(crate) const MAX_BODY: usize = 1 << 20;
@@ -51,6 +52,7 @@ fn json_error(error: &JsonPayloadError, limit: usize) -> ApiError {
             "body_unexpected",
             format!("The body is not what this call takes: {error}."),
         ),
+        JsonPayloadError::Payload(error) if is_over(error) => ApiError::too_slow(),
         error => ApiError::refuse(
             StatusCode::BAD_REQUEST,
             "body_malformed",

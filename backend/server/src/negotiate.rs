@@ -11,7 +11,8 @@ use actix_web::middleware::Next;
 use common::api::BASE;
 
 /// Tables whose routes hold no id.
-const TABLES: [&str; 5] = ["/leaderboard", "/measurements", "/machines", "/models", "/carbon"];
+const TABLES: [&str; 7] =
+    ["/leaderboard", "/runs", "/measurements", "/machines", "/models", "/carbon", "/carbon/hours"];
 
 /// Leads a request to the file that it accepts.
 pub(crate) async fn negotiate<B: MessageBody>(
@@ -33,7 +34,8 @@ pub(crate) async fn negotiate<B: MessageBody>(
     Ok(response)
 }
 
-fn is_table(path: &str) -> bool {
+/// Whether a route is a table's, which comes in every form.
+pub(crate) fn is_table(path: &str) -> bool {
     path.strip_prefix(BASE).is_some_and(|route| {
         TABLES.contains(&route) || (route.starts_with("/runs/") && route.ends_with("/power_trace"))
     })

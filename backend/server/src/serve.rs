@@ -76,6 +76,7 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
     let beside = vec![
         tokio::spawn(reaper::run(store.clone(), settings.rules.reap_seconds)),
         tokio::spawn(carbon::run(store.clone(), settings.grid)),
+        tokio::spawn(complete(store.clone())),
         tokio::spawn(wall::run(
             store.clone(),
             chance::secret("server").map_err(StartError::system("could not read random bytes"))?,
@@ -92,17 +93,20 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
         buckets: Buckets::default(),
     });
     let origins = settings.cors_origins;
+    let patience = data.rules.patience;
     let mut server = HttpServer::new(move || {
         ActixApp::new()
+            .wrap(from_fn(app::hurry))
             .wrap(from_fn(app::negotiate))
             .wrap(from_fn(app::limit))
             .wrap(app::cors(&origins))
-            .wrap(app::headers())
+            .wrap(app::headers(data.public_url.as_deref()))
             .wrap(from_fn(app::follow))
             .app_data(data.clone())
             .configure(app::configure(data.clone()))
     })
     .workers(settings.threads)
+    .client_request_timeout(patience.head_seconds)
     // A worker that hung up must not be handed a run: without this its wait would go on and claim one.
     .h1_allow_half_closed(false)
     .shutdown_timeout(STOP_AFTER_SECONDS);
@@ -113,12 +117,26 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
     Ok(Running { server, address, beside })
 }
 
+/// Records that are older than lists of them get their lines; lists are shorter until then.
+async fn complete(store: Store) {
+    match store::summaries::complete(&store).await {
+        Ok(0) => {}
+        Ok(records) => tracing::info!(records, "older records were put into lists"),
+        Err(error) => tracing::warn!(%error, "older records could not be put into lists"),
+    }
+}
+
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// [`StartError`] if it cannot start.
 pub async fn run(config: Serve) -> Result<(), StartError> {
-    let store = Store::connect(&config.database.database_url.0, config.connections).await?;
+    let url = &config.database.database_url.0;
+    // To bring the schema up to date may take longer than any query of a request.
+    let unhurried = Store::connect(url, 2).await?;
+    unhurried.migrate().await?;
+    unhurried.close().await;
+    let store = Store::connect_within(url, config.connections, config.rules.patience.query_seconds).await?;
     let settings = Settings {
         address: SocketAddr::new(config.bind, config.port),
         dist: config.dist,
@@ -147,6 +165,7 @@ pub async fn rebuild_leaderboard(database: Database) -> Result<(), StartError> {
     let store = Store::connect(&database.database_url.0, 2).await?;
     store.migrate().await?;
     let records = store::leaderboard::rebuild(&store).await?;
+    store::summaries::rebuild(&store).await?;
     writeln!(std::io::stdout(), "made the ranking anew from {records} records")
         .map_err(StartError::system("could not say so"))
 }

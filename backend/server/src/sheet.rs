@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use actix_web::body::BoxBody;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
+use common::api::parameter::encode;
 use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
@@ -31,6 +33,8 @@ pub(crate) const ENDINGS: [(&str, &str); 3] =
 pub(crate) struct Sheet {
     columns: Vec<Column>,
     rows: usize,
+    /// Where the next page starts, if this is a page and not the last one.
+    next: Option<String>,
 }
 
 #[derive(Debug)]
@@ -52,7 +56,12 @@ impl Sheet {
     /// A table of these columns, without a row.
     pub(crate) fn of(names: &[&str]) -> Self {
         let column = |name: &&str| Column { name: (*name).to_owned(), cells: Vec::new() };
-        Self { columns: names.iter().map(column).collect(), rows: 0 }
+        Self { columns: names.iter().map(column).collect(), rows: 0, next: None }
+    }
+
+    /// The same as a page; a `Link` header leads to the next one, because a table has no place for that.
+    pub(crate) fn going_on(self, next: Option<String>) -> Self {
+        Self { next, ..self }
     }
 
     /// Adds a row; a column that is new is empty in the rows before, and one that is not named is empty in this.
@@ -177,7 +186,7 @@ impl Responder for Sheet {
     type Body = BoxBody;
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let ending = request.path().rsplit('.').next().unwrap_or_default();
-        match ending {
+        let mut response = match ending {
             "csv" => conditional(request, CSV, self.as_csv().into_bytes()),
             "parquet" => match self.as_parquet() {
                 Ok(bytes) => conditional(request, PARQUET, bytes),
@@ -187,8 +196,21 @@ impl Responder for Sheet {
                 })),
             },
             _ => conditional(request, "application/json", self.as_json().into_bytes()),
+        };
+        let link = self.next.and_then(|next| link(request.path(), request.query_string(), &next));
+        if let Some(link) = link {
+            response.headers_mut().insert(header::LINK, link);
         }
+        response
     }
+}
+
+/// The same request, going on after this page.
+fn link(path: &str, query: &str, next: &str) -> Option<HeaderValue> {
+    let others = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("after="));
+    let after = format!("after={}", encode(next));
+    let parts: Vec<&str> = others.chain([after.as_str()]).collect();
+    HeaderValue::from_str(&format!("<{path}?{}>; rel=\"next\"", parts.join("&"))).ok()
 }
 
 fn plain(value: &Value) -> String {
@@ -274,6 +296,13 @@ mod tests {
 
     fn bytes_of(sheet: &Sheet) -> actix_web::web::Bytes {
         actix_web::web::Bytes::from(sheet.as_parquet().unwrap())
+    }
+
+    #[test]
+    fn a_page_leads_to_the_next_one_with_the_same_filters() {
+        let next = |query: &str| link("/api/v1/runs.csv", query, "a+b").unwrap();
+        assert_eq!(next(""), "</api/v1/runs.csv?after=a%2Bb>; rel=\"next\"");
+        assert_eq!(next("after=x&limit=2"), "</api/v1/runs.csv?limit=2&after=a%2Bb>; rel=\"next\"");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use actix_web::http::Method;
 use actix_web::web;
 use actix_web::{FromRequest, Handler, Resource, Route};
 use common::api::Endpoint;
+use common::api::parameter::Parameter;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 
@@ -44,16 +45,27 @@ const SUBMIT: &[(u16, &str)] =
     &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID, (409, "No machine is here: there is only browsing.")];
 const FORGET: &[(u16, &str)] =
     &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID, GONE, (404, "There is none with this id and secret.")];
-/// A table's routes, one a form.
-type Routes = [&'static str; 3];
-const LEADERBOARD: Routes = ["/leaderboard.csv", "/leaderboard.json", "/leaderboard.parquet"];
-const MEASUREMENTS: Routes = ["/measurements.csv", "/measurements.json", "/measurements.parquet"];
-const MACHINES: Routes = ["/machines.csv", "/machines.json", "/machines.parquet"];
-const MODELS: Routes = ["/models.csv", "/models.json", "/models.parquet"];
-const CARBON: Routes = ["/carbon.csv", "/carbon.json", "/carbon.parquet"];
-const CARBON_HOURS: Routes = ["/carbon/hours.csv", "/carbon/hours.json", "/carbon/hours.parquet"];
-const POWER_TRACE: Routes =
-    ["/runs/{id}/power_trace.csv", "/runs/{id}/power_trace.json", "/runs/{id}/power_trace.parquet"];
+const CANCEL: &[(u16, &str)] = &[
+    MISSING,
+    GONE,
+    (403, "Everybody can see the run, but another client asked for it."),
+    (409, "The run has ended already."),
+];
+/// A table's routes, one a form; the one without an ending is JSON, where it is no call of its own.
+type Routes = &'static [&'static str];
+const LEADERBOARD: Routes = &["/leaderboard.csv", "/leaderboard.json", "/leaderboard.parquet"];
+const RUNS: Routes = &["/runs.csv", "/runs.json", "/runs.parquet"];
+const MEASUREMENTS: Routes = &["/measurements.csv", "/measurements.json", "/measurements.parquet"];
+const MACHINES: Routes = &["/machines.csv", "/machines.json", "/machines.parquet"];
+const MODELS: Routes = &["/models.csv", "/models.json", "/models.parquet"];
+const CARBON: Routes = &["/carbon.csv", "/carbon.json", "/carbon.parquet"];
+const CARBON_HOURS: Routes = &["/carbon/hours.csv", "/carbon/hours.json", "/carbon/hours.parquet"];
+const POWER_TRACE: Routes = &[
+    "/runs/{id}/power_trace",
+    "/runs/{id}/power_trace.csv",
+    "/runs/{id}/power_trace.json",
+    "/runs/{id}/power_trace.parquet",
+];
 const BODY: &[(u16, &str)] = &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID];
 const LEASE: &[(u16, &str)] = &[
     MALFORMED,
@@ -65,34 +77,46 @@ const LEASE: &[(u16, &str)] = &[
 ];
 
 const fn open(summary: &'static str, refusals: &'static [(u16, &'static str)]) -> About {
-    About { summary, access: Access::Open, refusals }
+    About { summary, access: Access::Open, refusals, query: &[] }
+}
+
+/// A list, with what its query may hold.
+const fn list(summary: &'static str, query: &'static [Parameter]) -> About {
+    About { summary, access: Access::Open, refusals: QUERY, query }
 }
 
 const fn machine(summary: &'static str, refusals: &'static [(u16, &'static str)]) -> About {
-    About { summary, access: Access::Machine, refusals }
+    About { summary, access: Access::Machine, refusals, query: &[] }
 }
 
 impl Table {
     /// One line a call.
     #[rustfmt::skip]
     pub(crate) fn of_all() -> Self {
-        use common::api::{carbon, health, leaderboard, machines, measurements, models, prompts, runs};
+        use common::api::machines::ListMachines;
+        use common::api::measurements::ListMeasurements;
+        use common::api::models::ListModels;
+        use common::api::runs::ListRuns;
+        use common::api::{carbon, health, leaderboard, machines, prompts, runs};
         use routes as to;
         Self::default()
             .taking(MAX_BODY, to::prompts::submit, open("Queue a prompt on one or more models.", SUBMIT))
             .plain::<prompts::GetPrompt, _, _>(to::prompts::get, open("A prompt and how its runs stand.", &[MISSING, GONE]))
+            .plain::<ListRuns, _, _>(to::runs::list, list("Runs that everybody may see, a page at a time, newest first.", ListRuns::PARAMETERS))
+            .sheet(RUNS, "Runs", to::files::runs, list("A page of runs, as a table.", ListRuns::PARAMETERS))
             .plain::<runs::GetRun, _, _>(to::runs::get, open("A run with everything known of it.", &[MISSING, GONE]))
-            .plain::<runs::CancelRun, _, _>(to::runs::cancel, open("Take a run back.", &[MISSING, GONE, (409, "The run has ended already.")]))
+            .plain::<runs::CancelRun, _, _>(to::runs::cancel, open("Take a run back.", CANCEL))
             .taking(MAX_BODY, to::prompts::forget, open("Remove what was asked and answered for good.", FORGET))
             .sheet(POWER_TRACE, "GetPowerTrace", to::files::power_trace, open("All power readings of a measured run, as a table.", &[NOT_MEASURED, GONE]))
-            .plain::<measurements::ListMeasurements, _, _>(to::measurements::list, open("Measurements that everybody may see, a page at a time.", QUERY))
-            .sheet(MEASUREMENTS, "Measurements", to::files::measurements, open("A page of measurements, as a table.", QUERY))
-            .plain::<models::ListModels, _, _>(to::models::list, open("The models on offer.", &[]))
-            .plain::<machines::ListMachines, _, _>(to::machines::list, open("Every enrolled machine and the queue.", &[]))
+            .plain::<ListMeasurements, _, _>(to::measurements::list, list("Measurements that everybody may see, a page at a time, newest first.", ListMeasurements::PARAMETERS))
+            .sheet(MEASUREMENTS, "Measurements", to::files::measurements, list("A page of measurements, as a table.", ListMeasurements::PARAMETERS))
+            .plain::<ListModels, _, _>(to::models::list, list("The models on offer.", ListModels::PARAMETERS))
+            .plain::<ListMachines, _, _>(to::machines::list, list("Every enrolled machine and the queue.", ListMachines::PARAMETERS))
+            .plain::<machines::GetMachine, _, _>(to::machines::get, open("One enrolled machine.", &[(404, "No machine of this name is enrolled.")]))
             .plain::<leaderboard::GetLeaderboard, _, _>(to::leaderboard::get, open("All sums of the ranking, with their models, machines and zones.", &[]))
             .sheet(LEADERBOARD, "Leaderboard", to::files::leaderboard, open("All sums of the ranking, as a table.", &[]))
-            .sheet(MODELS, "Models", to::files::models, open("The models on offer, as a table.", &[]))
-            .sheet(MACHINES, "Machines", to::files::machines, open("Every enrolled machine, as a table.", &[]))
+            .sheet(MODELS, "Models", to::files::models, list("The models on offer, as a table.", ListModels::PARAMETERS))
+            .sheet(MACHINES, "Machines", to::files::machines, list("Every enrolled machine, as a table.", ListMachines::PARAMETERS))
             .sheet(CARBON, "Carbon", to::files::carbon, open("How clean the power of each zone is, as a table.", &[]))
             .plain::<carbon::ListIntensities, _, _>(to::carbon::list, open("How clean the power of each zone is.", &[]))
             .plain::<carbon::ListHours, _, _>(to::carbon::hours, open("What live sources said of the last two days, and how they stand.", &[]))
@@ -137,16 +161,14 @@ impl Table {
         H: Handler<Args, Output = Result<Sheet, ApiError>>,
         Args: FromRequest + 'static,
     {
-        for (route, (ending, form)) in routes.into_iter().zip(ENDINGS) {
+        for &route in routes {
             let handler = handler.clone();
-            let call = Call {
-                method: "GET",
-                route,
-                id: format!("{id}_{ending}"),
-                about,
-                takes: None,
-                returns: Returns::Sheet(form),
+            let ending = ENDINGS.into_iter().find(|(ending, _)| route.ends_with(&format!(".{ending}")));
+            let (id, form) = match ending {
+                Some((ending, form)) => (format!("{id}_{ending}"), form),
+                None => (id.to_owned(), "application/json"),
             };
+            let call = Call { method: "GET", route, id, about, takes: None, returns: Returns::Sheet(form) };
             let make = Box::new(move || Route::new().to(handler.clone()));
             self.0.push(Line { limit: MAX_BODY, make, call });
         }

@@ -34,6 +34,9 @@ pub enum Error {
     /// Mend what was sent: it does not fit what is known.
     #[error("{0}")]
     Unfit(String),
+    /// Try again later: the database had no time for it.
+    #[error("the database has too much to do; try again later")]
+    Busy,
     /// Tell the operator: a stored row does not read as what it should be.
     #[error("a stored {what} cannot be read: {reason}")]
     Corrupt {
@@ -53,11 +56,18 @@ pub enum Error {
 /// PostgreSQL's codes for a NUL character, which text and documents cannot hold.
 const NUL_IN_TEXT: [&str; 2] = ["22021", "22P05"];
 
+/// PostgreSQL's code for a query that took longer than it may.
+const QUERY_CANCELLED: &str = "57014";
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        if code.is_some_and(|code| NUL_IN_TEXT.contains(&code.as_ref())) {
+        if code.as_ref().is_some_and(|code| NUL_IN_TEXT.contains(&code.as_ref())) {
             return Self::Unfit("a text holds a NUL character; remove it".to_owned());
+        }
+        let is_over = code.is_some_and(|code| code == QUERY_CANCELLED);
+        if is_over || matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Busy;
         }
         Self::Database(error)
     }

@@ -20,15 +20,19 @@ pub mod machines;
 pub mod measurements;
 pub mod models;
 pub mod prompts;
+pub mod public_runs;
 pub mod queue;
 pub mod runs;
 pub mod scratch;
+pub mod summaries;
 pub mod wake;
 pub mod wall;
 
+use std::time::Duration;
+
 pub use error::Error;
 use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// The handle on the database; cheap to clone.
 #[derive(Debug, Clone)]
@@ -44,6 +48,15 @@ impl Store {
     pub async fn connect(url: &str, connections: u32) -> Result<Self, Error> {
         let pool = PgPoolOptions::new().max_connections(connections).connect(url).await?;
         Ok(Self { pool })
+    }
+
+    /// The same for those who answer requests: no query may take longer than this, nor may waiting for a connection.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if it cannot be reached.
+    pub async fn connect_within(url: &str, connections: u32, patience: Duration) -> Result<Self, Error> {
+        let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(patience);
+        Ok(Self { pool: pool.connect_with(hurried(url.parse()?, patience)).await? })
     }
 
     /// A handle on connections that exist already.
@@ -72,4 +85,9 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Connections on which no query takes longer than this.
+fn hurried(options: PgConnectOptions, patience: Duration) -> PgConnectOptions {
+    options.options([("statement_timeout", patience.as_millis().to_string())])
 }

@@ -270,12 +270,36 @@ pub(crate) async fn profiles(
         .collect()
 }
 
+/// Which Machines are listed; all by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Which<'a> {
+    /// Only that of this name.
+    pub name: Option<&'a MachineName>,
+    /// Only those whose names come after this one.
+    pub after: Option<&'a MachineName>,
+    /// Only so many.
+    pub limit: Option<u32>,
+}
+
 /// Every Machine that is not revoked, by name. One not heard of for longer than `alive`, and whose Lease has
 /// ended, has vanished.
 ///
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
 pub async fn list(store: &Store, now: OffsetDateTime, alive: Duration) -> Result<Vec<Machine>, Error> {
+    some(store, Which::default(), now, alive).await
+}
+
+/// Some of those that [`list`] gives.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn some(
+    store: &Store,
+    which: Which<'_>,
+    now: OffsetDateTime,
+    alive: Duration,
+) -> Result<Vec<Machine>, Error> {
     let mut connection = store.pool.acquire().await?;
     let rows = sqlx::query!(
         r#"select id, name, zone, pue, embodied_total_g, embodied_lifetime_s, embodied_source, last_seen_at,
@@ -291,9 +315,12 @@ pub async fn list(store: &Store, now: OffsetDateTime, alive: Duration) -> Result
                where lease.machine_id = machine.id and ended_at is null and expires_at > $1
                order by leased_at desc limit 1
            ) open on true
-           where revoked_at is null
-           order by name"#,
+           where revoked_at is null and ($2::text is null or name = $2) and ($3::text is null or name > $3)
+           order by name limit $4"#,
         now,
+        which.name.map(MachineName::as_str),
+        which.after.map(MachineName::as_str),
+        which.limit.map(i64::from),
     )
     .fetch_all(&mut *connection)
     .await?;

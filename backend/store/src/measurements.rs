@@ -19,6 +19,7 @@ use common::wall::Timeline;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
+use time::macros::datetime;
 use uuid::Uuid;
 
 use crate::columns::{count, duration, durations, read_word, read_words, storable, word, words};
@@ -142,8 +143,11 @@ async fn insert_repetition(
     Ok(())
 }
 
-/// Where a page of records starts: after this one.
-pub(crate) type Cursor = (OffsetDateTime, Uuid);
+/// Where a page starts: after this one.
+pub type Cursor = (OffsetDateTime, Uuid);
+
+/// Comes before all that there is, the newest first.
+pub(crate) const NEWEST: Cursor = (datetime!(9999-12-31 00:00:00 UTC), Uuid::max());
 
 /// The Runs measured after `after`, in the order in which they were recorded.
 pub(crate) async fn page(
@@ -309,10 +313,10 @@ pub struct Filter<'a> {
 pub async fn list(
     store: &Store,
     filter: &Filter<'_>,
-    before: Option<(OffsetDateTime, Uuid)>,
+    before: Option<Cursor>,
     limit: u32,
 ) -> Result<Vec<Measurement>, Error> {
-    let (recorded_at, run_id) = before.unzip();
+    let (recorded_at, run_id) = before.unwrap_or(NEWEST);
     let mut connection = store.pool.acquire().await?;
     let ids = sqlx::query_scalar!(
         "select measurement.run_id
@@ -320,8 +324,7 @@ pub async fn list(
          join run on run.id = measurement.run_id
          join prompt on prompt.id = run.prompt_id
          join machine on machine.id = measurement.machine_id
-         where (prompt.is_public or prompt.campaign_id is not null)
-           and ($1::timestamptz is null or (recorded_at, measurement.run_id) < ($1, $2))
+         where run.is_public and (recorded_at, measurement.run_id) < ($1, $2)
            and ($3::text is null or run.model_id = $3) and ($4::text is null or machine.name = $4)
            and ($5::text is null or prompt.task = $5) and ($6::text is null or prompt.kind = $6)
            and ($7::text is null or run.origin = $7)

@@ -98,6 +98,20 @@ pub async fn offered(
     now: OffsetDateTime,
     alive: Duration,
 ) -> Result<Vec<OfferedModel>, Error> {
+    offered_after(store, None, None, now, alive).await
+}
+
+/// At most `limit` of those that [`offered`] gives after one of them.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn offered_after(
+    store: &Store,
+    after: Option<&ModelId>,
+    limit: Option<u32>,
+    now: OffsetDateTime,
+    alive: Duration,
+) -> Result<Vec<OfferedModel>, Error> {
     let rows = sqlx::query!(
         r#"select model.id, model.name, family, parameters, dtype, bits_per_weight, weight_bytes, revision,
                   weights_sha256, weights, context_length, quality as "quality: Json<Vec<Quality>>",
@@ -106,9 +120,14 @@ pub async fn offered(
            from model
            join machine_model on machine_model.model_id = model.id
            join machine on machine.id = machine_model.machine_id and machine.revoked_at is null
+           where $2::text is null
+              or (model.name, model.id) > (select last.name, last.id from model last where last.id = $2)
            group by model.id
-           order by model.name, model.id"#,
+           order by model.name, model.id
+           limit $3"#,
         now - alive,
+        after.map(ModelId::as_str),
+        limit.map(i64::from),
     )
     .fetch_all(&store.pool)
     .await?;

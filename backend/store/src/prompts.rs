@@ -108,6 +108,9 @@ pub async fn forget(
     )
     .execute(&mut *transaction)
     .await?;
+    sqlx::query!("update run set is_public = false where prompt_id = $1", id.0)
+        .execute(&mut *transaction)
+        .await?;
     sqlx::query!(
         "update repetition set output_text = '' from run where run.id = repetition.run_id and run.prompt_id = $1",
         id.0

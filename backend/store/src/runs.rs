@@ -2,9 +2,9 @@
 //!
 //! Must not: move one (that is `queue`).
 
-use common::api::runs::RunView;
+use common::api::runs::{Gone, RunView};
 use common::conversation::Conversation;
-use common::ids::{PromptId, RunId};
+use common::ids::{MachineName, NameError, PromptId, RunId};
 use common::lease::Step;
 use common::needs::Needs;
 use common::run::{Failure, RunState};
@@ -26,6 +26,23 @@ pub async fn get(store: &Store, id: RunId) -> Result<RunView, Error> {
     view(&mut connection, id).await
 }
 
+/// Whether this submitter may take a Run back: of one that is not public whoever knows its id may, of one that is
+/// listed its own submitter only.
+///
+/// # Errors
+/// [`Error::Missing`] if there is none.
+pub async fn may_cancel(store: &Store, id: RunId, submitter: &str) -> Result<bool, Error> {
+    sqlx::query_scalar!(
+        r#"select (not is_public or state not in ('queued', 'leased') or submitter is not distinct from $2) as "may!"
+           from run where id = $1"#,
+        id.0,
+        submitter
+    )
+    .fetch_optional(&store.pool)
+    .await?
+    .ok_or_else(|| Error::missing("run", id))
+}
+
 /// The Runs of one Prompt, in the order asked.
 pub(crate) async fn of_prompt(
     connection: &mut PgConnection,
@@ -45,14 +62,18 @@ pub(crate) async fn of_prompt(
 async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error> {
     let row = sqlx::query!(
         r#"select run.prompt_id, model_id, origin, state, attempts, max_attempts, queued_at, run.ended_at,
-                  failure_code, failure_message, priority, due_at, ticket,
+                  failure_code, failure_message, priority, due_at, ticket, not_before,
                   needs_accelerator, needs_measured, needs_memory_bytes,
                   forgotten_at, text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
                   conversation as "conversation: Json<Conversation>",
-                  machine.name as "machine?", machine.last_seen_at as "machine_last_seen_at?", lease.step as "step?: Json<Step>"
+                  machine.name as "machine?", lease.step as "step?: Json<Step>",
+                  -- Not every call is noted, but to take a run is a sign of life.
+                  greatest(machine.last_seen_at, lease.leased_at) as "machine_last_seen_at?",
+                  lease.outcome as "outcome?", lease.ended_at as "lease_ended_at?"
            from run
            join prompt on prompt.id = run.prompt_id
-           left join lease on lease.id = run.lease_id
+           -- The last lease; the current one while there is one.
+           left join lease on lease.run_id = run.id and lease.attempt = run.attempts
            left join machine on machine.id = lease.machine_id
            where run.id = $1"#,
         id.0
@@ -64,6 +85,19 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
         return Err(Error::Forgotten);
     }
     let state: RunState = read_word("run state", &row.state)?;
+    let machine: Option<MachineName> = row
+        .machine
+        .map(|name| name.parse())
+        .transpose()
+        .map_err(|error: NameError| Error::corrupt("machine", error))?;
+    // A Lease that ran out, and nothing was heard of its Machine since.
+    let gone = match (&machine, row.machine_last_seen_at, row.lease_ended_at, row.outcome.as_deref()) {
+        (Some(machine), Some(since), Some(ended), Some("expired")) if since <= ended => {
+            Some(Gone { machine: machine.clone(), since })
+        }
+        _ => None,
+    };
+    let is_leased = state == RunState::Leased;
     let queue_position = match state {
         RunState::Queued => Some(position(connection, row.priority, row.due_at, row.ticket).await?),
         _ => None,
@@ -94,13 +128,11 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
         max_attempts: count("run", row.max_attempts)?,
         queued_at: row.queued_at,
         ended_at: row.ended_at,
-        machine: row
-            .machine
-            .map(|name| name.parse())
-            .transpose()
-            .map_err(|error: common::ids::NameError| Error::corrupt("machine", error))?,
-        machine_last_seen_at: row.machine_last_seen_at,
-        step: row.step.map(|step| step.0),
+        machine: machine.filter(|_| is_leased),
+        machine_last_seen_at: row.machine_last_seen_at.filter(|_| is_leased),
+        step: row.step.map(|step| step.0).filter(|_| is_leased),
+        not_before: row.not_before.filter(|_| state == RunState::Queued),
+        gone: gone.filter(|_| !state.is_final()),
         failure: row.failure_code.zip(row.failure_message).map(|(code, message)| Failure { code, message }),
         measurement,
     })

@@ -2,8 +2,10 @@
 //!
 //! Must not: touch any database but its own.
 
+use std::time::Duration;
+
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 
 use crate::{Error, Store};
 
@@ -15,6 +17,11 @@ pub struct Scratch {
     options: PgConnectOptions,
     name: String,
 }
+
+/// A table that is held.
+#[derive(Debug)]
+#[must_use = "the table is let go when this is dropped"]
+pub struct Hold(#[expect(dead_code, reason = "it is held, not read")] Transaction<'static, Postgres>);
 
 impl Scratch {
     /// Makes and migrates it; the user that `url` names must be allowed to create databases.
@@ -37,13 +44,26 @@ impl Scratch {
         Ok(Self { store, options, name })
     }
 
-    /// Another handle on the same database, as a second server has one.
+    /// Another handle on the same database, as a second server has one, on which no query takes longer than this.
     ///
     /// # Errors
     /// [`Error::Database`] if it cannot be reached.
-    pub async fn second(&self) -> Result<Store, Error> {
-        let options = self.options.clone().database(&self.name);
+    pub async fn second(&self, patience: Duration) -> Result<Store, Error> {
+        let options = crate::hurried(self.options.clone().database(&self.name), patience);
         Ok(Store::new(PgPoolOptions::new().max_connections(4).connect_with(options).await?))
+    }
+
+    /// Holds a table of it so that nobody else may read it, as a change of the schema would, until what comes back is
+    /// dropped.
+    ///
+    /// # Errors
+    /// [`Error::Database`] if there is no such table.
+    pub async fn hold(&self, table: &str) -> Result<Hold, Error> {
+        let mut transaction = self.store.pool.begin().await?;
+        sqlx::query(AssertSqlSafe(format!("lock table {table} in access exclusive mode")))
+            .execute(&mut *transaction)
+            .await?;
+        Ok(Hold(transaction))
     }
 
     /// Drops the database, whoever still uses it.

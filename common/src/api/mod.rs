@@ -17,6 +17,7 @@ pub mod leases;
 pub mod machines;
 pub mod measurements;
 pub mod models;
+pub mod parameter;
 pub mod prompts;
 pub mod runs;
 

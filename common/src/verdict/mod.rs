@@ -61,6 +61,9 @@ pub enum Grade {
 }
 
 impl Grade {
+    /// Every grade, the best first.
+    pub const ALL: [Self; 4] = [Self::Valid, Self::Flagged, Self::Redo, Self::Rejected];
+
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {

@@ -35,7 +35,21 @@ pub(crate) fn run_facts(measurement: &Measurement, figures: &RunFigures) -> El {
             .add(readings_table(measurement)),
         el("div", "columns").all(lists(measurement, figures)),
         el("p", "").add(text("a", "", "The whole record as JSON").set("href", &raw).set("rel", "external")),
+        traces(&raw),
     ])
+}
+
+/// All power readings as a file of each form.
+fn traces(run: &str) -> El {
+    let link = |(name, ending): (&str, &str)| {
+        text("a", "button", name)
+            .set("href", &format!("{run}/power_trace.{ending}"))
+            .set("rel", "external")
+            .set("download", &format!("power-trace.{ending}"))
+    };
+    el("p", "download")
+        .add(text("span", "quiet", "Its power readings as a file"))
+        .all([("CSV", "csv"), ("JSON", "json"), ("Parquet", "parquet")].map(link))
 }
 
 fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {

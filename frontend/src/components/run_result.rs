@@ -51,15 +51,17 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
         .add(verdict(&figures.verdict))
         .maybe(line.as_ref().map(|line| figure_row(line, phases, &id)))
         .maybe(line.as_ref().map(|line| emissions(line, &measurement.grid)));
+    let machine = &measurement.machine.name;
+    let to = View::current().link(&format!("/machines/{machine}"));
     let about = format!(
-        "{} on {}, {}. Asked by {}; {}.",
-        measurement.machine.name,
+        " on {}, {}. Asked by {}; {}.",
         measurement.machine.hardware.compute(),
         display::instant(measurement.facts.started_at),
         display::origin(measurement.origin),
         display::watched(measurement.facts.conditions.streamed)
     );
-    group([el("div", "duo").add(answer(repetition, &id)).add(side), quiet(about)])
+    let about = quiet("").add(text("a", "", machine.as_str()).set("href", &to)).text(&about);
+    group([el("div", "duo").add(answer(repetition, &id)).add(side), about])
         .maybe(is_whole_page.then(|| run_facts(measurement, &figures)))
 }
 

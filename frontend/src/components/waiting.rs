@@ -6,12 +6,14 @@ use common::api::runs::RunView;
 use common::lease::Step;
 use common::run::RunState;
 
+use crate::browser;
 use crate::components::facts::quiet;
 use crate::components::power_chart::power_chart;
 use crate::display::{self, Quantity};
 use crate::dom::{El, el, group, text};
 use crate::live::Live;
 use crate::record::Curve;
+use crate::view::View;
 
 const STAGES: [&str; 6] = ["Queue", "Load", "Cool", "Idle", "Warm up", "Measure"];
 
@@ -29,11 +31,22 @@ pub(crate) fn waiting(run: &RunView, live: &Live) -> El {
     });
     let (title, why) = says(run, live);
     let retried = run.failure.as_ref().filter(|_| run.attempts > 0 && run.state == RunState::Queued);
+    let needs = display::needs(&run.needs);
     let explained = el("div", "waiting")
         .add(text("h3", "", title))
         .add(text("p", "", why))
-        .maybe(run.machine.as_ref().map(|machine| quiet(format!("On {machine}"))))
-        .maybe(retried.map(|failure| quiet(format!("The last attempt did not work: {}", failure.message))));
+        .maybe(run.machine.as_ref().map(|machine| {
+            let to = View::current().link(&format!("/machines/{machine}"));
+            quiet("On ").add(text("a", "", machine.as_str()).set("href", &to))
+        }))
+        .maybe((!needs.is_empty()).then(|| quiet(format!("It asks for {}.", display::between(&needs)))))
+        .maybe(run.gone.as_ref().map(|gone| quiet(display::gone(gone)).set("data-testid", "gone")))
+        .maybe(retried.map(|failure| {
+            let last =
+                format!("Attempt {} of {} did not work: {}", run.attempts, run.max_attempts, failure.message);
+            quiet(last)
+        }))
+        .maybe(run.not_before.map(|until| quiet(display::not_before(until, browser::now()))));
     let has_begun = live.token_count() > 0 || live.has_power();
     group([el("ol", "stages").set("aria-hidden", "true").all(stages), explained])
         .maybe(has_begun.then(|| streaming(live)))

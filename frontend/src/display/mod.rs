@@ -4,10 +4,12 @@
 //! Must not: compute a figure, or know the page.
 
 mod number;
+mod queue;
 mod time;
 mod words;
 
 pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, share};
+pub use queue::{gone, needs, not_before};
 pub use time::{ago, date, instant, span};
 pub use words::{
     between, boundary, boundary_parts, dtype, fault, finish, grade, grid_quality, kind, label, label_meaning,

@@ -302,11 +302,14 @@ pub fn machine_state(state: &MachineState) -> (&'static str, String) {
 }
 
 /// Some words as a list: `a, b and c`.
-pub fn between(words: &[&str]) -> String {
+pub fn between(words: &[impl AsRef<str>]) -> String {
     match words {
         [] => String::new(),
-        [one] => (*one).to_owned(),
-        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+        [one] => one.as_ref().to_owned(),
+        [rest @ .., last] => {
+            let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", rest.join(", "), last.as_ref())
+        }
     }
 }
 

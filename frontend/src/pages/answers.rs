@@ -2,7 +2,7 @@
 //!
 //! Must not: rank; the comparison is of these runs only.
 
-use common::api::prompts::{GetPrompt, PromptView};
+use common::api::prompts::{ForgetPrompt, GetPrompt, PromptView};
 use common::api::runs::CancelRun;
 use common::ids::PromptId;
 use common::leaderboard::RunFigures;
@@ -16,7 +16,7 @@ use crate::components::states::{notice, problem, skeleton, stale};
 use crate::display;
 use crate::dom::{El, drawn, el, group, text};
 use crate::pages::following::Following;
-use crate::pages::not_found::no_such;
+use crate::pages::not_found::{forgotten, no_such};
 use crate::record::{self, Comparable, Comparison};
 use crate::remote::{Remote, Source};
 use crate::view_state::encode;
@@ -43,12 +43,14 @@ pub(crate) fn answers(id: PromptId) -> AnyView {
             {drawn(move || match source.get() {
                 Remote::Ready(prompt) => group([asked(&prompt), stale(source)]),
                 Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("prompt"),
+                Remote::Failed(Error::Refused(problem)) if problem.code == "forgotten" => forgotten(),
                 Remote::Failed(error) => {
                     group([text("h1", "hidden", "Answers"), problem(&error, move || source.reload())])
                 }
                 Remote::Loading => skeleton("the prompt"),
             })}
             {drawn(move || group(refused.get().map(|error| notice(&error, move || refused.set(None)))))}
+            {drawn(move || group(source.ready().and_then(|_| forgetting(id, source, refused))))}
             <div aria-live="polite">{drawn(move || group(source.ready().and_then(|prompt| comparison(&prompt))))}</div>
             <For each=move || ids.get() key=|id| *id let:run_id>
                 {card(source, following, run_id, refused)}
@@ -56,6 +58,35 @@ pub(crate) fn answers(id: PromptId) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Removing it for good, for whoever has the secret that its submitter was told.
+fn forgetting(id: PromptId, source: Source<PromptView>, refused: RwSignal<Option<Error>>) -> Option<El> {
+    let secret = browser::secret_of(&id.to_string())?;
+    let link = format!("/p/{id}#{secret}");
+    let forget = move |_| {
+        api::call(&ForgetPrompt { id: Some(id), secret: secret.clone() }, move |answer| match answer {
+            Ok(()) => source.forget(),
+            Err(error) => refused.set(Some(error)),
+        });
+    };
+    let act = text("button", "plain", "Remove it for good")
+        .set("type", "button")
+        .set("id", "forget")
+        .on("click", forget);
+    let also = text("a", "", "link that can remove it").set("href", &link).set("rel", "external");
+    Some(
+        el("details", "meanings")
+            .set("id", "forgetting")
+            .add(text("summary", "", "Have this prompt forgotten"))
+            .add(
+                quiet("Question and answers are removed and runs that wait are taken back; figures that were measured stay, without any text. ")
+                    .add(act)
+                    .text(" From elsewhere, use the ")
+                    .add(also)
+                    .text("; keep it to yourself."),
+            ),
+    )
 }
 
 fn card(

@@ -32,7 +32,7 @@ use crate::view_state::{Choice, ViewState};
 pub(crate) fn leaderboard() -> AnyView {
     browser::set_title("Leaderboard");
     let source = Source::new(GetLeaderboard);
-    let machines = Source::new(ListMachines);
+    let machines = Source::new(ListMachines::default());
     // What is typed into the formula box and not yet a column.
     let draft = RwSignal::new(String::new());
     let kept = StoredValue::new(None);

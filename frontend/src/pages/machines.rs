@@ -1,22 +1,28 @@
-//! The machines: what each is doing, what it is made of, what it is read with, and what is missing.
+//! The machines, and each on a page of its own with its runs.
 //!
-//! Must not: tell which run a machine has; whoever knows a run may read its answer.
+//! Must not: tell which private run a machine has; whoever knows a run may read its answer.
 
-use common::api::events::Event;
-use common::api::machines::{ListMachines, Machines};
-use common::machine::{Announcement, Machine, MachineState};
-use leptos::prelude::*;
 use std::time::Duration;
 
+use common::api::events::Event;
+use common::api::machines::{GetMachine, ListMachines, Machines};
+use common::api::runs::ListRuns;
+use common::ids::MachineName;
+use common::machine::Machine;
+use leptos::prelude::*;
+
+use crate::api::Error;
 use crate::browser;
-use crate::components::facts::{Fact, facts, list, quiet};
+use crate::components::facts::{Fact, facts};
 use crate::components::ground::lead;
-use crate::components::run_facts::{meter_card, wall_meter};
-use crate::components::states::{empty, fetched};
-use crate::display::{self, Quantity};
+use crate::components::machine_card::machine_card;
+use crate::components::states::{empty, fetched, problem, skeleton, stale};
+use crate::display;
 use crate::dom::{El, drawn, el, group, page, text};
 use crate::events;
-use crate::remote::Source;
+use crate::pages::runs::list_of_runs;
+use crate::remote::{Remote, Source};
+use crate::view::View;
 
 /// How often the page asks where no events come.
 const ASK_EACH: Duration = Duration::from_secs(5);
@@ -24,29 +30,8 @@ const ASK_EACH: Duration = Duration::from_secs(5);
 /// `/machines`
 pub(crate) fn machines() -> AnyView {
     browser::set_title("Machines");
-    let source = Source::new(ListMachines);
-    let is_live = events::follow(
-        None,
-        move || source.reload(),
-        move |event| {
-            if matches!(event, Event::Machine { .. } | Event::Board) {
-                source.reload();
-            }
-        },
-    );
-    let asking = set_interval_with_handle(
-        move || {
-            if !is_live.try_get_untracked().unwrap_or(true) {
-                source.reload();
-            }
-        },
-        ASK_EACH,
-    );
-    on_cleanup(move || {
-        if let Ok(asking) = asking {
-            asking.clear();
-        }
-    });
+    let source = Source::new(ListMachines::default());
+    follow(move || source.reload());
     let start = || {
         lead(
             "Machines",
@@ -67,79 +52,71 @@ fn list_of(machines: &Machines) -> El {
         Fact::new("Waiting", display::compact(machines.queued_runs), "Runs that no machine has taken yet."),
         Fact::new("In work", display::compact(machines.leased_runs), "Runs that a machine has now."),
     ]);
-    group([queue]).all(machines.machines.iter().map(card))
+    let view = View::current();
+    group([queue]).all(machines.machines.iter().map(|machine| {
+        let link = text("a", "", machine.name.as_str())
+            .set("href", &view.link(&format!("/machines/{}", machine.name)));
+        machine_card(machine, el("h2", "").add(link))
+    }))
 }
 
-fn card(machine: &Machine) -> El {
-    let (state, why) = display::machine_state(&machine.state);
-    let class = match machine.state {
-        MachineState::Idle => "state state-idle",
-        MachineState::Busy { .. } => "state state-busy",
-        MachineState::Expected => "state state-expected",
-        MachineState::Vanished => "state state-vanished",
+/// `/machines/{name}`
+pub(crate) fn machine(name: MachineName) -> AnyView {
+    browser::set_title(name.as_str());
+    let source = Source::new(GetMachine { name: name.clone() });
+    follow(move || source.reload());
+    let heading = name.clone();
+    let card = move || match source.get() {
+        Remote::Loading => skeleton("the machine"),
+        Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => {
+            group([text("h1", "", heading.as_str()), gone()])
+        }
+        Remote::Failed(error) => {
+            group([text("h1", "", heading.as_str()), problem(&error, move || source.reload())])
+        }
+        Remote::Ready(machine) => group([stale(source), alone(&machine)]),
     };
-    let seen = machine.last_seen_at.map_or_else(
-        || "Never heard of.".to_owned(),
-        |at| format!("Heard of {}.", display::ago(at, browser::now())),
-    );
-    let embodied = &machine.embodied;
-    let spread = format!(
-        "Emissions of making it, spread over {}. Source: {}.",
-        display::span(embodied.lifetime),
-        embodied.source
-    );
-    let said = machine.announcement.as_ref();
-    el("article", "machine-card")
-        .add(
-            el("header", "run-head")
-                .add(
-                    text("h2", "", machine.name.as_str())
-                        .maybe(said.map(|said| text("small", "", said.hardware.compute()))),
-                )
-                .add(text("p", class, state)),
-        )
-        .add(quiet(format!("{why} {seen}")))
-        .add(facts(&[
-            Fact::new("Measured", display::compact(machine.measured_runs), "Runs that it has measured."),
-            Fact::new(
-                "Waiting for it",
-                display::compact(machine.queue_length),
-                "Runs in the queue that it could serve.",
-            ),
-            Fact::new("Zone", machine.zone.to_string(), "The grid area it stands in."),
-            Fact::new("PUE", machine.pue.to_string(), "Energy of the building over energy of its machines."),
-            Fact::new("Embodied", display::plain(Quantity::Grams, embodied.total.grams()), spread),
-        ]))
-        .add(said.map_or_else(
-            || quiet("It describes itself when its worker starts."),
-            |said| described(said, machine),
+    let runs = ListRuns { machine: Some(name), limit: Some(20), ..ListRuns::default() };
+    let below = || {
+        el("div", "lead").add(text("h2", "", "Its runs")).add(text(
+            "p",
+            "quiet",
+            "Those that everybody may see: of campaigns, and of people who said so. Newest first.",
         ))
+    };
+    page("page", vec![drawn(card), drawn(below), list_of_runs(runs)])
 }
 
-fn described(said: &Announcement, machine: &Machine) -> El {
-    let hardware = &said.hardware;
-    let mut made_of = vec![
-        ("Processor", format!("{}, {} cores", hardware.cpu, hardware.cores)),
-        ("Memory", display::plain(Quantity::Bytes, display::float(hardware.memory_bytes))),
-    ];
-    made_of.extend(hardware.accelerators.iter().map(|name| ("Accelerator", name.clone())));
-    made_of.extend([("System", hardware.system.clone()), ("Worker", said.worker_version.clone())]);
-    let sentences =
-        |sentences: Vec<String>| el("ul", "quiet").all(sentences.iter().map(|each| text("li", "", each)));
-    let missing = (!said.missing_meters.is_empty())
-        .then(|| group([text("h3", "", "Not read, and why"), sentences(said.missing_meters.clone())]));
-    let models = said
-        .models
-        .iter()
-        .map(|model| format!("{} {}", model.name, display::dtype(model.dtype, model.weights)));
-    el("div", "columns")
-        .add(list("Made of", made_of))
-        .add(
-            el("section", "list meters")
-                .add(text("h3", "", "Read with"))
-                .all(said.meters.iter().map(meter_card))
-                .maybe(machine.wall_meter.as_ref().map(wall_meter))
-                .maybe(missing),
-        )
-        .add(el("section", "list").add(text("h3", "", "Models")).add(sentences(models.collect())))
+fn alone(machine: &Machine) -> El {
+    machine_card(machine, text("h1", "", machine.name.as_str()))
+}
+
+/// Nothing but its records is left of it.
+fn gone() -> El {
+    empty(
+        "It is not enrolled",
+        "No machine of this name is enrolled now. If one was, its records stay: they are listed below.",
+    )
+}
+
+/// Asks again whenever a machine or the queue changed, and every few seconds where no events come.
+fn follow(reload: impl Fn() + Copy + 'static) {
+    let is_live = events::follow(None, reload, move |event| {
+        if matches!(event, Event::Machine { .. } | Event::Board) {
+            reload();
+        }
+    });
+    let asking = set_interval_with_handle(
+        move || {
+            if !is_live.try_get_untracked().unwrap_or(true) {
+                reload();
+            }
+        },
+        ASK_EACH,
+    );
+    on_cleanup(move || {
+        if let Ok(asking) = asking {
+            asking.clear();
+        }
+    });
 }

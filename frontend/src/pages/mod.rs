@@ -13,5 +13,6 @@ pub(crate) mod not_found;
 pub(crate) mod prompt;
 pub(crate) mod prompt_settings;
 pub(crate) mod run;
+pub(crate) mod runs;
 pub(crate) mod runtime;
 pub(crate) mod trade_offs;

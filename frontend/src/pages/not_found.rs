@@ -21,3 +21,12 @@ pub(crate) fn no_such(what: &str) -> El {
             .text("."),
     )
 }
+
+/// It was here, and its submitter had it removed.
+pub(crate) fn forgotten() -> El {
+    el("div", "page lead").add(text("h1", "", "It was removed")).add(text(
+        "p",
+        "",
+        "Whoever asked this had question and answers removed for good. Figures that were measured stay in the leaderboard, without any text.",
+    ))
+}

@@ -2,10 +2,12 @@
 //!
 //! Must not: know a rule about prompts that `common` does not.
 
+use common::api::health::{GetHealth, Health};
 use common::api::models::{ListModels, Models};
 use common::ids::ModelId;
 use common::machine::OfferedModel;
 use common::model::Weights;
+use common::needs::Needs;
 use common::prompt::{Decoding, MAX_TEXT_CHARS, NewPrompt, Prompt, Task};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -33,7 +35,8 @@ const EXAMPLES: [(&str, &str); 5] = [
 /// `/`
 pub(crate) fn prompt() -> AnyView {
     browser::set_title("Ask a model");
-    let models = Source::new(ListModels);
+    let models = Source::new(ListModels::default());
+    let health = Source::new(GetHealth);
     let view = View::current();
     let go = Callback::new(move |to: String| view.go(&to));
     let start = || {
@@ -44,11 +47,11 @@ pub(crate) fn prompt() -> AnyView {
     };
     page(
         "page page-prompt",
-        vec![drawn(start), fetched(models, "the models", move |models| form(&models, go))],
+        vec![drawn(start), fetched(models, "the models", move |models| form(&models, health, go))],
     )
 }
 
-fn form(models: &Models, go: Callback<String>) -> El {
+fn form(models: &Models, health: Source<Health>, go: Callback<String>) -> El {
     if models.models.is_empty() {
         return empty(
             "No machine is here yet",
@@ -60,6 +63,8 @@ fn form(models: &Models, go: Callback<String>) -> El {
         suggested(&models.models).map(|model| vec![model.id().to_string()]).unwrap_or_default(),
     );
     let (task, decoding) = (RwSignal::new(Task::default()), RwSignal::new(Decoding::default()));
+    let (needs, is_public) = (RwSignal::new(Needs::default()), RwSignal::new(false));
+    let is_browse_only = move || health.ready().is_some_and(|health| health.is_browse_only);
     let is_sending = RwSignal::new(false);
     let refused = RwSignal::new(None::<Error>);
     let offered: Vec<ModelId> = models.models.iter().map(|model| model.id().clone()).collect();
@@ -68,6 +73,8 @@ fn form(models: &Models, go: Callback<String>) -> El {
         models: chosen.get(),
         task: task.get(),
         decoding: decoding.get(),
+        needs: needs.get(),
+        is_public: is_public.get(),
         ..NewPrompt::default()
     };
     let objection = Memo::new(move |_| Prompt::parse(asked(), &offered).err().map(|problem| problem.message));
@@ -79,7 +86,10 @@ fn form(models: &Models, go: Callback<String>) -> El {
         is_sending.set(true);
         refused.set(None);
         api::call(&untrack(asked), move |answer| match answer {
-            Ok(submitted) => go.run(format!("/p/{}", submitted.prompt_id)),
+            Ok(submitted) => {
+                browser::remember_secret(&submitted.prompt_id.to_string(), &submitted.secret);
+                go.run(format!("/p/{}", submitted.prompt_id));
+            }
             Err(error) => {
                 refused.set(Some(error));
                 is_sending.set(false);
@@ -89,7 +99,9 @@ fn form(models: &Models, go: Callback<String>) -> El {
     let button = el("button", "primary")
         .set("type", "submit")
         .set("data-testid", "submit")
-        .bind("disabled", move || (is_sending.get() || objection.with(Option::is_some)).then(String::new))
+        .bind("disabled", move || {
+            (is_sending.get() || is_browse_only() || objection.with(Option::is_some)).then(String::new)
+        })
         .add(slot(move || text("span", "", if is_sending.get() { "Sending…" } else { "Ask and measure" })));
     // An empty box is not a mistake yet: say what to do, but quietly.
     let hint = el("p", "")
@@ -101,6 +113,7 @@ fn form(models: &Models, go: Callback<String>) -> El {
         .add(slot(move || text("span", "", objection.get().unwrap_or_default())));
     el("form", "ask")
         .on("submit", submit)
+        .add(slot(move || group(is_browse_only().then(browse_only))))
         .add(text("label", "ask-label", "Your prompt").set("for", "prompt-text"))
         .add(
             el("textarea", "")
@@ -122,9 +135,23 @@ fn form(models: &Models, go: Callback<String>) -> El {
                 )))
                 .add(el("div", "model-list").all(models.models.iter().map(|model| option(model, chosen)))),
         )
-        .add(settings(Settings { task, decoding }))
+        .add(settings(Settings { task, decoding, needs, is_public }))
         .add(el("div", "send").add(button).add(hint))
         .add(slot(move || group(refused.get().map(|error| notice(&error, move || refused.set(None))))))
+}
+
+/// That nothing can be asked just now.
+fn browse_only() -> El {
+    let leaderboard = View::current().link("/leaderboard");
+    el("div", "problem")
+        .set("role", "status")
+        .set("data-testid", "browse-only")
+        .add(text("h2", "", "Only browsing just now"))
+        .add(
+            text("p", "", "No machine has been heard of for a while, so nothing can be asked. What was measured is in the ")
+                .add(text("a", "", "leaderboard").set("href", &leaderboard))
+                .text("."),
+        )
 }
 
 fn examples(words: RwSignal<String>) -> El {

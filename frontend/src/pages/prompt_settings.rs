@@ -1,12 +1,16 @@
-//! How an answer is asked for: task and decoding, behind a disclosure.
+//! How an answer is asked for: task, decoding, kind of machine, and who may see it; behind a disclosure.
 //!
 //! Must not: check a value; `common::prompt` does.
 
+use common::needs::Needs;
 use common::prompt::{Decoding, Task};
 use leptos::prelude::*;
 
 use crate::display;
-use crate::dom::{El, el, number_of, slot, text, value_of};
+use crate::dom::{El, el, group, number_of, slot, text, value_of};
+
+/// Bytes of a gigabyte.
+const GIGABYTE: u64 = 1_000_000_000;
 
 /// The settings of a prompt.
 #[derive(Clone, Copy)]
@@ -15,11 +19,15 @@ pub(crate) struct Settings {
     pub(crate) task: RwSignal<Task>,
     /// How the next token is chosen and when the answer ends.
     pub(crate) decoding: RwSignal<Decoding>,
+    /// On which kind of machine.
+    pub(crate) needs: RwSignal<Needs>,
+    /// Whether everybody may see it.
+    pub(crate) is_public: RwSignal<bool>,
 }
 
 /// Draws them.
 pub(crate) fn settings(settings: Settings) -> El {
-    let Settings { task, decoding } = settings;
+    let Settings { task, decoding, needs, is_public } = settings;
     let tasks = Task::ALL.map(|each| {
         text("option", "", display::task(each))
             .set("value", each.name())
@@ -31,11 +39,10 @@ pub(crate) fn settings(settings: Settings) -> El {
         }
     });
     el("details", "settings")
-        .add(
-            el("summary", "")
-                .text("Settings ")
-                .add(slot(move || text("small", "", summary(task.get(), &decoding.get())))),
-        )
+        .add(el("summary", "").text("Settings ").add(slot(move || {
+            let machine = display::needs(&needs.get());
+            text("small", "", summary(task.get(), &decoding.get(), &machine, is_public.get()))
+        })))
         .add(
             el("div", "settings-grid")
                 .add(
@@ -75,8 +82,67 @@ pub(crate) fn settings(settings: Settings) -> El {
                     decoding,
                     |d| f64::from(d.seed),
                     |d, value| d.seed = whole(value),
+                ))
+                .add(machine(needs))
+                .add(tick(
+                    "public",
+                    "Everybody may see it",
+                    "otherwise only who knows its link, which cannot be guessed",
+                    is_public.get_untracked(),
+                    move || is_public.update(|public| *public = !*public),
                 )),
         )
+}
+
+/// On which kind of machine.
+fn machine(needs: RwSignal<Needs>) -> El {
+    let now = needs.get_untracked();
+    let memory = el("label", "field")
+        .add(text("span", "", "Memory of the machine"))
+        .add(
+            el("input", "")
+                .set("type", "number")
+                .set("id", "needs-memory")
+                .set("min", "0")
+                .set("placeholder", "any")
+                .on("input", move |event| {
+                    needs.update(|needs| needs.memory_bytes = u64::from(whole(number_of(&event))) * GIGABYTE);
+                }),
+        )
+        .add(text("small", "", "gigabytes at least"));
+    group([
+        tick(
+            "accelerator",
+            "Only with an accelerator",
+            "such as a graphics processor",
+            now.accelerator,
+            move || needs.update(|needs| needs.accelerator = !needs.accelerator),
+        ),
+        tick(
+            "measured",
+            "Only measured, not modelled",
+            "by an instrument that can be read",
+            now.measured,
+            move || needs.update(|needs| needs.measured = !needs.measured),
+        ),
+        memory,
+    ])
+}
+
+fn tick(id: &str, name: &str, meaning: &str, is_on: bool, turn: impl Fn() + 'static) -> El {
+    el("label", "field tick")
+        .add(
+            el("span", "")
+                .add(
+                    el("input", "")
+                        .set("type", "checkbox")
+                        .set("id", &format!("needs-{id}"))
+                        .set_if("checked", is_on.then_some(""))
+                        .on("change", move |_| turn()),
+                )
+                .text(name),
+        )
+        .add(text("small", "", meaning))
 }
 
 fn number(
@@ -112,11 +178,19 @@ const fn whole(value: f64) -> u32 {
     value as u32
 }
 
-fn summary(task: Task, decoding: &Decoding) -> String {
+fn summary(task: Task, decoding: &Decoding, machine: &[String], is_public: bool) -> String {
     let chance = if decoding.temperature == 0.0 {
         "greedy".to_owned()
     } else {
         format!("temperature {}", decoding.temperature)
     };
-    format!("{} · at most {} tokens · {chance}", display::task(task), decoding.max_output_tokens)
+    let seen = if is_public { "public" } else { "private" };
+    let mut words = vec![
+        display::task(task).to_owned(),
+        format!("at most {} tokens", decoding.max_output_tokens),
+        chance,
+        seen.to_owned(),
+    ];
+    words.extend(machine.iter().cloned());
+    words.join(" · ")
 }

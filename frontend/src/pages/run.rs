@@ -11,7 +11,7 @@ use crate::components::run_card::{Card, run_card};
 use crate::components::states::{notice, problem, skeleton, stale};
 use crate::dom::{El, drawn, el, group, text};
 use crate::pages::following::Following;
-use crate::pages::not_found::no_such;
+use crate::pages::not_found::{forgotten, no_such};
 use crate::remote::{Remote, Source};
 use crate::view::View;
 
@@ -31,6 +31,7 @@ pub(crate) fn run(id: RunId) -> AnyView {
 fn away(source: Source<RunView>) -> El {
     match source.get() {
         Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("run"),
+        Remote::Failed(Error::Refused(problem)) if problem.code == "forgotten" => forgotten(),
         Remote::Failed(error) => {
             group([text("h1", "hidden", "One run"), problem(&error, move || source.reload())])
         }

@@ -24,6 +24,7 @@ use crate::client::Client;
 use crate::clock;
 use crate::error::ApiError;
 use crate::input::MAX_BODY;
+use crate::patience::is_over;
 use crate::submit;
 
 pub(crate) use fields::{IGNORED, REFUSED};
@@ -75,6 +76,7 @@ async fn complete(
 async fn read(body: Payload) -> Result<Bytes, Refusal> {
     match body.to_bytes_limited(MAX_BODY).await {
         Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if error.as_error().is_some_and(is_over) => Err(ApiError::too_slow().into()),
         Ok(Err(error)) => Err(Refusal::invalid(None, "body_malformed", error.to_string())),
         Err(_) => Err(Refusal::too_large(MAX_BODY)),
     }

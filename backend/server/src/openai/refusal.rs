@@ -4,14 +4,14 @@
 
 use std::fmt;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, body::BoxBody};
 use common::api::Problem;
 use common::ids::ModelId;
 use common::run::Failure;
 use serde_json::{Value, json};
 
-use crate::error::ApiError;
+use crate::error::{ApiError, RETRY_AFTER_SECONDS};
 
 /// A call that did not work.
 #[derive(Debug)]
@@ -147,7 +147,18 @@ impl ResponseError for Refusal {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.status).json(self.json())
+        let mut response = HttpResponse::build(self.status);
+        match self.status {
+            // OpenAI's clients wait so long before they try again by themselves.
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header((header::RETRY_AFTER, RETRY_AFTER_SECONDS));
+            }
+            StatusCode::REQUEST_TIMEOUT => {
+                response.force_close();
+            }
+            _ => {}
+        }
+        response.json(self.json())
     }
 }
 

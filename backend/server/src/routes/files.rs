@@ -3,16 +3,19 @@
 //! Must not: write a file's form (that is `crate::sheet`), or 0 where a figure is missing.
 
 use actix_web::web::{Data, Path, Query};
+use common::api::machines::ListMachines;
 use common::api::measurements::{ListMeasurements, MeasurementLine};
+use common::api::models::ListModels;
+use common::api::runs::ListRuns;
 use common::ids::RunId;
 use common::leaderboard::{Cell, Leaderboard};
 use common::measurement::Measurement;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use store::{grid, machines, models, runs};
+use store::grid;
 
 use super::carbon::HOURS;
-use super::measurements;
+use super::{machines, measurements, models, runs};
 use crate::app::App;
 use crate::clock;
 use crate::error::ApiError;
@@ -31,24 +34,38 @@ pub(crate) async fn leaderboard(app: Data<App>) -> Result<Sheet, ApiError> {
 
 pub(crate) async fn power_trace(app: Data<App>, id: Path<RunId>) -> Result<Sheet, ApiError> {
     let id = id.into_inner();
-    let run = runs::get(&app.store, id).await?;
+    let run = store::runs::get(&app.store, id).await?;
     let missing = store::Error::Missing { what: "measurement of run", id: id.to_string() };
     let measurement = run.measurement.ok_or(missing)?;
     Ok(trace(&measurement))
 }
 
 pub(crate) async fn measurements(app: Data<App>, list: Query<ListMeasurements>) -> Result<Sheet, ApiError> {
-    let (lines, _) = measurements::page(&app, &list).await?;
-    let mut sheet = Sheet::of(&["run_id", "recorded_at", "model_id", "machine"]);
+    let (lines, next) = measurements::page(&app, &list).await?;
+    let mut sheet = Sheet::of(&["run_id", "recorded_at", "model_id", "machine"]).going_on(next);
     for line in &lines {
         sheet.push(flat(&MeasurementLine::of(line)));
     }
     Ok(sheet)
 }
 
-pub(crate) async fn machines(app: Data<App>) -> Result<Sheet, ApiError> {
-    let mut sheet = Sheet::of(&["name", "zone", "pue"]);
-    for mut machine in machines::list(&app.store, clock::now(), app.rules.alive_seconds).await? {
+pub(crate) async fn runs(app: Data<App>, list: Query<ListRuns>) -> Result<Sheet, ApiError> {
+    let page = runs::page(&app, &list).await?;
+    let mut sheet = Sheet::of(&["id", "state", "queued_at", "model_id", "machine"]).going_on(page.next);
+    for mut line in page.runs {
+        let figures = line.figures.take();
+        let mut row = flat(&line);
+        row.retain(|(name, _)| name != "figures");
+        row.extend(figures.iter().flat_map(flat));
+        sheet.push(row);
+    }
+    Ok(sheet)
+}
+
+pub(crate) async fn machines(app: Data<App>, list: Query<ListMachines>) -> Result<Sheet, ApiError> {
+    let (machines, next) = machines::page(&app, &list).await?;
+    let mut sheet = Sheet::of(&["name", "zone", "pue"]).going_on(next);
+    for mut machine in machines {
         let said = machine.announcement.take();
         let mut row = flat(&machine);
         row.retain(|(name, _)| name != "announcement");
@@ -63,9 +80,10 @@ pub(crate) async fn machines(app: Data<App>) -> Result<Sheet, ApiError> {
     Ok(sheet)
 }
 
-pub(crate) async fn models(app: Data<App>) -> Result<Sheet, ApiError> {
-    let mut sheet = Sheet::of(&["id", "name", "family"]);
-    for model in models::offered(&app.store, clock::now(), app.rules.alive_seconds).await? {
+pub(crate) async fn models(app: Data<App>, list: Query<ListModels>) -> Result<Sheet, ApiError> {
+    let (models, next) = models::page(&app, &list).await?;
+    let mut sheet = Sheet::of(&["id", "name", "family"]).going_on(next);
+    for model in models {
         sheet.push(flat(&model));
     }
     Ok(sheet)

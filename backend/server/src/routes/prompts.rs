@@ -44,5 +44,9 @@ pub(crate) async fn forget(
 }
 
 pub(crate) async fn get(app: Data<App>, id: Path<PromptId>) -> Result<Answer<GetPrompt>, ApiError> {
-    Ok(Answer(prompts::get(&app.store, id.into_inner()).await?))
+    let mut prompt = prompts::get(&app.store, id.into_inner()).await?;
+    for run in &mut prompt.runs {
+        run.note_silence(clock::now(), app.rules.alive_seconds);
+    }
+    Ok(Answer(prompt))
 }

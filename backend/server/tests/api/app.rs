@@ -12,7 +12,7 @@ use server::config::{Cli, Command};
 use server::serve::{Settings, start};
 use store::Store;
 use store::machines::{NewMachine, Token};
-use store::scratch::Scratch;
+use store::scratch::{Hold, Scratch};
 use time::OffsetDateTime;
 
 /// A server that listens, its database, and a client.
@@ -73,7 +73,8 @@ impl TestApp {
             vec!["jouleboard-server", "serve", "--database-url", "unused", "--reap-seconds", "0.05"];
         arguments.extend(more);
         let Command::Serve(config) = Cli::parse_from(arguments).command else { unreachable!() };
-        let store = self.scratch.as_ref().unwrap().second().await.unwrap();
+        let patience = config.rules.patience.query_seconds;
+        let store = self.scratch.as_ref().unwrap().second(patience).await.unwrap();
         let settings = Settings {
             address: "127.0.0.1:0".parse().unwrap(),
             dist: config.dist,
@@ -93,6 +94,11 @@ impl TestApp {
 
     pub(crate) fn store(&self) -> &Store {
         &self.scratch.as_ref().unwrap().store
+    }
+
+    /// Holds a table so that no server may read it, until what comes back is dropped.
+    pub(crate) async fn hold(&self, table: &str) -> Hold {
+        self.scratch.as_ref().unwrap().hold(table).await.unwrap()
     }
 
     /// Enrols a machine; returns its token.
@@ -125,6 +131,16 @@ impl TestApp {
         actix_web::rt::task::spawn_blocking(move || send(&agent, &method, &url, token.as_deref(), body))
             .await
             .unwrap()
+    }
+
+    /// Any call without a body, with headers.
+    pub(crate) async fn with(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (agent, request) = (self.agent.clone(), request.body(String::new()).unwrap());
+        actix_web::rt::task::spawn_blocking(move || answer(&agent, request)).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
@@ -202,7 +218,10 @@ fn send(agent: &ureq::Agent, method: &str, url: &str, token: Option<&str>, body:
     if body.is_some() {
         request = request.header("Content-Type", "application/json");
     }
-    let request = request.body(body.unwrap_or_default()).unwrap();
+    answer(agent, request.body(body.unwrap_or_default()).unwrap())
+}
+
+fn answer(agent: &ureq::Agent, request: ureq::http::Request<String>) -> Reply {
     let response = agent.configure_request(request).allow_non_standard_methods(true).build();
     let response = agent.run(response).unwrap();
     let status = response.status().as_u16();

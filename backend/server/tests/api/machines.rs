@@ -31,16 +31,19 @@ async fn only_a_token_that_was_given_and_not_revoked_opens_a_machine() {
 async fn a_silent_machine_has_vanished_and_its_models_stay_listed_without_it() {
     let app = TestApp::start(&["--alive-seconds", "0.3"]).await;
     let token = app.enrol("m1").await;
-    assert_eq!(app.call(None, &ListMachines).await.unwrap().machines[0].state, MachineState::Expected);
+    assert_eq!(
+        app.call(None, &ListMachines::default()).await.unwrap().machines[0].state,
+        MachineState::Expected
+    );
     app.call(Some(&token), &announcement(&[MODEL])).await.unwrap();
-    let machines = app.call(None, &ListMachines).await.unwrap();
+    let machines = app.call(None, &ListMachines::default()).await.unwrap();
     assert_eq!(machines.machines[0].state, MachineState::Idle);
-    let models = app.call(None, &ListModels).await.unwrap().models;
+    let models = app.call(None, &ListModels::default()).await.unwrap().models;
     assert_eq!((models.len(), models[0].machines.len()), (1, 1));
     tokio::time::sleep(std::time::Duration::from_millis(400)).await;
-    let machines = app.call(None, &ListMachines).await.unwrap();
+    let machines = app.call(None, &ListMachines::default()).await.unwrap();
     assert_eq!(machines.machines[0].state, MachineState::Vanished);
-    let models = app.call(None, &ListModels).await.unwrap().models;
+    let models = app.call(None, &ListModels::default()).await.unwrap().models;
     assert_eq!((models.len(), models[0].machines.len()), (1, 0));
     app.stop().await;
 }

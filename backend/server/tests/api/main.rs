@@ -7,9 +7,12 @@
 mod app;
 mod calls;
 mod carbon;
+mod headers;
+mod history;
 mod limits;
 mod machines;
 mod openai;
+mod patience;
 mod prompts;
 mod servers;
 mod tables;

@@ -44,7 +44,7 @@ fn plug() -> (String, Arc<AtomicBool>) {
 
 async fn meter_when(app: &TestApp, is_wanted: impl Fn(&WallMeter) -> bool) -> WallMeter {
     for _ in 0..200 {
-        let machines = app.call(None, &ListMachines).await.unwrap().machines;
+        let machines = app.call(None, &ListMachines::default()).await.unwrap().machines;
         if let Some(meter) = machines[0].wall_meter.clone().filter(|meter| is_wanted(meter)) {
             return meter;
         }
@@ -126,6 +126,6 @@ async fn a_meter_that_was_never_read_gives_a_reason_and_the_parts_keep_their_fig
     assert_eq!((reading.domain, reading.null_reason), (Domain::Machine, Some(NullReason::ClockUnknown)));
     assert_eq!(RunFigures::of(&facts, None, None).boundary, Some(Boundary::Cpu));
     store::wall::remove(app.store(), &"m1".parse().unwrap()).await.unwrap();
-    assert_eq!(app.call(None, &ListMachines).await.unwrap().machines[0].wall_meter, None);
+    assert_eq!(app.call(None, &ListMachines::default()).await.unwrap().machines[0].wall_meter, None);
     app.stop().await;
 }

@@ -38,7 +38,7 @@ async fn a_prompt_becomes_a_measured_stored_comparable_number() {
     let (_, events) = hear(events, |event| matches!(event, Event::Run { state: RunState::Leased, .. })).await;
     app.call(Some(&token), &renew(&lease, Step::WarmingUp)).await.unwrap();
     let (_, events) = hear(events, |event| matches!(event, Event::Step { step: Step::WarmingUp, .. })).await;
-    let machines = app.call(None, &ListMachines).await.unwrap();
+    let machines = app.call(None, &ListMachines::default()).await.unwrap();
     assert_eq!(machines.machines[0].state, MachineState::Busy { step: Step::WarmingUp });
     assert_eq!((machines.queued_runs, machines.leased_runs), (0, 1));
     app.call(Some(&token), &progress(&lease, "fo")).await.unwrap();

@@ -176,8 +176,9 @@ pub(crate) async fn insert_run(
 ) -> Result<Option<Uuid>, Error> {
     let id = sqlx::query_scalar!(
         "insert into run (prompt_id, model_id, position, origin, priority, repetitions, streamed, max_attempts,
-                          queued_at, due_at, submitter, needs_accelerator, needs_measured, needs_memory_bytes)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                          queued_at, due_at, submitter, needs_accelerator, needs_measured, needs_memory_bytes,
+                          is_public)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          on conflict (prompt_id, model_id) do nothing
          returning id",
         prompt_id,
@@ -194,6 +195,8 @@ pub(crate) async fn insert_run(
         order.needs.accelerator,
         order.needs.measured,
         count::<_, i64>("needs", order.needs.memory_bytes)?,
+        // What a Campaign asks is public, as its file is.
+        order.is_public || order.origin == Origin::Campaign,
     )
     .fetch_optional(connection)
     .await?;

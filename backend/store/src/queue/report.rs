@@ -19,7 +19,7 @@ use super::{Held, perform};
 use crate::columns::read_word;
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
-use crate::{Error, Store, grid, leaderboard, machines, measurements, wall};
+use crate::{Error, Store, grid, leaderboard, machines, measurements, summaries, wall};
 
 /// Takes a report and says where the Run stands then. The same report on the same Lease again gets the same answer.
 ///
@@ -139,6 +139,7 @@ async fn record(
         facts,
     };
     measurements::insert(connection, &measurement).await?;
+    summaries::keep(connection, &measurement).await?;
     if let Some(cell) = Cell::of(&measurement) {
         leaderboard::add(connection, &cell).await?;
     }
