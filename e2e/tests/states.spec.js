@@ -90,3 +90,85 @@ test('a link to nothing says so', async ({ page }) => {
   await page.goto('/no-such-page');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/no such page/i);
 });
+
+test('runs are filtered by the address, and a filter that nothing fits says so', async ({ page }) => {
+  await page.goto('/runs');
+  const rows = page.getByTestId('run-row');
+  await expect(rows.first()).toBeVisible();
+  await page.getByLabel('State').selectOption('measured');
+  await expect(page).toHaveURL(/state=measured/);
+  await expect(rows.first()).toHaveAttribute('data-state', 'measured');
+  await page.goto('/runs?state=failed&campaign=nobody');
+  await expect(page.locator('main .empty')).toContainText(/no run fits/i);
+  await rows.first().waitFor({ state: 'detached' });
+});
+
+test('more runs are shown when they are asked for, none twice', async ({ page, request }) => {
+  const first = await (await request.get('/api/v1/runs?limit=2')).json();
+  await page.route(/\/api\/v1\/runs\?after=/, (route) =>
+    route.fulfill(json({ runs: [{ ...first.runs[1], text: 'The last one' }], next: null })),
+  );
+  await page.route(/\/api\/v1\/runs$/, (route) => route.fulfill(json({ ...first, runs: first.runs.slice(0, 1) })));
+  await page.goto('/runs');
+  await expect(page.getByTestId('run-row')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await expect(page.getByTestId('run-row')).toHaveCount(2);
+  await expect(page.getByTestId('run-row').last()).toContainText('The last one');
+  await expect(page.locator('.pager')).toContainText('all there are');
+});
+
+test('a list of runs that cannot be fetched says so, and so does a machine that is not enrolled', async ({ page }) => {
+  await page.route('**/api/v1/runs*', (route) => route.abort('connectionrefused'));
+  await page.goto('/runs');
+  await expect(page.getByRole('alert')).toContainText(/cannot be reached/i);
+  await page.unroute('**/api/v1/runs*');
+  await page.goto('/machines/nowhere');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('nowhere');
+  await expect(page.locator('main')).toContainText(/not enrolled/i);
+});
+
+test('a run whose machine is gone says which and since when, and what it waits for', async ({ page }) => {
+  await changed(page, `**/api/v1/runs/${ids.run}`, (run) => ({
+    ...run,
+    state: 'queued',
+    queue_position: 0,
+    attempts: 1,
+    ended_at: null,
+    measurement: null,
+    machine: null,
+    needs: { accelerator: true, measured: false, memory_bytes: 0 },
+    gone: { machine: 'doomed', since: '2026-11-21T10:00:00Z' },
+    not_before: '2999-01-01T00:00:00Z',
+    failure: { code: 'lease_expired', message: 'The machine doomed was not heard of in time.' },
+  }));
+  await page.goto(`/r/${ids.run}`);
+  const card = page.getByTestId('run-card');
+  await expect(card.getByTestId('gone')).toContainText('doomed that had this run is gone since 21');
+  await expect(card).toContainText('It asks for a machine with an accelerator.');
+  await expect(card).toContainText(/tried again in/);
+});
+
+test('without any machine for long there is only browsing', async ({ page }) => {
+  await changed(page, '**/api/v1/health', (health) => ({ ...health, is_browse_only: true }));
+  await page.goto('/');
+  await expect(page.getByTestId('browse-only')).toContainText(/nothing can be asked/i);
+  await page.getByTestId('prompt-text').fill('What is 1 plus 1?');
+  await expect(page.getByTestId('submit')).toBeDisabled();
+});
+
+test('what no machine could serve is refused with its reason, and a prompt can be had forgotten', async ({ page }) => {
+  await page.goto('/');
+  await page.getByTestId('prompt-text').fill('What is 1 plus 1?');
+  await page.locator('details.settings summary').click();
+  await page.getByLabel('Memory of the machine').fill('900000');
+  await page.getByTestId('submit').click();
+  await expect(page.getByRole('alert')).toContainText(/no enrolled machine/i);
+  await page.getByLabel('Memory of the machine').fill('0');
+  await page.getByLabel('Everybody may see it').check();
+  await page.getByTestId('submit').click();
+  await expect(page).toHaveURL(/\/p\//);
+  await expect(page.getByTestId('run-card').first()).toHaveAttribute('data-state', 'measured', { timeout: 60_000 });
+  await page.getByText('Have this prompt forgotten').click();
+  await page.getByRole('button', { name: 'Remove it for good' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('It was removed');
+});

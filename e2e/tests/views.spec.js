@@ -15,7 +15,9 @@ const VIEWS = {
   runtime: '/runtime',
   estimates: '/estimates',
   carbon: '/carbon',
+  runs: '/runs',
   machines: '/machines',
+  machine: '/machines/e2e',
   method: '/method',
 };
 

@@ -27,7 +27,6 @@ async fn a_head_that_does_not_end_is_not_waited_for() {
     let app = TestApp::start(&["--head-seconds", "0.2"]).await;
     let answer = stall(&app, "GET /api/v1/models HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert_eq!(app.get("/api/v1/models").await.status, 200);
     app.stop().await;
 }
 
