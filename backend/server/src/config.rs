@@ -31,7 +31,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the pages and the API until told to stop.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Enrol machines and take their right away.
     Machine {
         /// Which of it.

@@ -11,7 +11,7 @@ async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     server::init_telemetry()?;
     match cli.command {
-        Command::Serve(config) => server::serve::run(config).await.context("the server could not run"),
+        Command::Serve(config) => server::serve::run(*config).await.context("the server could not run"),
         Command::Machine { command } => match command {
             MachineCommand::Add(config) => server::machine::add(config).await,
             MachineCommand::List(config) => server::machine::list(config).await,
