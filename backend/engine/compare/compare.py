@@ -1,12 +1,16 @@
-"""Our engine beside llama.cpp: the same shape with random weights, on the same threads, in turns.
+"""Our engine beside llama.cpp or transformers: the same shape with random weights, on the same threads, in turns.
 
-usage: compare.py SPEED [SHAPE.json ...]      (pip install llama-cpp-python gguf numpy; SPEED is the built example)
-       --threads 2 --prompt 128 --output 48 --rounds 3 --formats f32,f16,int8,int4 --no-llama
+usage: compare.py SPEED [SHAPE.json ...]      (SPEED is the built example)
+       --beside llama.cpp     (pip install llama-cpp-python gguf numpy)
+       --beside transformers  (pip install torch transformers)
+       --beside none
+       --threads 2 --prompt 128 --output 48 --rounds 3 --formats f32,f16,int8,int4
 
-A round times ours, then llama.cpp, and the table shows medians, their ratio round by round, and the load of
+A round times ours, then the other, and the table shows medians, their ratio round by round, and the load of
 the machine: where others compute beside it, only the ratios say something. int8 stands beside q8_0 and int4
 beside q4_0; the output head is q8_0 in both of llama.cpp's, as it has eight bits in ours. bf16 has no row of its
-own there because llama.cpp computes it no faster than f16 on processors without bf16 instructions.
+own there because llama.cpp computes it no faster than f16 on processors without bf16 instructions. transformers
+runs eagerly with its own key-value cache, in the dense formats only.
 """
 
 import argparse
@@ -18,14 +22,13 @@ import subprocess
 import tempfile
 import time
 
-import numpy as np
-
 TYPES = {"f32": "F32", "f16": "F16", "bf16": "BF16", "int8": "Q8_0", "int4": "Q4_0"}
 
 
 def write_gguf(path, shape, dtype):
     """A llama of this shape with random weights, and a vocabulary without a meaning."""
     import gguf
+    import numpy as np
     from gguf.quants import quantize
 
     kind = gguf.GGMLQuantizationType[TYPES[dtype]]
@@ -82,9 +85,16 @@ def write_gguf(path, shape, dtype):
 class Llama:
     """llama.cpp through its own interface: prompt in one batch, then one token after another."""
 
-    def __init__(self, path, threads, context):
+    def __init__(self, shape, dtype, args):
         from llama_cpp import Llama as Model
 
+        threads, context = args.threads, args.prompt + args.output + 8
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.gguf"
+            write_gguf(path, shape, dtype)
+            self.load(Model, path, threads, context)
+
+    def load(self, Model, path, threads, context):
         self.model = Model(str(path), n_ctx=context, n_batch=512, n_threads=threads, n_threads_batch=threads,
                            use_mmap=False, verbose=False, n_gpu_layers=0)
         self.vocab = self.model.n_vocab()
@@ -98,6 +108,41 @@ class Llama:
         for step in range(output - 1):
             self.model.eval([3 + step * 53 % (self.vocab - 3)])
         return prompt / (first - start), (output - 1) / (time.perf_counter() - first)
+
+
+class Transformers:
+    """transformers, eager: prompt in one pass, then one token after another through its cache."""
+
+    def __init__(self, shape, dtype, args):
+        import torch
+        from transformers import AutoConfig, AutoModelForCausalLM
+
+        if dtype not in ("f32", "f16", "bf16"):
+            raise SystemExit(f"transformers has no {dtype} of its own: use --formats f32,f16,bf16")
+        torch.set_num_threads(args.threads)
+        torch.manual_seed(1)
+        kind = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}[dtype]
+        settings = {key: value for key, value in shape.items() if key not in ("model_type", "dtype")}
+        config = AutoConfig.for_model(shape["model_type"], **settings)
+        self.torch = torch
+        self.model = AutoModelForCausalLM.from_config(config, dtype=kind).eval()
+        self.vocab = shape["vocab_size"]
+
+    def round(self, prompt, output):
+        tensor = lambda ids: self.torch.tensor([ids])
+        with self.torch.inference_mode():
+            ids = tensor([3 + n * 37 % (self.vocab - 3) for n in range(prompt)])
+            start = time.perf_counter()
+            said = self.model(ids, use_cache=True, logits_to_keep=1)
+            first = time.perf_counter()
+            for step in range(output - 1):
+                said = self.model(tensor([3 + step * 53 % (self.vocab - 3)]), use_cache=True,
+                                  past_key_values=said.past_key_values)
+                said.logits[0, -1].argmax().item()
+        return prompt / (first - start), (output - 1) / (time.perf_counter() - first)
+
+
+OTHERS = {"llama.cpp": Llama, "transformers": Transformers, "none": None}
 
 
 def ours(speed, shape, dtype, args):
@@ -115,29 +160,26 @@ def main():
     parser.add_argument("--output", type=int, default=48)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--formats", default="f32,f16,int8,int4")
-    parser.add_argument("--no-llama", action="store_true")
+    parser.add_argument("--beside", choices=OTHERS, default="llama.cpp")
     args = parser.parse_args()
     shapes = args.shapes or [pathlib.Path(__file__).parent.parent / "shapes" / "smollm2-135m.json"]
-    print("| shape | format | prefill tok/s ours | llama.cpp | ratio | decode tok/s ours | llama.cpp | ratio "
+    print(f"| shape | format | prefill tok/s ours | {args.beside} | ratio | decode tok/s ours | {args.beside} | ratio "
           "| of read bandwidth | GB/s read | load |")
     print("|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for shape in shapes:
         numbers = json.loads(pathlib.Path(shape).read_text())
         for dtype in args.formats.split(","):
-            with tempfile.TemporaryDirectory() as folder:
-                other = None
-                if not args.no_llama:
-                    path = pathlib.Path(folder) / "model.gguf"
-                    write_gguf(path, numbers, dtype)
-                    other = Llama(path, args.threads, args.prompt + args.output + 8)
-                    other.round(args.prompt, 4)
-                rows, theirs = [], []
-                for _ in range(args.rounds):
-                    rows.append(ours(args.speed, shape, dtype, args))
-                    if other:
-                        theirs.append(other.round(args.prompt, args.output))
+            other = OTHERS[args.beside] and OTHERS[args.beside](numbers, dtype, args)
+            if other:
+                other.round(args.prompt, 4)
+            rows, theirs = [], []
+            for _ in range(args.rounds):
+                rows.append(ours(args.speed, shape, dtype, args))
+                if other:
+                    theirs.append(other.round(args.prompt, args.output))
             middle = statistics.median
-            cells = [pathlib.Path(shape).stem, f"{dtype} / {TYPES[dtype].lower()}"]
+            kind = TYPES[dtype].lower() if args.beside == "llama.cpp" else dtype
+            cells = [pathlib.Path(shape).stem, f"{dtype} / {kind}"]
             for at, key in enumerate(["prefill_tokens_per_s", "decode_tokens_per_s"]):
                 mine = [row[key] for row in rows]
                 cells.append(f"{middle(mine):.1f}")
