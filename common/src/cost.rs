@@ -4,23 +4,48 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::leaderboard::BodyEnergy;
 use crate::measurement::Measurement;
-use crate::units::{Carbon, Energy, Power};
+use crate::units::{Carbon, Energy, Power, seconds};
+
+/// What electricity costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Of a kilowatt-hour.
+    #[schema(minimum = 0)]
+    pub per_kwh: f64,
+    /// In which currency.
+    pub currency: String,
+}
+
+impl Price {
+    /// What so much energy costs at the machine's plug, in the price's currency.
+    pub fn of(&self, energy: Energy) -> f64 {
+        energy.kilowatt_hours() * self.per_kwh
+    }
+}
 
 /// What some Runs cost, everything around their Windows included.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Cost {
     /// How many Runs.
     pub runs: u64,
     /// Of these, Runs whose energy is not known; they are in no sum but the time.
     pub runs_without_energy: u64,
     /// Time that machines were busy with them.
+    #[serde(rename = "machine_time_s", with = "seconds")]
+    #[schema(value_type = f64)]
     pub machine_time: Duration,
     /// Energy inside each Run's boundary: its Windows as measured, the time around them at idle power and, while
     /// warming up, at the Windows' own mean power.
+    #[serde(rename = "energy_j")]
     pub energy: Energy,
     /// What that emits where the machines stand, with the power usage effectiveness of their buildings.
+    #[serde(rename = "carbon_g")]
     pub carbon: Carbon,
 }
 
@@ -82,5 +107,16 @@ impl Cost {
             energy: self.energy + other.energy,
             carbon: self.carbon + other.carbon,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_kilowatt_hour_costs_half_its_price() {
+        let price = Price { per_kwh: 0.30, currency: "EUR".to_owned() };
+        assert_eq!(price.of(Energy::from_joules(1.8e6)), 0.15);
     }
 }

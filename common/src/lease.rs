@@ -3,6 +3,7 @@
 //!
 //! Must not: know how leases are stored or carried.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,10 @@ pub struct Lease {
     pub prompt: LeasedPrompt,
     /// How many Repetitions count.
     pub repetitions: u32,
+    /// How many sequences are computed at once, each an answer to the same Prompt.
+    #[serde(default = "one")]
+    #[schema(value_type = u32, minimum = 1)]
+    pub batch: NonZeroU32,
     /// Whether tokens and power go to watchers while they are made.
     pub streamed: bool,
     /// Which attempt this is, from 1.
@@ -69,6 +74,11 @@ pub struct Lease {
     #[serde(rename = "lasts_s", with = "seconds")]
     #[schema(value_type = f64)]
     pub lasts: Duration,
+}
+
+/// One sequence at a time, as all servers asked before there were batches.
+pub(crate) const fn one() -> NonZeroU32 {
+    NonZeroU32::MIN
 }
 
 /// The one message that ends a Lease.
@@ -87,6 +97,11 @@ pub enum Report {
     },
     /// This Run can never work.
     Reject {
+        /// Why.
+        failure: Failure,
+    },
+    /// The worker stops: the Run waits again at once, and no attempt is spent.
+    Release {
         /// Why.
         failure: Failure,
     },

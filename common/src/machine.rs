@@ -3,6 +3,8 @@
 //!
 //! Must not: hold a secret (tokens live in `store`, hashed).
 
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -86,6 +88,17 @@ pub struct Announcement {
     pub missing_meters: Vec<String>,
     /// Which Models it runs.
     pub models: Vec<Model>,
+    /// How many sequences of each it can compute at once; of a Model that is not named here, one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, u32>)]
+    pub max_batches: BTreeMap<ModelId, NonZeroU32>,
+}
+
+impl Announcement {
+    /// How many sequences of this Model it can compute at once.
+    pub fn max_batch(&self, model: &ModelId) -> NonZeroU32 {
+        self.max_batches.get(model).copied().unwrap_or(NonZeroU32::MIN)
+    }
 }
 
 /// What a Machine is doing.

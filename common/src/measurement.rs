@@ -258,6 +258,9 @@ impl Facts {
         if self.repetitions.is_empty() {
             return refuse("it has no repetition".to_owned());
         }
+        if self.software.batch == 0 {
+            return refuse("it computed no sequence at all: its batch is 0".to_owned());
+        }
         for (index, repetition) in self.repetitions.iter().enumerate() {
             let tokens = u32::try_from(repetition.token_times.len()).unwrap_or(u32::MAX);
             if tokens != repetition.output_tokens {

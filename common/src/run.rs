@@ -67,6 +67,8 @@ pub enum RunEvent {
         /// Whether another attempt is allowed.
         attempts_left: bool,
     },
+    /// Its current Lease is handed back because the worker stops; that was no attempt.
+    Release,
     /// Its current Lease ran out.
     Expire {
         /// Whether another attempt is allowed.
@@ -84,6 +86,7 @@ pub const fn next(state: RunState, event: RunEvent) -> Option<RunState> {
         (Queued | Leased, RunEvent::Cancel) => Some(Cancelled),
         (Leased, RunEvent::ReportMeasured) => Some(Measured),
         (Leased, RunEvent::ReportReject) => Some(Failed),
+        (Leased, RunEvent::Release) => Some(Queued),
         (Leased, RunEvent::ReportRetry { attempts_left } | RunEvent::Expire { attempts_left }) => {
             Some(if attempts_left { Queued } else { Failed })
         }
@@ -104,12 +107,13 @@ pub struct Failure {
 mod tests {
     use super::*;
 
-    const EVENTS: [RunEvent; 8] = [
+    const EVENTS: [RunEvent; 9] = [
         RunEvent::Lease,
         RunEvent::ReportMeasured,
         RunEvent::ReportReject,
         RunEvent::ReportRetry { attempts_left: true },
         RunEvent::ReportRetry { attempts_left: false },
+        RunEvent::Release,
         RunEvent::Expire { attempts_left: true },
         RunEvent::Expire { attempts_left: false },
         RunEvent::Cancel,
@@ -140,6 +144,7 @@ mod tests {
                 (Leased, Failed),
                 (Leased, Queued),
                 (Leased, Failed),
+                (Leased, Queued),
                 (Leased, Queued),
                 (Leased, Failed),
                 (Leased, Cancelled),

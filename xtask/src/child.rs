@@ -101,6 +101,14 @@ impl Child {
         Some(Ending { name: self.name, status: Some(status), last_words: words.iter().cloned().collect() })
     }
 
+    /// How much memory it holds now.
+    pub(crate) fn resident_bytes(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        Ok(kilobytes.with_context(|| format!("{} has no resident memory", self.name))? << 10)
+    }
+
     /// Kills it at once.
     pub(crate) fn kill(&mut self) {
         let _ = self.process.kill();

@@ -160,6 +160,11 @@ impl Server {
         self.child.ended()
     }
 
+    /// How much memory it holds now.
+    pub(crate) fn resident_bytes(&self) -> Result<u64> {
+        self.child.resident_bytes()
+    }
+
     /// Kills it at once.
     pub(crate) fn kill(&mut self) {
         self.child.kill();

@@ -11,8 +11,16 @@ use actix_web::middleware::Next;
 use common::api::BASE;
 
 /// Tables whose routes hold no id.
-const TABLES: [&str; 7] =
-    ["/leaderboard", "/runs", "/measurements", "/machines", "/models", "/carbon", "/carbon/hours"];
+const TABLES: [&str; 8] = [
+    "/leaderboard",
+    "/runs",
+    "/measurements",
+    "/machines",
+    "/models",
+    "/campaigns",
+    "/carbon",
+    "/carbon/hours",
+];
 
 /// Leads a request to the file that it accepts.
 pub(crate) async fn negotiate<B: MessageBody>(

@@ -2,6 +2,8 @@
 //!
 //! Must not: parse, or know how an answer goes back.
 
+use std::num::NonZeroU32;
+
 use actix_web::http::StatusCode;
 use common::api::Problem;
 use common::api::prompts::Submitted;
@@ -43,6 +45,7 @@ pub(crate) async fn submit(
         expected: None,
         origin: Origin::Interactive,
         repetitions: 1,
+        batch: NonZeroU32::MIN,
         streamed: true,
         max_attempts: app.rules.max_attempts,
         needs: prompt.needs(),
@@ -67,7 +70,7 @@ async fn could_be_served(app: &App, prompt: &Prompt) -> Result<(), ApiError> {
         return Ok(());
     }
     for model in prompt.models() {
-        if !machines::could_serve(&app.store, model, needs).await? {
+        if !machines::could_serve(&app.store, model, needs, NonZeroU32::MIN).await? {
             return Err(Problem {
                 code: "no_such_machine".to_owned(),
                 message: format!(

@@ -59,6 +59,7 @@ const MEASUREMENTS: Routes = &["/measurements.csv", "/measurements.json", "/meas
 const MACHINES: Routes = &["/machines.csv", "/machines.json", "/machines.parquet"];
 const MODELS: Routes = &["/models.csv", "/models.json", "/models.parquet"];
 const CARBON: Routes = &["/carbon.csv", "/carbon.json", "/carbon.parquet"];
+const CAMPAIGNS: Routes = &["/campaigns.csv", "/campaigns.json", "/campaigns.parquet"];
 const CARBON_HOURS: Routes = &["/carbon/hours.csv", "/carbon/hours.json", "/carbon/hours.parquet"];
 const POWER_TRACE: Routes = &[
     "/runs/{id}/power_trace",
@@ -97,7 +98,7 @@ impl Table {
         use common::api::measurements::ListMeasurements;
         use common::api::models::ListModels;
         use common::api::runs::ListRuns;
-        use common::api::{carbon, health, leaderboard, machines, prompts, runs};
+        use common::api::{campaigns, carbon, health, leaderboard, machines, prompts, runs};
         use routes as to;
         Self::default()
             .taking(MAX_BODY, to::prompts::submit, open("Queue a prompt on one or more models.", SUBMIT))
@@ -118,6 +119,8 @@ impl Table {
             .sheet(MODELS, "Models", to::files::models, list("The models on offer, as a table.", ListModels::PARAMETERS))
             .sheet(MACHINES, "Machines", to::files::machines, list("Every enrolled machine, as a table.", ListMachines::PARAMETERS))
             .sheet(CARBON, "Carbon", to::files::carbon, open("How clean the power of each zone is, as a table.", &[]))
+            .plain::<campaigns::ListCampaigns, _, _>(to::campaigns::list, open("Every campaign, how far it is and what it has cost.", &[]))
+            .sheet(CAMPAIGNS, "Campaigns", to::files::campaigns, open("Every campaign, as a table.", &[]))
             .plain::<carbon::ListIntensities, _, _>(to::carbon::list, open("How clean the power of each zone is.", &[]))
             .plain::<carbon::ListHours, _, _>(to::carbon::hours, open("What live sources said of the last two days, and how they stand.", &[]))
             .sheet(CARBON_HOURS, "CarbonHours", to::files::carbon_hours, open("What live sources said of the last two days, as a table.", &[]))

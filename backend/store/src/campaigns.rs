@@ -2,14 +2,19 @@
 //!
 //! Must not: read files (that is `server::campaign`), or choose the order (the caller does).
 
+use common::api::campaigns::Campaign;
 use common::api::events::Event;
+use common::cost::{Cost, Price};
 use common::ids::{ModelId, PromptId, RunId};
 use common::measurement::Measurement;
 use common::prompt::{Kind, Task};
 use common::run::RunState;
+use common::units::{Carbon, Energy};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::columns::{count, duration};
 use crate::queue::{Order, Place, insert_prompt, insert_run};
 use crate::{Error, Store, measurements, runs, wake};
 
@@ -17,17 +22,27 @@ use crate::{Error, Store, measurements, runs, wake};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CampaignId(Uuid);
 
-/// Makes a Campaign known, or finds the one of that name; what it is about may change.
+/// Makes a Campaign known, or finds the one of that name; what it is about and what electricity costs may change.
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn open(store: &Store, name: &str, about: &str, now: OffsetDateTime) -> Result<CampaignId, Error> {
+pub async fn open(
+    store: &Store,
+    name: &str,
+    about: &str,
+    price: Option<&Price>,
+    now: OffsetDateTime,
+) -> Result<CampaignId, Error> {
     let id = sqlx::query_scalar!(
-        "insert into campaign (name, about, created_at) values ($1, $2, $3)
-         on conflict (name) do update set about = excluded.about returning id",
+        "insert into campaign (name, about, created_at, price_per_kwh, currency) values ($1, $2, $3, $4, $5)
+         on conflict (name) do update
+             set about = excluded.about, price_per_kwh = excluded.price_per_kwh, currency = excluded.currency
+         returning id",
         name,
         about,
-        now
+        now,
+        price.map(|price| price.per_kwh),
+        price.map(|price| price.currency.as_str()),
     )
     .fetch_one(&store.pool)
     .await?;
@@ -86,6 +101,97 @@ pub async fn named(store: &Store, name: &str) -> Result<CampaignId, Error> {
     id.map(CampaignId).ok_or_else(|| Error::missing("campaign", name))
 }
 
+/// Every Campaign, newest first, with how many of its Runs stand where and its bill.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn list(store: &Store) -> Result<Vec<Campaign>, Error> {
+    let rows = sqlx::query!(
+        r#"select name, about, campaign.created_at, price_per_kwh, currency,
+                  count(run.id) filter (where state = 'queued') as "queued!",
+                  count(run.id) filter (where state = 'leased') as "leased!",
+                  count(run.id) filter (where state = 'measured') as "measured!",
+                  count(run.id) filter (where state = 'failed') as "failed!",
+                  count(run.id) filter (where state = 'cancelled') as "cancelled!",
+                  cost.runs as "runs?", cost.runs_without_energy as "runs_without_energy?",
+                  cost.machine_time_s as "machine_time_s?", cost.energy_j as "energy_j?", cost.carbon_g as "carbon_g?"
+           from campaign
+           left join campaign_cost cost on cost.campaign_id = campaign.id
+           left join prompt on prompt.campaign_id = campaign.id
+           left join run on run.prompt_id = prompt.id
+           group by campaign.id, cost.campaign_id
+           order by campaign.created_at desc, name"#
+    )
+    .fetch_all(&store.pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let cost =
+                match (row.runs, row.runs_without_energy, row.machine_time_s, row.energy_j, row.carbon_g) {
+                    (Some(runs), Some(without), Some(time), Some(energy), Some(carbon)) => Cost {
+                        runs: count("campaign", runs)?,
+                        runs_without_energy: count("campaign", without)?,
+                        machine_time: duration("campaign", time)?,
+                        energy: Energy::from_joules(energy),
+                        carbon: Carbon::from_grams(carbon),
+                    },
+                    _ => Cost::NOTHING,
+                };
+            let price =
+                row.price_per_kwh.zip(row.currency).map(|(per_kwh, currency)| Price { per_kwh, currency });
+            Ok(Campaign {
+                name: row.name,
+                about: row.about,
+                created_at: row.created_at,
+                queued_runs: count("campaign", row.queued)?,
+                leased_runs: count("campaign", row.leased)?,
+                measured_runs: count("campaign", row.measured)?,
+                failed_runs: count("campaign", row.failed)?,
+                cancelled_runs: count("campaign", row.cancelled)?,
+                money: price.as_ref().map(|price| price.of(cost.energy)),
+                cost,
+                price,
+            })
+        })
+        .collect()
+}
+
+/// Adds what one Run cost to the bill of its Campaign, whose row stays locked until the transaction ends.
+pub(crate) async fn add_cost(
+    connection: &mut PgConnection,
+    campaign: Uuid,
+    cost: &Cost,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "insert into campaign_cost (campaign_id, runs, runs_without_energy, machine_time_s, energy_j, carbon_g)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (campaign_id) do update
+             set runs = campaign_cost.runs + excluded.runs,
+                 runs_without_energy = campaign_cost.runs_without_energy + excluded.runs_without_energy,
+                 machine_time_s = campaign_cost.machine_time_s + excluded.machine_time_s,
+                 energy_j = campaign_cost.energy_j + excluded.energy_j,
+                 carbon_g = campaign_cost.carbon_g + excluded.carbon_g",
+        campaign,
+        count::<_, i64>("campaign", cost.runs)?,
+        count::<_, i64>("campaign", cost.runs_without_energy)?,
+        cost.machine_time.as_secs_f64(),
+        cost.energy.joules(),
+        cost.carbon.grams(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Which Campaign a Prompt belongs to, if any.
+pub(crate) async fn of_prompt(
+    connection: &mut PgConnection,
+    prompt: PromptId,
+) -> Result<Option<Uuid>, Error> {
+    let campaign = sqlx::query_scalar!("select campaign_id from prompt where id = $1", prompt.0);
+    Ok(campaign.fetch_optional(connection).await?.flatten())
+}
+
 /// A record that was read already, in the order in which they came.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen(OffsetDateTime, Uuid);
@@ -123,7 +229,7 @@ pub async fn measured_after(
     Ok(found)
 }
 
-/// Runs of one Model, Task and Kind of a Campaign that wait.
+/// Runs of one Model, Task, Kind and batch of a Campaign that wait.
 ///
 /// # Errors
 /// [`Error::Database`].
@@ -133,15 +239,17 @@ pub async fn waiting(
     model: &ModelId,
     task: Task,
     kind: Option<Kind>,
+    batch: u32,
 ) -> Result<Vec<RunId>, Error> {
     let ids = sqlx::query_scalar!(
         "select run.id from run join prompt on prompt.id = run.prompt_id
          where prompt.campaign_id = $1 and state = 'queued' and model_id = $2 and task = $3
-           and kind is not distinct from $4",
+           and kind is not distinct from $4 and batch = $5",
         campaign.0,
         model.as_str(),
         task.name(),
-        kind.map(Kind::name)
+        kind.map(Kind::name),
+        count::<_, i32>("batch", batch)?,
     )
     .fetch_all(&store.pool)
     .await?;

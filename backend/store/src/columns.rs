@@ -2,6 +2,7 @@
 //!
 //! Must not: know a table.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -37,6 +38,11 @@ pub(crate) fn read_words<T: DeserializeOwned>(what: &'static str, words: &[Strin
 /// A count that fits the column, or the row it came from.
 pub(crate) fn count<From, To: TryFrom<From>>(what: &'static str, value: From) -> Result<To, Error> {
     To::try_from(value).map_err(|_| Error::corrupt(what, "a count is out of range"))
+}
+
+/// A count of which there is at least one.
+pub(crate) fn positive(what: &'static str, value: i32) -> Result<NonZeroU32, Error> {
+    NonZeroU32::new(count(what, value)?).ok_or_else(|| Error::corrupt(what, "it is 0"))
 }
 
 /// Seconds of a column.

@@ -4,14 +4,17 @@
 
 use std::collections::BTreeMap;
 
+use common::cost::Cost;
 use common::ids::{MachineId, RunId};
 use common::leaderboard::{Cell, Key, Leaderboard, Sums};
+use common::prompt::Origin;
 use sqlx::types::Json;
 use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::columns::{count, read_word, word};
-use crate::{Error, Store, grid, machines, measurements, models};
+use crate::{Error, Store, campaigns, grid, machines, measurements, models};
 
 /// Records read at once while rebuilding.
 const AT_ONCE: i64 = 500;
@@ -117,7 +120,8 @@ pub async fn get(store: &Store, now: OffsetDateTime) -> Result<Leaderboard, Erro
     Ok(Leaderboard { cells, models, machines, zones: grid::latest(store, now).await? })
 }
 
-/// Makes all Cells anew from the records, in the order in which these came. Reports wait meanwhile; returns how many
+/// Makes all Cells and the bills of Campaigns anew from the records, in the order in which these came. Reports wait
+/// meanwhile; returns how many
 /// records were read.
 ///
 /// # Errors
@@ -125,19 +129,29 @@ pub async fn get(store: &Store, now: OffsetDateTime) -> Result<Leaderboard, Erro
 pub async fn rebuild(store: &Store) -> Result<u64, Error> {
     let mut connection = store.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
-    sqlx::query!("lock table leaderboard_cell in exclusive mode").execute(&mut *transaction).await?;
+    // In the order in which a report takes them.
+    sqlx::query!("lock table leaderboard_cell, campaign_cost in exclusive mode")
+        .execute(&mut *transaction)
+        .await?;
     let mut sums: BTreeMap<Key, Sums> = BTreeMap::new();
+    let mut costs: BTreeMap<Uuid, Cost> = BTreeMap::new();
     let (mut after, mut records) = (None, 0);
     loop {
         let page = measurements::page(&mut transaction, after, AT_ONCE).await?;
         let Some(&last) = page.last() else { break };
         for (_, run_id) in page {
-            let found = measurements::get(&mut transaction, RunId(run_id)).await?;
-            if let Some(cell) = found.as_ref().and_then(Cell::of) {
+            records += 1;
+            let Some(found) = measurements::get(&mut transaction, RunId(run_id)).await? else { continue };
+            if let Some(cell) = Cell::of(&found) {
                 let stored = sums.entry(cell.key).or_default();
                 *stored = std::mem::take(stored).merge(&cell.sums);
             }
-            records += 1;
+            if found.origin == Origin::Campaign
+                && let Some(campaign) = campaigns::of_prompt(&mut transaction, found.prompt_id).await?
+            {
+                let bill = costs.entry(campaign).or_insert(Cost::NOTHING);
+                *bill = bill.plus(Cost::of(&found));
+            }
         }
         after = Some(last);
     }
@@ -161,6 +175,10 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
         )
         .execute(&mut *transaction)
         .await?;
+    }
+    sqlx::query!("delete from campaign_cost").execute(&mut *transaction).await?;
+    for (campaign, cost) in costs {
+        campaigns::add_cost(&mut transaction, campaign, &cost).await?;
     }
     transaction.commit().await?;
     Ok(records)

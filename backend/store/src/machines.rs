@@ -2,7 +2,9 @@
 //!
 //! Must not: keep or print a token (only its SHA-256 is stored), or forget a Machine that was revoked.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::api::events::Event;
@@ -18,7 +20,7 @@ use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, duration};
+use crate::columns::{count, duration, positive};
 use crate::{Error, Store, models, wake, wall};
 
 /// Time between two notes of when a Machine was last heard of.
@@ -221,9 +223,10 @@ pub async fn announce(
     for model in &announcement.models {
         models::learn(&mut transaction, model, now).await?;
         sqlx::query!(
-            "insert into machine_model (machine_id, model_id) values ($1, $2) on conflict do nothing",
+            "insert into machine_model (machine_id, model_id, max_batch) values ($1, $2, $3) on conflict do nothing",
             caller.id.0,
-            model.id.as_str()
+            model.id.as_str(),
+            count::<_, i32>("batch", announcement.max_batch(&model.id).get())?,
         )
         .execute(&mut *transaction)
         .await?;
@@ -307,7 +310,8 @@ pub async fn some(
                   meters as "meters: Json<Vec<MeterCard>>", missing_meters,
                   open.step as "step?: Json<Step>",
                   (select count(*) from run join machine_model using (model_id)
-                   where run.state = 'queued' and machine_model.machine_id = machine.id) as "queue_length!",
+                   where run.state = 'queued' and machine_model.machine_id = machine.id
+                     and needs_batch <= max_batch) as "queue_length!",
                   (select count(*) from measurement where machine_id = machine.id) as "measured_runs!"
            from machine
            left join lateral (
@@ -334,6 +338,7 @@ pub async fn some(
                     meters: meters.0,
                     missing_meters,
                     models: models::of_machine(&mut connection, row.id).await?,
+                    max_batches: max_batches(&mut connection, row.id).await?,
                 })
             }
             _ => None,
@@ -366,11 +371,36 @@ pub async fn some(
     Ok(machines)
 }
 
-/// Whether some enrolled Machine that has announced this Model meets these needs, there just now or not.
+/// The Models of which a Machine can compute more than one sequence at once, and how many.
+async fn max_batches(
+    connection: &mut PgConnection,
+    machine: Uuid,
+) -> Result<BTreeMap<ModelId, NonZeroU32>, Error> {
+    let rows = sqlx::query!(
+        "select model_id, max_batch from machine_model where machine_id = $1 and max_batch > 1",
+        machine
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let model = row.model_id.parse().map_err(|error| Error::corrupt("model", error))?;
+            Ok((model, positive("batch", row.max_batch)?))
+        })
+        .collect()
+}
+
+/// Whether some enrolled Machine that has announced this Model meets these needs and can compute so many sequences at
+/// once, there just now or not.
 ///
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn could_serve(store: &Store, model: &ModelId, needs: Needs) -> Result<bool, Error> {
+pub async fn could_serve(
+    store: &Store,
+    model: &ModelId,
+    needs: Needs,
+    batch: NonZeroU32,
+) -> Result<bool, Error> {
     let exists = sqlx::query_scalar!(
         r#"select exists (
                select from machine join machine_model on machine_model.machine_id = machine.id
@@ -378,11 +408,13 @@ pub async fn could_serve(store: &Store, model: &ModelId, needs: Needs) -> Result
                  and (jsonb_array_length(hardware->'accelerators') > 0 or not $2)
                  and (meters @> '[{"label": "measured"}]' or not $3)
                  and (hardware->>'memory_bytes')::bigint >= $4
+                 and max_batch >= $5
            ) as "exists!""#,
         model.as_str(),
         needs.accelerator,
         needs.measured,
         count::<_, i64>("needs", needs.memory_bytes)?,
+        count::<_, i32>("batch", batch.get())?,
     )
     .fetch_one(&store.pool)
     .await?;

@@ -37,6 +37,7 @@ pub async fn list(
            join model on model.id = run.model_id
            left join campaign on campaign.id = prompt.campaign_id
            left join lease on lease.run_id = run.id and lease.attempt = run.attempts
+                and lease.outcome is distinct from 'released'
            left join machine on machine.id = lease.machine_id
            left join run_summary on run_summary.run_id = run.id
            where run.is_public and (queued_at, run.id) < ($1, $2)

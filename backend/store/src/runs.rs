@@ -13,7 +13,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, read_word};
+use crate::columns::{count, positive, read_word};
 use crate::prompts::leased_prompt;
 use crate::{Error, Store, measurements, models};
 
@@ -65,15 +65,16 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
                   failure_code, failure_message, priority, due_at, ticket, not_before,
                   needs_accelerator, needs_measured, needs_memory_bytes,
                   forgotten_at, text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
-                  conversation as "conversation: Json<Conversation>",
+                  batch, conversation as "conversation: Json<Conversation>",
                   machine.name as "machine?", lease.step as "step?: Json<Step>",
                   -- Not every call is noted, but to take a run is a sign of life.
                   greatest(machine.last_seen_at, lease.leased_at) as "machine_last_seen_at?",
                   lease.outcome as "outcome?", lease.ended_at as "lease_ended_at?"
            from run
            join prompt on prompt.id = run.prompt_id
-           -- The last lease; the current one while there is one.
+           -- The last lease; the current one while there is one. One that was handed back was no attempt.
            left join lease on lease.run_id = run.id and lease.attempt = run.attempts
+                and lease.outcome is distinct from 'released'
            left join machine on machine.id = lease.machine_id
            where run.id = $1"#,
         id.0
@@ -122,6 +123,7 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
             measured: row.needs_measured,
             memory_bytes: count("needs", row.needs_memory_bytes)?,
         },
+        batch: positive("batch", row.batch)?,
         state,
         queue_position,
         attempts: count("run", row.attempts)?,

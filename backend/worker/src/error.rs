@@ -19,6 +19,9 @@ pub(crate) enum Error {
     /// Give the Lease back and stop: this machine cannot work.
     #[error("this machine cannot work: {}", .0.message)]
     Unfit(Failure),
+    /// The worker was asked to stop: hand the Lease back, no attempt was made.
+    #[error("{}", .0.message)]
+    Stopped(Failure),
     /// The Lease is not ours any more: drop the Run and tell nobody.
     #[error("the lease was lost")]
     Lost,

@@ -3,6 +3,8 @@
 //! Load → calm and cool → Baseline → warm-up → a Window a Repetition → Baseline → report. Must not: work on a
 //! Run whose Lease is not ours any more.
 
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::api::leases::AskLease;
@@ -99,6 +101,7 @@ impl Worker {
             meters: self.instruments.cards(),
             missing_meters: self.instruments.missing.clone(),
             models: self.shelf.models(),
+            max_batches: BTreeMap::new(),
         }
     }
 
@@ -147,9 +150,11 @@ impl Worker {
             }
             Err(Error::Retry(failure)) => (Report::Retry { failure }, None),
             Err(Error::Reject(failure)) => (Report::Reject { failure }, None),
+            Err(Error::Stopped(failure)) => (Report::Release { failure }, None),
             Err(Error::Unfit(failure)) => (Report::Retry { failure: failure.clone() }, Some(failure)),
         };
-        if let Report::Retry { failure } | Report::Reject { failure } = &report {
+        if let Report::Retry { failure } | Report::Reject { failure } | Report::Release { failure } = &report
+        {
             tracing::warn!(run.id = %lease.run_id, failure.code = %failure.code, "not measured: {}", failure.message);
         }
         // The thread that listens for signals may have reported it already.
@@ -174,8 +179,14 @@ impl Worker {
             .map_err(|error| Error::unfit("no_thread", error.to_string()))?;
         let clock = self.clock;
         let stop = self.stop.clone();
-        let check = || if stop.is_asked() { Err(gives_back()) } else { keeper.check() };
+        let check = || if stop.is_asked() { Err(Error::Stopped(stop::given_back())) } else { keeper.check() };
         let mut overhead = Overhead::default();
+        if lease.batch != NonZeroU32::MIN {
+            return Err(Error::retry(
+                "batch_not_here",
+                format!("this worker cannot compute {} sequences at once", lease.batch),
+            ));
+        }
 
         if !self.shelf.is_loaded(&lease.model_id) {
             keeper.step(Step::Loading)?;
@@ -336,11 +347,4 @@ fn shall_repeat(lease: &Lease, facts: &Facts) -> Option<Failure> {
         .filter_map(|reason| serde_json::to_value(reason).ok()?.as_str().map(str::to_owned))
         .collect();
     Some(failure("redo", format!("the conditions were not good enough: {}", reasons.join(", "))))
-}
-
-fn gives_back() -> Error {
-    match stop::given_back() {
-        Report::Retry { failure } | Report::Reject { failure } => Error::Retry(failure),
-        Report::Measured { .. } => Error::Lost,
-    }
 }

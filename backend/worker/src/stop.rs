@@ -10,6 +10,7 @@ use std::time::Duration;
 use common::api::leases::SendReport;
 use common::ids::LeaseId;
 use common::lease::Report;
+use common::run::Failure;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -31,9 +32,9 @@ struct Inner {
     held: Mutex<Option<LeaseId>>,
 }
 
-/// What is reported of a Lease that is given back because the worker stops.
-pub(crate) fn given_back() -> Report {
-    Report::Retry { failure: failure("worker_stopped", "the worker was stopped while it had this run") }
+/// Why a Lease is handed back when the worker stops.
+pub(crate) fn given_back() -> Failure {
+    failure("worker_stopped", "the worker was stopped while it had this run")
 }
 
 impl Stop {
@@ -80,7 +81,8 @@ impl Stop {
                 return;
             }
             if let Some(id) = stop.take()
-                && let Err(error) = client.call(&SendReport { id: Some(id), report: given_back() })
+                && let Err(error) = client
+                    .call(&SendReport { id: Some(id), report: Report::Release { failure: given_back() } })
             {
                 tracing::warn!(lease.id = %id, %error, "the lease could not be given back; it will expire");
             }

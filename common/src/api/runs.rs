@@ -1,6 +1,7 @@
 //! Runs: those that everybody may see, one by its permalink, and taking it back.
 
 use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -178,6 +179,10 @@ pub struct RunView {
     /// On which kind of Machine.
     #[serde(default)]
     pub needs: Needs,
+    /// How many sequences are computed at once.
+    #[serde(default = "crate::lease::one")]
+    #[schema(value_type = u32, minimum = 1)]
+    pub batch: NonZeroU32,
     /// Where it stands.
     pub state: RunState,
     /// Runs before it in the queue; only while it is queued.

@@ -3,6 +3,7 @@
 pub(crate) mod badge;
 pub(crate) mod board_detail;
 pub(crate) mod board_table;
+pub(crate) mod campaigns;
 pub(crate) mod controls;
 pub(crate) mod crossover_chart;
 pub(crate) mod download;

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use common::api::campaigns::ListCampaigns;
 use common::api::events::Event;
 use common::api::machines::{GetMachine, ListMachines, Machines};
 use common::api::runs::ListRuns;
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 
 use crate::api::Error;
 use crate::browser;
+use crate::components::campaigns::bills;
 use crate::components::facts::{Fact, facts};
 use crate::components::ground::lead;
 use crate::components::machine_card::machine_card;
@@ -38,7 +40,11 @@ pub(crate) fn machines() -> AnyView {
             "Each does one thing at a time. Before a measurement it waits until it is calm and cool.",
         )
     };
-    page("page", vec![drawn(start), fetched(source, "the machines", |machines| list_of(&machines))])
+    let campaigns = fetched(Source::new(ListCampaigns), "the campaigns", |campaigns| bills(&campaigns));
+    page(
+        "page",
+        vec![drawn(start), fetched(source, "the machines", |machines| list_of(&machines)), campaigns],
+    )
 }
 
 fn list_of(machines: &Machines) -> El {

@@ -1,9 +1,10 @@
-//! What is timed and what is weighed: one prompt from submitting to its result, the meter's method, and what streaming
-//! costs.
+//! What is timed and what is weighed: one prompt from submitting to its result, the meter's method, the service under
+//! load, the page, and what streaming costs.
 //!
 //! Must not: judge; the figures are of this machine and of today, and what is simulated says so.
 
 mod meter;
+mod service;
 mod site;
 mod streaming;
 mod submit;
@@ -27,6 +28,8 @@ pub(crate) struct Options {
 enum What {
     /// How right the meter's method is against the waveform oracle (simulated), and what its sampler costs here
     Meter,
+    /// What one server can do: prompts a second, the ranking over millions of runs, watchers, memory
+    Service(service::Options),
     /// The page in the installed Chromium: bytes of a first visit, and toggles on a leaderboard of 2,000 rows
     Site {
         /// Build nothing: time the page that was bundled before
@@ -42,6 +45,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     match &options.what {
         None => submit::run(place, &options.submit),
         Some(What::Meter) => meter::run(place),
+        Some(What::Service(options)) => service::run(place, options),
         Some(What::Site { as_built }) => site::run(place, *as_built),
         Some(What::Streaming(options)) => streaming::run(place, options),
     }

@@ -1,10 +1,11 @@
-//! Whether the service loses nothing: prompts by the hundred, and workers, servers and PostgreSQL killed with SIGKILL at
-//! random while they are served. In the end each prompt is measured exactly once or has failed with a reason.
+//! Whether the service loses nothing: prompts by the hundred, and workers, servers and PostgreSQL killed with SIGKILL and
+//! the lines between them cut at random while they are served. In the end each prompt is measured exactly once or has failed with a reason.
 //!
 //! Must not: measure anything (its workers make their figures up), or touch any data but its own.
 
 mod dice;
 mod fake_worker;
+mod network;
 mod victims;
 
 use std::collections::BTreeMap;
@@ -18,13 +19,18 @@ use serde_json::{Value, json};
 
 use crate::interrupt::Interrupt;
 use crate::place::Place;
+use crate::postgres::query;
 use crate::stack::API;
 use crate::{bundle, clock, http, release, say, scratch, setup};
 use dice::Dice;
 use victims::Victims;
 
 pub(crate) use fake_worker::Options as FakeWorker;
+pub(crate) use fake_worker::facts;
 pub(crate) use fake_worker::run as fake_worker;
+
+/// Longer than the rest takes once nobody is killed any more.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How much, and with which luck.
 #[derive(Debug, Args)]
@@ -93,12 +99,12 @@ pub(crate) fn torment(place: &Place, options: &Options) -> Result<()> {
     let mut victims = Victims::start(place, folder.path(), options.servers, options.workers)?;
     let mut dice = Dice::new(options.seed);
     let (mut runs, mut lost_answers) = (Vec::new(), 0_u64);
-    let mut next_kill = clock::now();
+    let mut next_blow = clock::now();
     while runs.len() < usize::try_from(options.prompts)? {
         victims.revive()?;
-        if clock::now() >= next_kill {
-            victims.kill_one(&mut dice);
-            next_kill = clock::now() + Duration::from_millis(150 + dice.below(450));
+        if clock::now() >= next_blow {
+            victims.hurt_one(&mut dice);
+            next_blow = clock::now() + Duration::from_millis(150 + dice.below(450));
         }
         match submit(victims.address(&mut dice), runs.len()) {
             Ok(Some(run)) => runs.push(run),
@@ -112,33 +118,64 @@ pub(crate) fn torment(place: &Place, options: &Options) -> Result<()> {
     let until = clock::now() + Duration::from_secs(u64::from(options.prompts) / 50 + 2);
     while clock::now() < until {
         victims.revive()?;
-        victims.kill_one(&mut dice);
+        victims.hurt_one(&mut dice);
         std::thread::sleep(Duration::from_millis(200 + dice.below(400)));
     }
     victims.revive()?;
     let ends = wait_for_all(&mut victims, &runs)?;
-    let server = victims.any_address();
-    let counted = ranked(server)?;
     say::line(format!(
-        "chaos: {} prompts, {} lost answers, {} kills ({}), seed {}, {}",
+        "chaos: {} prompts, {} lost answers, {}, seed {}, {}",
         runs.len(),
         lost_answers,
-        victims.kills(),
         victims.told(),
         options.seed,
         say::span(started.elapsed())
     ));
+    say::line(format!("chaos: {} measured, failed {:?}", ends.measured, ends.failed));
+    audit(&victims, &ends, lost_answers)
+}
+
+/// Whether the database agrees: of all runs, those whose answers were lost included, each has ended, each measured one has one
+/// record from its last lease and is counted once in the ranking, and each failed one has a reason.
+fn audit(victims: &Victims, ends: &Ends, lost_answers: u64) -> Result<()> {
+    let started = clock::now();
+    let count = |sql: &str| -> Result<u64> { Ok(query(victims.url(), &[sql])?.trim().parse()?) };
+    while count("select count(*) from run where state in ('queued', 'leased')")? > 0 {
+        ensure!(started.elapsed() < PATIENCE, "runs whose answers were lost have not ended");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let measured = count("select count(*) from run where state = 'measured'")?;
+    let ranked = ranked(victims.any_address())?;
     say::line(format!(
-        "chaos: {} measured, failed {:?}, {counted} in the ranking",
-        ends.measured, ends.failed
+        "chaos: {measured} runs are measured in the database, {ranked} are counted in the ranking"
     ));
     ensure!(
-        (ends.measured..=ends.measured + lost_answers).contains(&counted),
-        "{} runs are measured and {lost_answers} answers were lost, but the ranking counts {counted}",
+        (ends.measured..=ends.measured + lost_answers).contains(&measured),
+        "{} runs are measured and {lost_answers} answers were lost, but the database has {measured}",
         ends.measured
     );
+    ensure!(ranked == measured, "the ranking counts {ranked} of {measured} measured runs");
+    for (what, sql) in [
+        ("measured runs without exactly one record of a lease that ended so", NOT_ONCE),
+        (
+            "records of runs that are not measured",
+            "select count(*) from measurement join run on run.id = run_id where state <> 'measured'",
+        ),
+        (
+            "failed runs without a reason",
+            "select count(*) from run where state = 'failed' and failure_code is null",
+        ),
+        ("leases that are still open", "select count(*) from lease where ended_at is null"),
+    ] {
+        let wrong = count(sql)?;
+        ensure!(wrong == 0, "there are {wrong} {what}");
+    }
     Ok(())
 }
+
+const NOT_ONCE: &str = "select count(*) from run where state = 'measured' and 1 <> (
+    select count(*) from lease left join measurement on measurement.lease_id = lease.id
+    where lease.run_id = run.id and (lease.outcome = 'measured') and measurement.run_id = run.id)";
 
 /// Queues one prompt; `None` if it was refused or the server was not reached at all.
 fn submit(server: SocketAddr, number: usize) -> Result<Option<String>> {
@@ -178,7 +215,7 @@ fn wait_for_all(victims: &mut Victims, runs: &[String]) -> Result<Ends> {
                 Err(_) => {}
             }
             ensure!(
-                started.elapsed() < Duration::from_secs(300),
+                started.elapsed() < PATIENCE,
                 "the run {run} has not ended after {}",
                 say::span(started.elapsed())
             );

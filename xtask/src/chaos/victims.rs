@@ -1,4 +1,4 @@
-//! What is killed and started again: fake workers, servers, PostgreSQL.
+//! What is killed and started again: fake workers, servers, PostgreSQL; and the lines between them, which are cut.
 //!
 //! Must not: stop anything in order; SIGKILL is the point.
 
@@ -10,10 +10,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 
 use super::dice::Dice;
+use super::network::Line;
 use crate::child::Child;
 use crate::clock;
 use crate::place::Place;
-use crate::postgres::{Cluster, Durability};
+use crate::postgres::{Cluster, Durability, SOCKET, url_through};
 use crate::stack::{Enrolment, Server, free_port};
 
 /// Servers of the test: leases are short, so that a killed worker is missed soon, and one client submits all.
@@ -43,10 +44,31 @@ pub(super) struct Victims {
     data: PathBuf,
     cluster: Option<Cluster>,
     url: String,
-    servers: Vec<(u16, Option<Server>)>,
+    servers: Vec<Host>,
     workers: Vec<(PathBuf, Option<Child>)>,
     started: u64,
     kills: [u64; 3],
+    cuts: [u64; 2],
+}
+
+/// A server and the lines that lead to it and from it.
+struct Host {
+    port: u16,
+    server: Option<Server>,
+    /// From workers and people, and where it begins.
+    front: (Line, SocketAddr),
+    /// To PostgreSQL, and the folder of the socket where it begins.
+    back: (Line, PathBuf),
+}
+
+impl Host {
+    fn new(port: u16, folder: &Path, cluster: &Cluster) -> Result<Self> {
+        let front = Line::to_server(SocketAddr::from(([127, 0, 0, 1], port)))?;
+        let folder = folder.join(format!("line-{port}"));
+        std::fs::create_dir(&folder)?;
+        let back = Line::to_socket(&folder.join(SOCKET), &cluster.socket())?;
+        Ok(Self { port, server: None, front, back: (back, folder) })
+    }
 }
 
 impl Victims {
@@ -63,19 +85,20 @@ impl Victims {
                 ports.push(port);
             }
         }
+        let hosts = ports.into_iter().map(|port| Host::new(port, folder, &cluster)).collect::<Result<_>>()?;
         let mut victims = Self {
             place: place.clone(),
             data,
             cluster: Some(cluster),
             url,
-            servers: ports.into_iter().map(|port| (port, None)).collect(),
+            servers: hosts,
             workers: (0..workers).map(|index| (folder.join(format!("fake-{index}.token")), None)).collect(),
             started: 0,
             kills: [0; 3],
+            cuts: [0; 2],
         };
         victims.start_servers()?;
-        let first =
-            victims.servers.iter().find_map(|(_, server)| server.as_ref()).context("no server runs")?;
+        let first = victims.servers.iter().find_map(|host| host.server.as_ref()).context("no server runs")?;
         for (index, (token, _)) in victims.workers.iter().enumerate() {
             first.enrol(place, &Enrolment::assumed(&format!("fake-{index}"), "WORLD"), token)?;
         }
@@ -89,7 +112,7 @@ impl Victims {
         while !self
             .servers
             .iter()
-            .filter_map(|(_, server)| server.as_ref())
+            .filter_map(|host| host.server.as_ref())
             .any(|server| server.health().is_ok_and(|health| health.machines_alive > 0))
         {
             ensure!(started.elapsed() < Duration::from_secs(30), "no fake worker has announced itself");
@@ -104,8 +127,7 @@ impl Victims {
             self.cluster = Some(restart(&self.data)?);
         }
         self.start_servers()?;
-        let addresses: Vec<String> =
-            self.servers.iter().map(|(port, _)| format!("127.0.0.1:{port}")).collect();
+        let addresses: Vec<String> = self.servers.iter().map(|host| host.front.1.to_string()).collect();
         for (token, worker) in self.workers.iter_mut().filter(|(_, worker)| worker.is_none()) {
             self.started += 1;
             let mut command = Command::new(std::env::current_exe()?);
@@ -123,21 +145,23 @@ impl Victims {
     }
 
     fn start_servers(&mut self) -> Result<()> {
-        for (port, server) in &mut self.servers {
+        for host in &mut self.servers {
             // One that ended by itself, because the database was away when it started, is started again too.
-            if server.as_mut().is_some_and(|server| server.ended().is_some()) {
-                *server = None;
+            if host.server.as_mut().is_some_and(|server| server.ended().is_some()) {
+                host.server = None;
             }
-            if server.is_none() {
-                *server = Some(Server::start(&self.place, &self.url, *port, &RULES, silent)?);
+            if host.server.is_none() {
+                let url = url_through(&host.back.1);
+                host.server = Some(Server::start(&self.place, &url, host.port, &RULES, silent)?);
             }
         }
         Ok(())
     }
 
-    /// Kills one part: mostly a worker, often a server, now and then PostgreSQL.
-    pub(super) fn kill_one(&mut self, dice: &mut Dice) {
-        match dice.below(10) {
+    /// Kills one part or cuts one line: mostly a worker, often a server, now and then PostgreSQL or a line.
+    pub(super) fn hurt_one(&mut self, dice: &mut Dice) {
+        match dice.below(13) {
+            10.. => self.cut_one(dice),
             0 => {
                 if let Some(mut cluster) = self.cluster.take() {
                     cluster.kill();
@@ -146,7 +170,7 @@ impl Victims {
             }
             1..=3 => {
                 let index = dice.pick(self.servers.len());
-                if let Some(mut server) = self.servers[index].1.take() {
+                if let Some(mut server) = self.servers[index].server.take() {
                     server.kill();
                     self.kills[1] += 1;
                 }
@@ -161,25 +185,39 @@ impl Victims {
         }
     }
 
-    /// A server, whether it lives or not.
+    /// Cuts a server off from workers and people or from PostgreSQL, mostly longer than a lease lasts.
+    fn cut_one(&mut self, dice: &mut Dice) {
+        let host = &self.servers[dice.pick(self.servers.len())];
+        let (lasts, is_deadly) = (Duration::from_millis(300 + dice.below(2500)), dice.below(2) == 0);
+        let (line, counted) = match dice.below(2) {
+            0 => (&host.front.0, &mut self.cuts[0]),
+            _ => (&host.back.0, &mut self.cuts[1]),
+        };
+        *counted += u64::from(line.cut(lasts, is_deadly));
+    }
+
+    /// A server as people reach it, whether it lives or not.
     pub(super) fn address(&self, dice: &mut Dice) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.servers[dice.pick(self.servers.len())].0))
+        self.servers[dice.pick(self.servers.len())].front.1
     }
 
-    /// The first server.
+    /// The first server, past all lines.
     pub(super) fn any_address(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.servers[0].0))
+        SocketAddr::from(([127, 0, 0, 1], self.servers[0].port))
     }
 
-    /// How many were killed.
-    pub(super) fn kills(&self) -> u64 {
-        self.kills.iter().sum()
+    /// The database, past all lines.
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
-    /// Who was killed how often.
+    /// Who was killed and what was cut how often.
     pub(super) fn told(&self) -> String {
-        let [workers, servers, databases] = self.kills;
-        format!("{workers} of workers, {servers} of servers, {databases} of PostgreSQL")
+        let ([workers, servers, databases], [front, back]) = (self.kills, self.cuts);
+        format!(
+            "{workers} kills of workers, {servers} of servers, {databases} of PostgreSQL; {front} cuts before servers, \
+             {back} between servers and PostgreSQL"
+        )
     }
 }
 

@@ -20,6 +20,8 @@ use crate::{clock, say};
 
 /// Name of the superuser and of the first database.
 const NAME: &str = "jouleboard";
+/// Name of the socket in its folder.
+pub(crate) const SOCKET: &str = ".s.PGSQL.5432";
 /// Longer socket paths do not fit the kernel's address.
 const MAX_SOCKET_FOLDER: usize = 90;
 /// PostgreSQL replays its log after a crash before it is ready.
@@ -92,8 +94,12 @@ impl Cluster {
 
     /// The address of a database of the cluster.
     pub(crate) fn url_of(&self, database: &str) -> String {
-        let socket = self.folder.join("sock");
-        format!("postgres://{NAME}@localhost/{database}?host={}", percent(&socket.to_string_lossy()))
+        url(database, &self.folder.join("sock"))
+    }
+
+    /// The socket that PostgreSQL listens on.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.join("sock").join(SOCKET)
     }
 
     /// How the cluster ended, if it did.
@@ -246,6 +252,15 @@ fn pid_file(data: &Path) -> Option<(Pid, bool)> {
 fn is_alive(pid: Pid) -> bool {
     fs::read_to_string(format!("/proc/{}/comm", pid.as_raw_nonzero()))
         .is_ok_and(|name| name.trim() == "postgres")
+}
+
+/// The address of the first database through a socket in another folder.
+pub(crate) fn url_through(folder: &Path) -> String {
+    url(NAME, folder)
+}
+
+fn url(database: &str, folder: &Path) -> String {
+    format!("postgres://{NAME}@localhost/{database}?host={}", percent(&folder.to_string_lossy()))
 }
 
 /// Spells a path inside an address.

@@ -5,6 +5,8 @@
 mod binaries;
 mod cluster;
 mod owner;
+mod query;
 
 pub(crate) use binaries::Binaries;
-pub(crate) use cluster::{Cluster, Durability};
+pub(crate) use cluster::{Cluster, Durability, SOCKET, url_through};
+pub(crate) use query::query;

@@ -5,14 +5,18 @@
 
 use std::fmt;
 use std::io;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
+use common::cost::Price;
 use common::needs::Needs;
 use common::prompt::{Decoding, Kind, MAX_OUTPUT_TOKENS, MAX_TEXT_CHARS, Task};
 use serde::Deserialize;
 
 /// Most Repetitions of one Run.
 const MAX_REPETITIONS: u32 = 100;
+/// Most sequences at once that a file may ask for.
+const MAX_BATCH: u32 = 1024;
 
 /// What a Campaign asks.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +26,7 @@ pub(super) struct Campaign {
     pub(super) models: Choice,
     pub(super) tasks: Vec<Task>,
     pub(super) repetitions: u32,
+    pub(super) batch_sizes: Vec<NonZeroU32>,
     pub(super) order_seed: u32,
     pub(super) decoding: Decoding,
     pub(super) needs: Needs,
@@ -38,14 +43,6 @@ pub(super) struct Stop {
     pub(super) relative_half_width: f64,
     /// But not before so many Runs.
     pub(super) min_runs: u64,
-}
-
-/// What electricity costs.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Price {
-    pub(super) per_kwh: f64,
-    pub(super) currency: String,
 }
 
 /// Which Models are asked.
@@ -77,6 +74,9 @@ struct Written {
     tasks: Vec<Task>,
     #[serde(default = "one")]
     repetitions: u32,
+    /// How many sequences are computed at once; each prompt is asked in each.
+    #[serde(default = "single")]
+    batch_sizes: Vec<NonZeroU32>,
     #[serde(default)]
     order_seed: u32,
     #[serde(default)]
@@ -125,6 +125,10 @@ const fn one() -> u32 {
     1
 }
 
+fn single() -> Vec<NonZeroU32> {
+    vec![NonZeroU32::MIN]
+}
+
 impl Campaign {
     /// Parses a file; `read` gives the text of the prompt files that it names. The error continues the sentence "the
     /// campaign FILE …".
@@ -155,6 +159,7 @@ impl Campaign {
             },
             tasks: written.tasks,
             repetitions: written.repetitions,
+            batch_sizes: written.batch_sizes,
             order_seed: written.order_seed,
             decoding,
             needs: written.needs,
@@ -184,6 +189,12 @@ impl Campaign {
         }
         if !(1..=MAX_REPETITIONS).contains(&self.repetitions) {
             return Err(format!("has {} repetitions: use 1 to {MAX_REPETITIONS}", self.repetitions));
+        }
+        let mut batches: Vec<u32> = self.batch_sizes.iter().map(|batch| batch.get()).collect();
+        batches.sort_unstable();
+        batches.dedup();
+        if batches.len() != self.batch_sizes.len() || batches.last().is_none_or(|&most| most > MAX_BATCH) {
+            return Err(format!("has batch_sizes out of range: use each of 1 to {MAX_BATCH} once at most"));
         }
         let is_in_range = (1..=MAX_OUTPUT_TOKENS).contains(&decoding.max_output_tokens)
             && (0.0..=2.0).contains(&decoding.temperature)
@@ -244,6 +255,7 @@ mod tests {
         assert_eq!(campaign.decoding, Decoding { max_output_tokens: 48, ..Decoding::default() });
         assert_eq!(campaign.prompts[0].expected.as_deref(), Some("42"));
         assert_eq!((campaign.stop, campaign.price), (None, None));
+        assert_eq!(campaign.batch_sizes, [NonZeroU32::MIN]);
     }
 
     #[test]
@@ -251,6 +263,10 @@ mod tests {
         for (good, bad) in [
             ("repetitions = 3", "repetition = 3"),
             ("repetitions = 3", "repetitions = 0"),
+            ("repetitions = 3", "batch_sizes = []"),
+            ("repetitions = 3", "batch_sizes = [0]"),
+            ("repetitions = 3", "batch_sizes = [4, 4]"),
+            ("repetitions = 3", "batch_sizes = [2000]"),
             ("repetitions = 3", "prompt_files = [\"missing.toml\"]"),
             ("repetitions = 3", "stop = { relative_half_width = 0.0, min_runs = 9 }"),
             ("repetitions = 3", "price = { per_kwh = -1.0, currency = \"EUR\" }"),

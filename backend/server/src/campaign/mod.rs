@@ -2,12 +2,14 @@
 //!
 //! Must not: queue anything twice, or measure (Machines do that as they come).
 
-mod bill;
 mod file;
+mod findings;
 
 use std::io::{IsTerminal as _, Write};
 use std::time::Duration;
 
+use common::api::campaigns::Campaign as Standing;
+use common::cost::Price;
 use common::ids::ModelId;
 use common::machine::OfferedModel;
 use common::prompt::Origin;
@@ -15,13 +17,13 @@ use common::run::RunState;
 use sha2::{Digest, Sha256};
 use store::campaigns::{self, CampaignId};
 use store::queue::Order;
-use store::{Store, models};
+use store::{Store, machines, models};
 
 use crate::clock;
 use crate::config::{CampaignCost, RunCampaign};
 use crate::error::StartError;
-use bill::Bill;
 use file::{Campaign, Choice};
+use findings::Findings;
 
 /// Time between two looks at how it goes.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -44,13 +46,14 @@ pub async fn run(config: RunCampaign) -> Result<(), StartError> {
     store.migrate().await?;
     let offered = models::offered(&store, clock::now(), Duration::ZERO).await?;
     let models = choose(&campaign.models, &offered).map_err(refuse)?;
+    could_be_served(&store, &campaign, &models).await?.map_err(refuse)?;
     let (id, queued) = queue(&store, &campaign, &models, config.max_attempts).await?;
     say(&format!("campaign {}: {queued} new runs on {} models\n", campaign.name, models.len()))?;
     if config.queue_only {
         return Ok(());
     }
     watch(&store, id, &campaign).await?;
-    tell_cost(&store, id, campaign.price.as_ref()).await
+    tell_cost(&store, &campaign.name, None).await
 }
 
 /// Says what a Campaign has cost so far.
@@ -60,15 +63,61 @@ pub async fn run(config: RunCampaign) -> Result<(), StartError> {
 pub async fn cost(config: CampaignCost) -> Result<(), StartError> {
     let store = Store::connect(&config.database.database_url.0, 2).await?;
     store.migrate().await?;
-    let id = campaigns::named(&store, &config.name).await?;
-    let price = config.price_per_kwh.map(|per_kwh| file::Price { per_kwh, currency: config.currency });
-    tell_cost(&store, id, price.as_ref()).await
+    let price = config.price_per_kwh.map(|per_kwh| Price { per_kwh, currency: config.currency });
+    tell_cost(&store, &config.name, price).await
 }
 
-async fn tell_cost(store: &Store, id: CampaignId, price: Option<&file::Price>) -> Result<(), StartError> {
-    let mut bill = Bill::new();
-    bill.read(store, id).await?;
-    say(&format!("{}\n", bill.told(price)))
+/// Says what is kept of a Campaign's cost, at this price or else at that of its file.
+async fn tell_cost(store: &Store, name: &str, price: Option<Price>) -> Result<(), StartError> {
+    let found = campaigns::list(store).await?.into_iter().find(|campaign| campaign.name == name);
+    let campaign = found.ok_or_else(|| StartError::Argument(format!("There is no campaign {name:?}.")))?;
+    say(&format!("{}\n", told(&campaign, price.as_ref().or(campaign.price.as_ref()))))
+}
+
+/// The bill for people.
+fn told(campaign: &Standing, price: Option<&Price>) -> String {
+    let cost = &campaign.cost;
+    let mut text = format!(
+        "{} runs took {:.2} machine hours, {:.1} J and {:.3} g CO2e",
+        cost.runs,
+        cost.machine_time.as_secs_f64() / 3600.0,
+        cost.energy.joules(),
+        cost.carbon.grams(),
+    );
+    if let Some(price) = price {
+        text += &format!(", {:.6} {} at {} a kWh", price.of(cost.energy), price.currency, price.per_kwh);
+    }
+    if cost.runs_without_energy > 0 {
+        text += &format!("; the energy of {} runs is not known", cost.runs_without_energy);
+    }
+    text += "; warm-up, waiting and idle included";
+    let older = campaign.measured_runs.saturating_sub(cost.runs);
+    if older > 0 {
+        text += &format!(
+            ". {older} more runs were measured before costs were kept: `jouleboard-server leaderboard rebuild` adds \
+             them"
+        );
+    }
+    text
+}
+
+/// Refuses what no enrolled Machine could ever serve.
+async fn could_be_served(
+    store: &Store,
+    campaign: &Campaign,
+    models: &[ModelId],
+) -> Result<Result<(), String>, StartError> {
+    for model in models {
+        for &batch in &campaign.batch_sizes {
+            if !machines::could_serve(store, model, campaign.needs, batch).await? {
+                return Ok(Err(format!(
+                    "asks {model} for {batch} sequences at once on a kind of machine that is not there: no enrolled \
+                     machine that runs this model computes so many at once and meets its [needs]"
+                )));
+            }
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// The Models that a file asks for, by id or by name; a name stands for all its dtypes.
@@ -104,11 +153,11 @@ async fn queue(
     max_attempts: u32,
 ) -> Result<(CampaignId, u64), StartError> {
     let now = clock::now();
-    let id = campaigns::open(store, &campaign.name, &campaign.about, now).await?;
+    let id = campaigns::open(store, &campaign.name, &campaign.about, campaign.price.as_ref(), now).await?;
     let mut wanted: Vec<(Order<'_>, ModelId)> = Vec::new();
     for task in &campaign.tasks {
         for question in &campaign.prompts {
-            let order = Order {
+            let orders = campaign.batch_sizes.iter().map(|&batch| Order {
                 text: &question.text,
                 task: *task,
                 conversation: None,
@@ -117,14 +166,15 @@ async fn queue(
                 expected: question.expected.as_deref(),
                 origin: Origin::Campaign,
                 repetitions: campaign.repetitions,
+                batch,
                 streamed: false,
                 max_attempts,
                 needs: campaign.needs,
                 submitter: None,
                 is_public: true,
                 secret_sha256: None,
-            };
-            wanted.extend(models.iter().map(|model| (order, model.clone())));
+            });
+            wanted.extend(orders.flat_map(|order| models.iter().map(move |model| (order, model.clone()))));
         }
     }
     // The order is mixed, so that a slow drift of the machine falls on all models alike; the same file gives the
@@ -136,8 +186,8 @@ async fn queue(
 
 fn place(campaign: &Campaign, order: &Order<'_>, model: &ModelId) -> Vec<u8> {
     let mut hash = Sha256::new();
-    let seed = campaign.order_seed.to_string();
-    for part in [seed.as_str(), &campaign.name, model.as_str(), order.task.name(), order.text] {
+    let (seed, batch) = (campaign.order_seed.to_string(), order.batch.to_string());
+    for part in [seed.as_str(), &campaign.name, model.as_str(), order.task.name(), order.text, &batch] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
@@ -147,11 +197,11 @@ fn place(campaign: &Campaign, order: &Order<'_>, model: &ModelId) -> Vec<u8> {
 /// Shows how a Campaign goes until every Run has ended, and takes back what need not be asked any more.
 async fn watch(store: &Store, id: CampaignId, campaign: &Campaign) -> Result<(), StartError> {
     let is_terminal = std::io::stdout().is_terminal();
-    let (mut bill, mut shown) = (Bill::new(), String::new());
+    let (mut found, mut shown) = (Findings::new(), String::new());
     loop {
         if let Some(rule) = campaign.stop {
-            bill.read(store, id).await?;
-            let taken_back = bill.stop(store, id, rule).await?;
+            found.read(store, id).await?;
+            let taken_back = found.stop(store, id, rule).await?;
             if taken_back > 0 {
                 say(&format!("\n{taken_back} runs were taken back: their mean is known well enough\n"))?;
             }
@@ -197,7 +247,34 @@ fn say(text: &str) -> Result<(), StartError> {
 
 #[cfg(test)]
 mod tests {
+    use common::cost::Cost;
+    use common::units::Energy;
+
     use super::*;
+
+    #[test]
+    fn the_bill_says_what_is_in_it_and_what_is_not() {
+        let mut campaign = Standing {
+            name: "c".to_owned(),
+            about: String::new(),
+            created_at: time::OffsetDateTime::UNIX_EPOCH,
+            queued_runs: 0,
+            leased_runs: 0,
+            measured_runs: 3,
+            failed_runs: 0,
+            cancelled_runs: 0,
+            cost: Cost { runs: 3, energy: Energy::from_joules(3.6e6), ..Cost::NOTHING },
+            price: None,
+            money: None,
+        };
+        assert!(!told(&campaign, None).contains("kWh"));
+        let price = Price { per_kwh: 0.3, currency: "EUR".to_owned() };
+        let text = told(&campaign, Some(&price));
+        assert!(text.contains("3600000.0 J") && text.contains("0.300000 EUR at 0.3 a kWh"), "{text}");
+        assert!(!text.contains("rebuild"), "{text}");
+        campaign.measured_runs = 5;
+        assert!(told(&campaign, None).contains("2 more runs were measured before"));
+    }
 
     #[test]
     fn the_bar_is_full_when_all_has_ended_and_not_before() {

@@ -12,7 +12,7 @@ use common::leaderboard::{Cell, Leaderboard};
 use common::measurement::Measurement;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use store::grid;
+use store::{campaigns, grid};
 
 use super::carbon::HOURS;
 use super::{machines, measurements, models, runs};
@@ -85,6 +85,14 @@ pub(crate) async fn models(app: Data<App>, list: Query<ListModels>) -> Result<Sh
     let mut sheet = Sheet::of(&["id", "name", "family"]).going_on(next);
     for model in models {
         sheet.push(flat(&model));
+    }
+    Ok(sheet)
+}
+
+pub(crate) async fn campaigns(app: Data<App>) -> Result<Sheet, ApiError> {
+    let mut sheet = Sheet::of(&["name", "created_at", "measured_runs"]);
+    for campaign in campaigns::list(&app.store).await? {
+        sheet.push(flat(&campaign));
     }
     Ok(sheet)
 }

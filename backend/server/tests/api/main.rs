@@ -6,6 +6,7 @@
 
 mod app;
 mod calls;
+mod campaigns;
 mod carbon;
 mod headers;
 mod history;

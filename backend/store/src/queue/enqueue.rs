@@ -2,6 +2,8 @@
 //!
 //! Must not: parse (an [`Order`] is made from what was parsed already).
 
+use std::num::NonZeroU32;
+
 use common::api::events::Event;
 use common::conversation::Conversation;
 use common::ids::{ModelId, PromptId, RunId};
@@ -36,6 +38,8 @@ pub struct Order<'a> {
     pub origin: Origin,
     /// How many Repetitions count.
     pub repetitions: u32,
+    /// How many sequences are computed at once.
+    pub batch: NonZeroU32,
     /// Whether tokens go to watchers while they are made.
     pub streamed: bool,
     /// How many Leases a Run may have.
@@ -124,8 +128,8 @@ pub(crate) async fn insert_prompt(
     let inserted = sqlx::query_scalar!(
         "insert into prompt (campaign_id, text, task, max_output_tokens, temperature, top_p, seed, kind,
                              expected, created_at, conversation, is_public,
-                             secret_sha256)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                             secret_sha256, batch)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          on conflict do nothing
          returning id",
         campaign,
@@ -141,6 +145,7 @@ pub(crate) async fn insert_prompt(
         order.conversation.map(Json) as _,
         order.is_public,
         order.secret_sha256,
+        batch(order)?,
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -150,7 +155,7 @@ pub(crate) async fn insert_prompt(
     let id = sqlx::query_scalar!(
         "select id from prompt
          where campaign_id = $1 and task = $2 and md5(text) = md5($3) and coalesce(kind, '') = coalesce($4, '')
-           and max_output_tokens = $5 and temperature = $6 and top_p = $7 and seed = $8",
+           and max_output_tokens = $5 and temperature = $6 and top_p = $7 and seed = $8 and batch = $9",
         campaign,
         order.task.name(),
         order.text,
@@ -159,6 +164,7 @@ pub(crate) async fn insert_prompt(
         order.decoding.temperature,
         order.decoding.top_p,
         i64::from(order.decoding.seed),
+        batch(order)?,
     )
     .fetch_one(connection)
     .await?;
@@ -177,8 +183,8 @@ pub(crate) async fn insert_run(
     let id = sqlx::query_scalar!(
         "insert into run (prompt_id, model_id, position, origin, priority, repetitions, streamed, max_attempts,
                           queued_at, due_at, submitter, needs_accelerator, needs_measured, needs_memory_bytes,
-                          is_public)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                          is_public, needs_batch)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
          on conflict (prompt_id, model_id) do nothing
          returning id",
         prompt_id,
@@ -197,6 +203,7 @@ pub(crate) async fn insert_run(
         count::<_, i64>("needs", order.needs.memory_bytes)?,
         // What a Campaign asks is public, as its file is.
         order.is_public || order.origin == Origin::Campaign,
+        batch(order)?,
     )
     .fetch_optional(connection)
     .await?;
@@ -204,4 +211,8 @@ pub(crate) async fn insert_run(
         place.ahead += 1;
     }
     Ok(id)
+}
+
+fn batch(order: &Order<'_>) -> Result<i32, Error> {
+    count("batch", order.batch.get())
 }

@@ -15,7 +15,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 
 use super::{CAMPAIGN_PATIENCE, CAMPAIGNS};
-use crate::columns::count;
+use crate::columns::{count, positive};
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
 use crate::{Error, Store, wake};
@@ -66,7 +66,9 @@ async fn claim(
                  select run.id from run, me
                  where state = 'queued' and priority >= $5 and queued_at <= $6
                    and (not_before is null or not_before <= $2)
-                   and model_id in (select model_id from machine_model where machine_id = $1)
+                   and exists (select from machine_model
+                               where machine_id = $1 and machine_model.model_id = run.model_id
+                                 and max_batch >= needs_batch)
                    and (me.has_accelerator or not needs_accelerator)
                    and (me.is_measured or not needs_measured)
                    and me.memory_bytes >= needs_memory_bytes
@@ -86,7 +88,7 @@ async fn claim(
          select claimed.id, claimed.lease_id as "lease_id!", claimed.prompt_id, claimed.model_id, claimed.attempts,
                 claimed.repetitions, claimed.streamed, prompt.text, prompt.task, prompt.max_output_tokens,
                 prompt.temperature, prompt.top_p, prompt.seed, prompt.kind, prompt.expected,
-                prompt.conversation as "conversation: Json<Conversation>"
+                prompt.batch, prompt.conversation as "conversation: Json<Conversation>"
          from claimed join prompt on prompt.id = claimed.prompt_id"#,
         caller.id.0,
         now,
@@ -108,6 +110,7 @@ async fn claim(
         model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
         prompt: leased_prompt!(row),
         repetitions: count("repetitions", row.repetitions)?,
+        batch: positive("batch", row.batch)?,
         streamed: row.streamed,
         attempt: count("attempts", row.attempts)?,
         expires_at,

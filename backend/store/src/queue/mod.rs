@@ -75,11 +75,13 @@ async fn perform(
         }
         (_, cause, _) => cause.cloned(),
     };
+    let is_released = matches!(event, RunEvent::Release);
     let not_before = matches!(event, RunEvent::ReportRetry { .. }).then(|| now + back_off(held.attempts));
     sqlx::query!(
         "update run set state = $2, lease_id = null, ended_at = case when $3 then $4::timestamptz end,
                         failure_code = $5, failure_message = $6, not_before = $7,
-                        submitter = case when $3 then null else submitter end
+                        submitter = case when $3 then null else submitter end,
+                        attempts = attempts - case when $8 then 1 else 0 end
          where id = $1",
         held.run_id,
         state.name(),
@@ -88,6 +90,7 @@ async fn perform(
         failure.as_ref().map(|failure| storable(&failure.code)),
         failure.as_ref().map(|failure| storable(&failure.message)),
         not_before,
+        is_released,
     )
     .execute(&mut *connection)
     .await?;
@@ -96,6 +99,7 @@ async fn perform(
             RunEvent::ReportMeasured => "measured",
             RunEvent::ReportReject => "reject",
             RunEvent::ReportRetry { .. } => "retry",
+            RunEvent::Release => "released",
             RunEvent::Expire { .. } => "expired",
             RunEvent::Cancel | RunEvent::Lease => "cancelled",
         };

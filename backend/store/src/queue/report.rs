@@ -4,6 +4,7 @@
 //! twice, or take one from a Lease that is not current.
 
 use common::conversation::Conversation;
+use common::cost::Cost;
 use common::ids::{LeaseId, PromptId, RunId};
 use common::leaderboard::Cell;
 use common::lease::Report;
@@ -19,7 +20,7 @@ use super::{Held, perform};
 use crate::columns::read_word;
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
-use crate::{Error, Store, grid, leaderboard, machines, measurements, summaries, wall};
+use crate::{Error, Store, campaigns, grid, leaderboard, machines, measurements, summaries, wall};
 
 /// Takes a report and says where the Run stands then. The same report on the same Lease again gets the same answer.
 ///
@@ -88,6 +89,7 @@ pub async fn report(
             (RunEvent::ReportRetry { attempts_left: held.has_attempts_left() }, Some(failure))
         }
         Report::Reject { failure } => (RunEvent::ReportReject, Some(failure)),
+        Report::Release { failure } => (RunEvent::Release, Some(failure)),
     };
     let state = perform(&mut transaction, &held, event, failure, now).await?;
     sqlx::query!(
@@ -112,8 +114,8 @@ async fn record(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let row = sqlx::query!(
-        r#"select prompt_id, model_id, origin, text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
-                  conversation as "conversation: Json<Conversation>"
+        r#"select prompt_id, campaign_id, model_id, origin, text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
+                  batch, conversation as "conversation: Json<Conversation>"
            from run join prompt on prompt.id = run.prompt_id
            where run.id = $1"#,
         run_id
@@ -124,6 +126,12 @@ async fn record(
         return Err(Error::Unfit(format!(
             "the report is of the model {}, but the lease is for {}",
             facts.model.id, row.model_id
+        )));
+    }
+    if i64::from(facts.software.batch) != i64::from(row.batch) {
+        return Err(Error::Unfit(format!(
+            "the report is of {} sequences at once, but the lease is for {}",
+            facts.software.batch, row.batch
         )));
     }
     let machine = machines::profile(connection, caller.id).await?;
@@ -142,6 +150,9 @@ async fn record(
     summaries::keep(connection, &measurement).await?;
     if let Some(cell) = Cell::of(&measurement) {
         leaderboard::add(connection, &cell).await?;
+    }
+    if let Some(campaign) = row.campaign_id {
+        campaigns::add_cost(connection, campaign, &Cost::of(&measurement)).await?;
     }
     Ok(())
 }

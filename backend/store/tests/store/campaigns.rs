@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use common::cost::Cost;
+use common::cost::{Cost, Price};
 use common::ids::ModelId;
 use common::prompt::{Decoding, Kind, Task};
 use common::run::RunState;
@@ -16,12 +16,12 @@ async fn a_second_start_queues_nothing_twice_but_picks_up_what_is_new(pool: PgPo
     let (store, caller) = bench(pool).await;
     let (old, new): (ModelId, ModelId) = (MODEL.parse().unwrap(), "new@a:f32".parse().unwrap());
     machines::announce(&store, &caller, &announcement(&[MODEL, "new@a:f32"]), START).await.unwrap();
-    let id = campaigns::open(&store, "c", "about", START).await.unwrap();
+    let id = campaigns::open(&store, "c", "about", None, START).await.unwrap();
     let on = |model: &ModelId| {
         vec![(campaign_order("2+2?"), model.clone()), (campaign_order("3+3?"), model.clone())]
     };
     assert_eq!(campaigns::enqueue(&store, id, &on(&old), START).await.unwrap(), 2);
-    assert_eq!(campaigns::open(&store, "c", "about it", second(1)).await.unwrap(), id);
+    assert_eq!(campaigns::open(&store, "c", "about it", None, second(1)).await.unwrap(), id);
     assert_eq!(campaigns::enqueue(&store, id, &on(&old), second(1)).await.unwrap(), 0);
     let both = [on(&old), on(&new)].concat();
     assert_eq!(campaigns::enqueue(&store, id, &both, second(2)).await.unwrap(), 2);
@@ -43,7 +43,8 @@ async fn what_was_measured_is_read_once_in_order_and_its_bill_holds_everything_a
 ) {
     let (store, caller) = bench(pool).await;
     let model: ModelId = MODEL.parse().unwrap();
-    let id = campaigns::open(&store, "c", "", START).await.unwrap();
+    let price = Price { per_kwh: 0.4, currency: "EUR".to_owned() };
+    let id = campaigns::open(&store, "c", "", Some(&price), START).await.unwrap();
     let wanted = ["1+1?", "2+2?", "3+3?"].map(|text| (campaign_order(text), model.clone()));
     campaigns::enqueue(&store, id, &wanted, START).await.unwrap();
     for (index, joules) in [3.0, 4.0].into_iter().enumerate() {
@@ -64,9 +65,15 @@ async fn what_was_measured_is_read_once_in_order_and_its_bill_holds_everything_a
     assert!((cost.energy.joules() - (5.0 + 1.1 * 3.5 + 0.2 * 5.0)).abs() < 1e-9, "{cost:?}");
     assert_eq!((cost.machine_time, cost.runs), (Duration::from_millis(4700), 1));
     assert!((cost.carbon.grams() - 9.85 * 1.2 * 380.95 / 3.6e6).abs() < 1e-12, "{cost:?}");
-    assert_eq!(cost.plus(Cost::of(&rest[0].1)).runs, 2);
+    let both = cost.plus(Cost::of(&rest[0].1));
+    let kept = campaigns::list(&store).await.unwrap().remove(0);
+    assert_eq!((kept.measured_runs, kept.queued_runs, kept.failed_runs), (2, 1, 0));
+    assert_eq!((kept.cost, both.runs), (both, 2), "the bill is kept as the runs are reported");
+    assert_eq!((kept.price.as_ref(), kept.money), (Some(&price), Some(price.of(both.energy))));
+    store::leaderboard::rebuild(&store).await.unwrap();
+    assert_eq!(campaigns::list(&store).await.unwrap()[0].cost, both, "and can be made anew");
 
-    let waiting = campaigns::waiting(&store, id, &model, Task::Plain, Some(Kind::Math)).await.unwrap();
+    let waiting = campaigns::waiting(&store, id, &model, Task::Plain, Some(Kind::Math), 1).await.unwrap();
     assert_eq!(waiting.len(), 1);
-    assert!(campaigns::waiting(&store, id, &model, Task::Plain, None).await.unwrap().is_empty());
+    assert!(campaigns::waiting(&store, id, &model, Task::Plain, None, 1).await.unwrap().is_empty());
 }

@@ -1,12 +1,19 @@
 //! The ranking kept up to date is the ranking made anew.
 
+use std::num::NonZeroU32;
+
+use common::ids::ModelId;
 use common::leaderboard::Leaderboard;
 use common::lease::Report;
+use common::prompt::{Kind, Task};
 use serde_json::Value;
 use sqlx::PgPool;
-use store::{campaigns, leaderboard, queue};
+use store::queue::Order;
+use store::{campaigns, leaderboard, machines, queue};
 
-use crate::made_up::{MINUTE, MODEL, START, bench, campaign_order, facts, second, submit};
+use crate::made_up::{
+    MINUTE, MODEL, START, announcement, bench, campaign_order, enrol, facts, second, submit,
+};
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_rebuilt_ranking_equals_the_one_kept_up_to_date(pool: PgPool) {
@@ -15,8 +22,8 @@ async fn a_rebuilt_ranking_equals_the_one_kept_up_to_date(pool: PgPool) {
     for text in &texts {
         submit(&store, text).await;
     }
-    let id = campaigns::open(&store, "c", "", START).await.unwrap();
-    let model: common::ids::ModelId = MODEL.parse().unwrap();
+    let id = campaigns::open(&store, "c", "", None, START).await.unwrap();
+    let model: ModelId = MODEL.parse().unwrap();
     let wanted: Vec<_> = texts.iter().map(|text| (campaign_order(text), model.clone())).collect();
     campaigns::enqueue(&store, id, &wanted, START).await.unwrap();
 
@@ -45,7 +52,7 @@ async fn a_rebuilt_ranking_equals_the_one_kept_up_to_date(pool: PgPool) {
 }
 
 /// Equal but for the last digits: a stored sum went through a document, which may turn the last bit of a float.
-fn is_the_same(one: &Value, other: &Value) -> bool {
+pub(crate) fn is_the_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_the_same(one, other))
@@ -89,4 +96,89 @@ async fn reports_at_once_lose_no_run(pool: PgPool) {
     let board = leaderboard::get(&store, START).await.unwrap();
     let counted: u64 = board.cells.iter().map(|cell| cell.sums.runs + cell.sums.excluded_runs).sum();
     assert_eq!((board.cells.len(), counted), (1, 12));
+}
+
+/// Numbers that look like chance and are the same each time (an xorshift generator).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn whatever_was_reported_in_whatever_order_the_ranking_and_the_bills_can_be_made_anew(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    let (model, eight) = (MODEL.parse::<ModelId>().unwrap(), NonZeroU32::new(8).unwrap());
+    let mut said = announcement(&[MODEL]);
+    said.max_batches = [(model.clone(), eight)].into();
+    machines::announce(&store, &caller, &said, START).await.unwrap();
+    let other = enrol(&store, "m2").await;
+    machines::announce(&store, &other, &said, START).await.unwrap();
+    for seed in 1..=4 {
+        let mut dice = Dice(seed * 0x9E37_79B9);
+        let name = format!("c{}", seed % 2);
+        let id = campaigns::open(&store, &name, "", None, START).await.unwrap();
+        let texts: Vec<String> = (0..24).map(|index| format!("{seed} and {index}?")).collect();
+        let mut wanted = Vec::new();
+        for text in &texts {
+            if dice.below(3) == 0 {
+                submit(&store, text).await;
+            } else {
+                let kind = Kind::ALL.get(usize::try_from(dice.below(6)).unwrap()).copied();
+                let task = Task::ALL[usize::try_from(dice.below(5)).unwrap()];
+                let batch = if dice.below(4) == 0 { eight } else { NonZeroU32::MIN };
+                let expected = kind.map(|_| "4");
+                let order = Order { kind, task, batch, expected, ..campaign_order(text) };
+                wanted.push((order, model.clone()));
+            }
+        }
+        campaigns::enqueue(&store, id, &wanted, START).await.unwrap();
+        let mut leases = Vec::new();
+        loop {
+            let machine = if dice.below(2) == 0 { &caller } else { &other };
+            let Some(lease) = queue::lease(&store, machine, MINUTE, START).await.unwrap() else { break };
+            leases.push((machine.clone(), lease));
+        }
+        // Reported in another order than leased.
+        while !leases.is_empty() {
+            let at = usize::try_from(dice.below(u64::try_from(leases.len()).unwrap())).unwrap();
+            let (machine, lease) = leases.swap_remove(at);
+            let mut found = facts(1.0 + f64::from(u32::try_from(dice.below(1000)).unwrap()) / 7.0);
+            found.software.batch = lease.batch.get();
+            found.repetitions.truncate(1 + usize::try_from(dice.below(2)).unwrap());
+            for repetition in &mut found.repetitions {
+                repetition.prompt_tokens = u32::try_from(1 + dice.below(40)).unwrap();
+                match dice.below(8) {
+                    // Energy that nobody read: no cell, and a bill that says so.
+                    0 => {
+                        repetition.readings[0].energy = None;
+                        repetition.readings[0].null_reason = repetition.readings[1].null_reason;
+                    }
+                    // A trace that covers too little: left out of the figures.
+                    1 => repetition.readings[0].trace.0.truncate(2),
+                    _ => {}
+                }
+            }
+            let report = Report::Measured { facts: Box::new(found) };
+            let at = second(10 + dice.below(5));
+            queue::report(&store, &machine, lease.id, &report, at).await.unwrap();
+        }
+    }
+    let kept = leaderboard::get(&store, START).await.unwrap();
+    let bills = campaigns::list(&store).await.unwrap();
+    assert!(kept.cells.len() > 20, "{}", kept.cells.len());
+    assert!(
+        bills.iter().all(|bill| bill.cost.runs == bill.measured_runs && bill.cost.runs_without_energy > 0)
+    );
+    assert_eq!(leaderboard::rebuild(&store).await.unwrap(), 96);
+    let made = serde_json::to_value(leaderboard::get(&store, START).await.unwrap()).unwrap();
+    let kept = serde_json::to_value(kept).unwrap();
+    assert!(is_the_same(&made, &kept), "{made:#}\n{kept:#}");
+    let made = serde_json::to_value(campaigns::list(&store).await.unwrap()).unwrap();
+    assert!(is_the_same(&made, &serde_json::to_value(&bills).unwrap()), "{made:#}\n{bills:#?}");
 }

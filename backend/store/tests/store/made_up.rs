@@ -1,5 +1,6 @@
 //! Made-up machines, prompts and reports.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::api::prompts::Submitted;
@@ -112,6 +113,7 @@ pub(crate) fn order(text: &str) -> Order<'_> {
         expected: None,
         origin: Origin::Interactive,
         repetitions: 2,
+        batch: NonZeroU32::MIN,
         streamed: true,
         max_attempts: 3,
         needs: Needs::default(),

@@ -5,6 +5,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by panicking")]
 
 mod campaigns;
+mod claims;
+mod first_release;
 mod grid;
 mod leaderboard;
 mod made_up;

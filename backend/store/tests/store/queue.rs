@@ -62,7 +62,7 @@ async fn of_forty_runs_and_eight_claimers_at_once_each_run_is_leased_once(pool: 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_person_is_served_before_a_campaign_and_each_in_the_order_asked(pool: PgPool) {
     let (store, caller) = bench(pool).await;
-    let id = campaigns::open(&store, "c", "", START).await.unwrap();
+    let id = campaigns::open(&store, "c", "", None, START).await.unwrap();
     let model = MODEL.parse().unwrap();
     campaigns::enqueue(&store, id, &[(campaign_order("from a campaign"), model)], START).await.unwrap();
     let first = submit(&store, "first").await;

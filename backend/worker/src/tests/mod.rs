@@ -302,7 +302,7 @@ fn a_watched_run_streams_every_token_once_and_in_order_with_power() {
 }
 
 #[test]
-fn a_worker_that_is_asked_to_stop_gives_the_lease_back() {
+fn a_worker_that_is_asked_to_stop_hands_the_lease_back_without_an_attempt() {
     let root = tempfile::tempdir().unwrap();
     let lease = lease(&model_id(root.path()), |_| {});
     let stop = Stop::default();
@@ -317,8 +317,8 @@ fn a_worker_that_is_asked_to_stop_gives_the_lease_back() {
     worker.stop = stop;
     worker.work(false).unwrap();
     match report(&stub) {
-        Report::Retry { failure } => assert_eq!(failure.code, "worker_stopped"),
-        other => panic!("not given back: {other:?}"),
+        Report::Release { failure } => assert_eq!(failure.code, "worker_stopped"),
+        other => panic!("not handed back: {other:?}"),
     }
 }
 

@@ -1,38 +1,36 @@
-//! What a Campaign found so far and what it cost: folded from its records, one after the other.
+//! What a Campaign found so far, folded from its records, and which parts of it are known well enough.
 //!
-//! Must not: keep a figure (the records are the facts; the bill is made from them).
+//! Must not: keep a figure (the records are the facts).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::cost::Cost;
 use common::ids::ModelId;
 use common::leaderboard::{Cell, Sums};
 use common::prompt::{Kind, Task};
 use store::campaigns::{self, CampaignId, Seen};
 use store::{Store, queue};
 
-use super::file::{Price, Stop};
+use super::file::Stop;
 use crate::clock;
 
 /// Records read at once.
 const AT_ONCE: i64 = 200;
 
 /// What is stopped together.
-type Part = (ModelId, Task, Option<Kind>);
+type Part = (ModelId, Task, Option<Kind>, u32);
 
 /// The fold over a Campaign's records.
 #[derive(Debug)]
-pub(super) struct Bill {
+pub(super) struct Findings {
     seen: Option<Seen>,
-    cost: Cost,
     parts: BTreeMap<Part, Sums>,
     stopped: BTreeSet<Part>,
 }
 
-impl Bill {
+impl Findings {
     /// Nothing was read yet.
     pub(super) const fn new() -> Self {
-        Self { seen: None, cost: Cost::NOTHING, parts: BTreeMap::new(), stopped: BTreeSet::new() }
+        Self { seen: None, parts: BTreeMap::new(), stopped: BTreeSet::new() }
     }
 
     /// Reads what was recorded since the last time.
@@ -42,9 +40,8 @@ impl Bill {
             let Some((last, _)) = page.last() else { return Ok(()) };
             self.seen = Some(*last);
             for (_, measurement) in &page {
-                self.cost = self.cost.plus(Cost::of(measurement));
                 if let Some(cell) = Cell::of(measurement) {
-                    let part = (cell.key.model_id, cell.key.task, cell.key.kind);
+                    let part = (cell.key.model_id, cell.key.task, cell.key.kind, cell.key.batch);
                     let sums = self.parts.entry(part).or_default();
                     *sums = std::mem::take(sums).merge(&cell.sums);
                 }
@@ -64,8 +61,8 @@ impl Bill {
             if !is_tight(sums, rule) || !self.stopped.insert(part.clone()) {
                 continue;
             }
-            let (model, task, kind) = part;
-            for run in campaigns::waiting(store, id, model, *task, *kind).await? {
+            let (model, task, kind, batch) = part;
+            for run in campaigns::waiting(store, id, model, *task, *kind, *batch).await? {
                 match queue::cancel(store, run, clock::now()).await {
                     Ok(_) => taken_back += 1,
                     // A machine was quicker.
@@ -75,26 +72,6 @@ impl Bill {
             }
         }
         Ok(taken_back)
-    }
-
-    /// The bill for people.
-    pub(super) fn told(&self, price: Option<&Price>) -> String {
-        let cost = &self.cost;
-        let mut text = format!(
-            "{} runs took {:.2} machine hours, {:.1} J and {:.3} g CO2e",
-            cost.runs,
-            cost.machine_time.as_secs_f64() / 3600.0,
-            cost.energy.joules(),
-            cost.carbon.grams(),
-        );
-        if let Some(price) = price {
-            let money = cost.energy.kilowatt_hours() * price.per_kwh;
-            text += &format!(", {money:.6} {} at {} a kWh", price.currency, price.per_kwh);
-        }
-        if cost.runs_without_energy > 0 {
-            text += &format!("; the energy of {} runs is not known", cost.runs_without_energy);
-        }
-        text + "; warm-up, waiting and idle included"
     }
 }
 

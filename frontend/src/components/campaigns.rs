@@ -1,0 +1,62 @@
+//! What campaigns are and what they have cost.
+//!
+//! Must not: compute a cost (that is `common::cost`), or show money without its price.
+
+use common::api::campaigns::{Campaign, Campaigns};
+
+use super::facts::quiet;
+use super::table::{cell, head, number, row_head, table};
+use crate::display::{self, Quantity};
+use crate::dom::{El, el, group, text};
+
+/// A line for each campaign, or nothing where there is none.
+pub(crate) fn bills(campaigns: &Campaigns) -> El {
+    if campaigns.campaigns.is_empty() {
+        return group([]);
+    }
+    let numbers =
+        ["Measured", "Machine time", "Energy", "Emissions", "Money"].map(|title| head("num", title));
+    el("section", "campaigns")
+        .add(text("h2", "", "Campaigns and what they have cost"))
+        .add(quiet(
+            "Everything counts here: the windows, and the loading, cooling, idling and warming up around them. None of the \
+             latter is charged to a prompt.",
+        ))
+        .add(table(
+            "campaigns",
+            "",
+            "What each campaign has cost so far",
+            [head("", "Campaign")].into_iter().chain(numbers),
+            campaigns.campaigns.iter().map(line),
+        ))
+}
+
+fn line(campaign: &Campaign) -> El {
+    let cost = &campaign.cost;
+    let open = campaign.queued_runs + campaign.leased_runs;
+    let all = open + campaign.measured_runs + campaign.failed_runs + campaign.cancelled_runs;
+    let energy = display::plain(Quantity::Joules, cost.energy.joules());
+    let money = campaign.price.as_ref().zip(campaign.money).map_or_else(
+        || "no price".to_owned(),
+        |(price, money)| {
+            let money = display::plain(Quantity::Plain, money);
+            format!("{money} {} at {} a kWh", price.currency, price.per_kwh)
+        },
+    );
+    el("tr", "")
+        .add(row_head(&campaign.name).add(text("small", "", &campaign.about)))
+        .add(number(format!(
+            "{} of {}{}",
+            display::compact(campaign.measured_runs),
+            display::compact(all),
+            if open == 0 { "" } else { ", going on" }
+        )))
+        .add(number(display::span(cost.machine_time)))
+        .add(number(if cost.runs_without_energy == 0 {
+            energy
+        } else {
+            format!("{energy}, without {} runs", display::compact(cost.runs_without_energy))
+        }))
+        .add(number(display::plain(Quantity::Grams, cost.carbon.grams())))
+        .add(cell(money))
+}
