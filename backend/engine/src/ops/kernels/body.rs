@@ -298,3 +298,5 @@ kernels!(plain, plain);
 kernels!(avx2, avx2, "avx2,fma,f16c");
 #[cfg(target_arch = "x86_64")]
 kernels!(avx512, avx512, "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c");
+#[cfg(target_arch = "aarch64")]
+kernels!(neon, neon, "neon,dotprod");

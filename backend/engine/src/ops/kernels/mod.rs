@@ -1,8 +1,8 @@
 //! Kernels over slices: products of weights in panels with tokens, and attention's sums, at the best
 //! level of vector instructions that the processor has, chosen at run time.
 //!
-//! x86-64 has three levels; every other processor, NEON included, runs the plain one, which the
-//! compiler turns into what vectors it may assume.
+//! x86-64 has three levels and 64-bit ARM two; every other processor runs the plain one, which the compiler
+//! turns into what vectors it may assume.
 //!
 //! Must not: know tensors; be used with a level that `Level::best` did not give.
 
@@ -12,6 +12,8 @@ mod avx2;
 mod avx512;
 mod body;
 pub(crate) mod math;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 pub(crate) mod panels;
 mod plain;
 #[cfg(test)]
@@ -36,6 +38,8 @@ pub(crate) enum Level {
     Avx2,
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
 }
 
 impl Level {
@@ -59,6 +63,12 @@ impl Level {
                 all.push(Self::Avx512);
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        if std::arch::is_aarch64_feature_detected!("neon")
+            && std::arch::is_aarch64_feature_detected!("dotprod")
+        {
+            all.push(Self::Neon);
+        }
         all
     }
 
@@ -76,6 +86,8 @@ impl Level {
             Self::Avx2 => avx2::BYTE_OFFSET,
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => avx512::BYTE_OFFSET,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => neon::BYTE_OFFSET,
         }
     }
 
@@ -86,6 +98,8 @@ impl Level {
             Self::Avx2 => "avx2 kernels",
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => "avx512 vnni kernels",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => "neon dotprod kernels",
         }
     }
 }
@@ -127,6 +141,12 @@ macro_rules! at_level {
             #[expect(unsafe_code, reason = "the processor was asked for these instructions")]
             $crate::ops::kernels::Level::Avx512 => unsafe {
                 $crate::ops::kernels::body::avx512::$name$(::<$($generic),*>)?($($argument),*)
+            },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            #[expect(unsafe_code, reason = "the processor was asked for these instructions")]
+            $crate::ops::kernels::Level::Neon => unsafe {
+                $crate::ops::kernels::body::neon::$name$(::<$($generic),*>)?($($argument),*)
             },
         }
     };

@@ -30,6 +30,8 @@ const fn sizes(level: Level) -> &'static [usize] {
         Level::Avx2 => &[4, 2, 1],
         #[cfg(target_arch = "x86_64")]
         Level::Avx512 => &[12, 8, 4, 2, 1],
+        #[cfg(target_arch = "aarch64")]
+        Level::Neon => &[4, 2, 1],
     }
 }
 
