@@ -16,6 +16,7 @@ pub use crate::carbon::GridSettings;
 pub use crate::client::Limits;
 pub use crate::embodied::Parts;
 pub use crate::patience::Patience;
+use crate::quality::QualityCommand;
 use crate::wall::MeterCommand;
 
 /// The service of Jouleboard: queue, records, pages.
@@ -43,6 +44,12 @@ pub enum Command {
         /// Which of it.
         #[command(subcommand)]
         command: CampaignCommand,
+    },
+    /// Scores of models on public benchmarks, from files of results.
+    Quality {
+        /// Which of it.
+        #[command(subcommand)]
+        command: QualityCommand,
     },
     /// Look after the ranking.
     Leaderboard {

@@ -8,6 +8,7 @@ pub mod campaign;
 pub mod carbon;
 pub mod config;
 pub mod machine;
+pub mod quality;
 pub mod serve;
 pub mod wall;
 

@@ -24,6 +24,9 @@ async fn main() -> anyhow::Result<()> {
             CampaignCommand::Cost(config) => server::campaign::cost(config).await,
         }
         .context("the campaign command did not work"),
+        Command::Quality { command } => {
+            server::quality::command(command).await.context("the quality command did not work")
+        }
         Command::Leaderboard { command: LeaderboardCommand::Rebuild(database) } => {
             server::serve::rebuild_leaderboard(database).await.context("the leaderboard could not be rebuilt")
         }

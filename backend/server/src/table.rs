@@ -61,6 +61,7 @@ const MODELS: Routes = &["/models.csv", "/models.json", "/models.parquet"];
 const CARBON: Routes = &["/carbon.csv", "/carbon.json", "/carbon.parquet"];
 const CAMPAIGNS: Routes = &["/campaigns.csv", "/campaigns.json", "/campaigns.parquet"];
 const CARBON_HOURS: Routes = &["/carbon/hours.csv", "/carbon/hours.json", "/carbon/hours.parquet"];
+const QUALITY: Routes = &["/quality.csv", "/quality.json", "/quality.parquet"];
 const POWER_TRACE: Routes = &[
     "/runs/{id}/power_trace",
     "/runs/{id}/power_trace.csv",
@@ -98,7 +99,7 @@ impl Table {
         use common::api::measurements::ListMeasurements;
         use common::api::models::ListModels;
         use common::api::runs::ListRuns;
-        use common::api::{campaigns, carbon, health, leaderboard, machines, prompts, runs};
+        use common::api::{campaigns, carbon, health, leaderboard, machines, prompts, quality, runs};
         use routes as to;
         Self::default()
             .taking(MAX_BODY, to::prompts::submit, open("Queue a prompt on one or more models.", SUBMIT))
@@ -124,6 +125,8 @@ impl Table {
             .plain::<carbon::ListIntensities, _, _>(to::carbon::list, open("How clean the power of each zone is.", &[]))
             .plain::<carbon::ListHours, _, _>(to::carbon::hours, open("What live sources said of the last two days, and how they stand.", &[]))
             .sheet(CARBON_HOURS, "CarbonHours", to::files::carbon_hours, open("What live sources said of the last two days, as a table.", &[]))
+            .plain::<quality::ListQuality, _, _>(to::quality::list, open("Scores of models on public benchmarks, with where they come from.", &[]))
+            .sheet(QUALITY, "Quality", to::files::quality, open("Scores of models on public benchmarks, as a table.", &[]))
             .plain::<health::GetHealth, _, _>(to::health::get, open("Whether the service is well.", &[]))
             .taking(MAX_BODY, to::leases::announce, machine("A worker started and describes its machine.", BODY))
             .taking(MAX_BODY, to::leases::ask, machine("Ask for work; waits for some, 204 if there is none.", BODY))

@@ -21,6 +21,7 @@ pub mod measurements;
 pub mod models;
 pub mod prompts;
 pub mod public_runs;
+pub mod quality;
 pub mod queue;
 pub mod runs;
 pub mod scratch;

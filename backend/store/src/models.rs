@@ -12,7 +12,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 
 use crate::columns::{count, read_word, word};
-use crate::{Error, Store};
+use crate::{Error, Store, quality};
 
 /// The columns of a Model, wherever they are read.
 pub(crate) struct ModelRow {
@@ -112,6 +112,7 @@ pub async fn offered_after(
     now: OffsetDateTime,
     alive: Duration,
 ) -> Result<Vec<OfferedModel>, Error> {
+    let mut connection = store.pool.acquire().await?;
     let rows = sqlx::query!(
         r#"select model.id, model.name, family, parameters, dtype, bits_per_weight, weight_bytes, revision,
                   weights_sha256, weights, context_length, quality as "quality: Json<Vec<Quality>>",
@@ -129,32 +130,29 @@ pub async fn offered_after(
         after.map(ModelId::as_str),
         limit.map(i64::from),
     )
-    .fetch_all(&store.pool)
+    .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let machines: Result<Vec<MachineName>, _> =
-                row.machines.iter().map(|name| name.parse()).collect();
-            let model = ModelRow {
-                id: row.id,
-                name: row.name,
-                family: row.family,
-                parameters: row.parameters,
-                dtype: row.dtype,
-                bits_per_weight: row.bits_per_weight,
-                weight_bytes: row.weight_bytes,
-                revision: row.revision,
-                weights_sha256: row.weights_sha256,
-                weights: row.weights,
-                context_length: row.context_length,
-                quality: row.quality,
-            };
-            Ok(OfferedModel {
-                model: model.try_into()?,
-                machines: machines.map_err(|error| Error::corrupt("machine", error))?,
-            })
-        })
-        .collect()
+    let (mut found, mut machines) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in rows {
+        let names: Result<Vec<MachineName>, _> = row.machines.iter().map(|name| name.parse()).collect();
+        machines.push(names.map_err(|error| Error::corrupt("machine", error))?);
+        found.push(Model::try_from(ModelRow {
+            id: row.id,
+            name: row.name,
+            family: row.family,
+            parameters: row.parameters,
+            dtype: row.dtype,
+            bits_per_weight: row.bits_per_weight,
+            weight_bytes: row.weight_bytes,
+            revision: row.revision,
+            weights_sha256: row.weights_sha256,
+            weights: row.weights,
+            context_length: row.context_length,
+            quality: row.quality,
+        })?);
+    }
+    quality::add_to(&mut connection, &mut found).await?;
+    Ok(found.into_iter().zip(machines).map(|(model, machines)| OfferedModel { model, machines }).collect())
 }
 
 /// The Models with these ids, in the order of their names.
@@ -166,9 +164,11 @@ pub(crate) async fn named(connection: &mut PgConnection, ids: &[String]) -> Resu
            from model where id = any($1) order by name, id"#,
         ids,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter().map(Model::try_from).collect()
+    let mut models = rows.into_iter().map(Model::try_from).collect::<Result<Vec<_>, _>>()?;
+    quality::add_to(connection, &mut models).await?;
+    Ok(models)
 }
 
 /// The Models that one Machine runs.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, Postgres, Transaction};
 
 use crate::{Error, Store};
 
@@ -42,6 +42,11 @@ impl Scratch {
         let store = Store::new(pool);
         store.migrate().await?;
         Ok(Self { store, options, name })
+    }
+
+    /// Its address, for a program that is told one.
+    pub fn url(&self) -> String {
+        self.options.clone().database(&self.name).to_url_lossy().to_string()
     }
 
     /// Another handle on the same database, as a second server has one, on which no query takes longer than this.

@@ -20,6 +20,7 @@ pub mod measurements;
 pub mod models;
 pub mod parameter;
 pub mod prompts;
+pub mod quality;
 pub mod runs;
 
 /// Where all routes start.

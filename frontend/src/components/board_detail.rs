@@ -3,6 +3,7 @@
 //! Must not: rank.
 
 use common::api::machines::Machines;
+use common::model::{Model, Quality};
 use common::stats::{Estimate, Moments};
 
 use crate::components::facts::{Fact, facts, list, quiet};
@@ -56,9 +57,27 @@ pub(crate) fn detail(line: &Line, machines: Source<Machines>) -> El {
             ])
         }))
         .add(quiet(grid));
-    el("div", "detail-in")
-        .add(facts(&figures(line)))
-        .add(el("div", "columns").add(stands_on).add(instruments(line, machines)).add(emissions))
+    el("div", "detail-in").add(facts(&figures(line))).add(
+        el("div", "columns")
+            .add(stands_on)
+            .add(instruments(line, machines))
+            .add(emissions)
+            .maybe(quality(&line.model)),
+    )
+}
+
+/// Scores of the model with their interval and who found them.
+fn quality(model: &Model) -> Option<El> {
+    let told = |score: &Quality| {
+        let found = display::figure(Quantity::Share, score.score, score.half_width()).with_spread();
+        (
+            score.benchmark.clone(),
+            format!("{found}, n = {}. {}", display::compact(score.n.into()), score.source),
+        )
+    };
+    let scores: Vec<(String, String)> = model.quality.iter().map(told).collect();
+    let entries = scores.iter().map(|(name, value)| (name.as_str(), value.clone()));
+    (!scores.is_empty()).then(|| list("Quality", entries))
 }
 
 fn figures(line: &Line) -> Vec<Fact> {

@@ -291,10 +291,15 @@ pub const fn per_words(per: Per) -> &'static str {
     }
 }
 
-/// A benchmark's name where there is little room: its first word, in capitals where it is an abbreviation.
+/// A benchmark's name where there is little room: its first word, and in parentheses by whom, where that is said:
+/// generations never stand under one name.
 fn short(benchmark: &str) -> String {
-    match benchmark.split_whitespace().next().unwrap_or(benchmark) {
-        "jouleboard-heldout" => "Held-out".to_owned(),
-        word => word.to_owned(),
+    let word = match benchmark.split_whitespace().next().unwrap_or(benchmark) {
+        "jouleboard-heldout" => "Held-out",
+        word => word,
+    };
+    match benchmark.split_once(" (") {
+        Some((_, by)) => format!("{word} ({by}"),
+        None => word.to_owned(),
     }
 }

@@ -114,6 +114,14 @@ pub(crate) async fn carbon_hours(app: Data<App>) -> Result<Sheet, ApiError> {
     Ok(sheet)
 }
 
+pub(crate) async fn quality(app: Data<App>) -> Result<Sheet, ApiError> {
+    let mut sheet = Sheet::of(&["model_id", "benchmark", "score", "standard_error", "n"]);
+    for score in store::quality::list(&app.store).await? {
+        sheet.push(flat(&score));
+    }
+    Ok(sheet)
+}
+
 /// A document as one row: fields of fields are named by both, lists stand in one text.
 fn flat<T: Serialize>(document: &T) -> Row {
     fn put(row: &mut Row, name: &str, value: Value) {

@@ -16,4 +16,5 @@ pub(crate) mod models;
 pub(crate) mod pages;
 pub(crate) mod probes;
 pub(crate) mod prompts;
+pub(crate) mod quality;
 pub(crate) mod runs;

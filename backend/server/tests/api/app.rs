@@ -101,6 +101,11 @@ impl TestApp {
         self.scratch.as_ref().unwrap().hold(table).await.unwrap()
     }
 
+    /// The address of its database.
+    pub(crate) fn database_url(&self) -> String {
+        self.scratch.as_ref().unwrap().url()
+    }
+
     /// Enrols a machine; returns its token.
     pub(crate) async fn enrol(&self, name: &str) -> String {
         let token = format!("token-of-{name}");

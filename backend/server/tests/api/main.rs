@@ -15,6 +15,7 @@ mod machines;
 mod openai;
 mod patience;
 mod prompts;
+mod quality;
 mod servers;
 mod tables;
 mod wall;
