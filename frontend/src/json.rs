@@ -7,6 +7,7 @@
 //! Must not: read a type differently from `serde_json`.
 
 use common::api::Problem;
+use common::api::campaigns::Campaigns;
 use common::api::carbon::Hours;
 use common::api::events::Event;
 use common::api::health::Health;
@@ -66,7 +67,7 @@ macro_rules! as_their_types_say {
     };
 }
 
-as_their_types_say!(() Health Hours Machine Machines Models Problem PromptView RunPage RunView Submitted);
+as_their_types_say!(() Campaigns Health Hours Machine Machines Models Problem PromptView RunPage RunView Submitted);
 
 impl Read for Leaderboard {
     fn read(value: &Value) -> Result<Self, Malformed> {
