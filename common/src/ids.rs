@@ -47,6 +47,10 @@ uuid_id! {
     /// Names a Machine.
     MachineId
 }
+uuid_id! {
+    /// Names a Battle; random, so that only who knows it may vote.
+    BattleId
+}
 
 /// A name that does not fit its rule; the message says the rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

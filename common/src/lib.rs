@@ -31,12 +31,14 @@
 //! | [`Cell`](leaderboard::Cell), [`Row`](leaderboard::Row) | all Runs of one [`Key`](leaderboard::Key) summed up; Cells merged as a view wants them |
 //! | [`Conditions`](conditions::Conditions) | how the Machine was while it measured: what preflight and the check afterwards saw |
 //! | [`PhaseEnergy`](phase_energy::PhaseEnergy) | energy of prefill and of each output token, by regression over output lengths |
+//! | Battle, [`Bout`](bradley_terry::Bout) | two hidden Models answer one Prompt and a person votes; one such comparison |
 //! | [`Verdict`](verdict::Verdict) | valid, flagged, redo or rejected, with reasons |
 //!
 //! Must not: read clocks or files, know HTTP or SQL, format numbers for people (that is
 //! `frontend::display`).
 
 pub mod api;
+pub mod bradley_terry;
 pub mod carbon;
 pub mod conditions;
 pub mod conversation;
@@ -56,6 +58,7 @@ pub mod pareto;
 pub mod parts;
 pub mod phase_energy;
 pub mod prompt;
+pub mod replay;
 pub mod run;
 pub mod runtime_fit;
 pub mod sci;

@@ -73,6 +73,11 @@ impl Moments {
         (self.n >= 2).then(|| (self.m2 / float(self.n - 1)).sqrt())
     }
 
+    /// Half-width of the 95 % prediction interval of one more value (Student's t); `None` with fewer than two values.
+    pub fn prediction_half_width(self) -> Option<f64> {
+        self.deviation().map(|sd| t95(self.n - 1) * sd * (1.0 + 1.0 / float(self.n)).sqrt())
+    }
+
     /// The mean with its 95 % interval; `None` without a value.
     pub fn estimate(self) -> Option<Estimate> {
         if self.n == 0 {

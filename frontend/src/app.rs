@@ -6,13 +6,15 @@ use leptos::prelude::*;
 
 use crate::browser::{self, Theme, WindowWidth};
 use crate::components::mark::Mark;
+use crate::components::states::skeleton;
 use crate::dom::{drawn, el, text};
 use crate::pages;
 use crate::view::View;
 
 /// The views, in the order of the navigation.
-const VIEWS: [(&str, &str); 9] = [
+const VIEWS: [(&str, &str); 10] = [
     ("/", "Prompt"),
+    ("/battle", "Battle"),
     ("/leaderboard", "Leaderboard"),
     ("/kinds", "Kinds"),
     ("/trade-offs", "Trade-offs"),
@@ -23,20 +25,29 @@ const VIEWS: [(&str, &str); 9] = [
     ("/machines", "Machines"),
 ];
 
-/// The site.
-#[component]
-pub(crate) fn App() -> impl IntoView {
-    WindowWidth::provide();
-    Frame()
-}
+/// Which of these pages a path is, by its parts; `None` where it is one of the other program.
+pub type Pages = fn(&[&str]) -> Option<AnyView>;
 
-/// Which page a path is. One match instead of a table of routes: the table costs 20 kB of the page's 300.
-fn page(path: &str) -> AnyView {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    match parts.as_slice() {
+/// First parts of the paths whose pages compare what was measured, one a line. The bundle reads the same list.
+const COMPARING: &str = include_str!("ranking.txt");
+
+/// The pages that ask and answer, and whatever is nowhere else. One match instead of a table of routes: the table costs
+/// 20 kB of the page's 300.
+pub fn asking(parts: &[&str]) -> Option<AnyView> {
+    Some(match parts {
         [] => pages::prompt::prompt(),
         ["p", id] => id.parse().map_or_else(|_| pages::not_found::missing("prompt"), pages::answers::answers),
         ["r", id] => id.parse().map_or_else(|_| pages::not_found::missing("run"), pages::run::run),
+        ["battle"] => pages::battle::battle(),
+        ["b", id] => id.parse().map_or_else(|_| pages::not_found::missing("battle"), pages::bout::bout),
+        [first, ..] if COMPARING.lines().any(|known| known == *first) => return None,
+        _ => pages::not_found::missing("page"),
+    })
+}
+
+/// The pages that compare what was measured.
+pub fn comparing(parts: &[&str]) -> Option<AnyView> {
+    Some(match parts {
         ["leaderboard"] => pages::leaderboard::leaderboard(),
         ["kinds"] => pages::kinds::kinds(),
         ["trade-offs"] => pages::trade_offs::trade_offs(),
@@ -49,12 +60,27 @@ fn page(path: &str) -> AnyView {
             name.parse().map_or_else(|_| pages::not_found::missing("machine"), pages::machines::machine)
         }
         ["method"] => pages::method::MethodPage().into_any(),
-        _ => pages::not_found::missing("page"),
-    }
+        [first, ..] if COMPARING.lines().any(|known| known == *first) => pages::not_found::missing("page"),
+        _ => return None,
+    })
 }
 
-#[component]
-fn Frame() -> impl IntoView {
+/// The page of a path. The other program's is loaded with the document, whose address is that of the page by now.
+fn page(pages: Pages, path: &str) -> AnyView {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    pages(&parts).unwrap_or_else(|| {
+        browser::load_anew();
+        drawn(|| skeleton("the page"))
+    })
+}
+
+/// The site.
+pub(crate) fn app(pages: Pages) -> AnyView {
+    WindowWidth::provide();
+    frame(pages)
+}
+
+fn frame(pages: Pages) -> AnyView {
     let current = View::provide();
     let path = Memo::new(move |_| current.path());
     // A change of page moves the reader to its start; a toggle does not.
@@ -70,8 +96,12 @@ fn Frame() -> impl IntoView {
         el("ul", "").all(VIEWS.map(|(to, name)| {
             let is_below = |start: &str| path.starts_with(start);
             let is_here = path == to
-                || to == "/" && (is_below("/p/") || is_below("/r/"))
-                || to == "/machines" && is_below("/machines/");
+                || match to {
+                    "/" => is_below("/p/") || is_below("/r/"),
+                    "/battle" => is_below("/b/"),
+                    "/machines" => is_below("/machines/"),
+                    _ => false,
+                };
             el("li", "").add(
                 text("a", "", name)
                     .set("id", &format!("view-{name}"))
@@ -89,12 +119,13 @@ fn Frame() -> impl IntoView {
                 <ThemeSwitch/>
             </div>
         </header>
-        <main id="main" tabindex="-1">{move || page(&path.get())}</main>
+        <main id="main" tabindex="-1">{move || page(pages, &path.get())}</main>
         <footer class="bottom">
             <p>"Energy is measured on machines that do nothing else meanwhile. "<a href="/method">"How it is measured"</a></p>
             <p><a href="/api/docs" rel="external">"API"</a></p>
         </footer>
     }
+    .into_any()
 }
 
 #[component]

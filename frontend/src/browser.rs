@@ -91,6 +91,12 @@ pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::UNIX_EPOCH + time::Duration::seconds_f64(millis / 1000.0)
 }
 
+/// Loads the document of the present address anew.
+pub(crate) fn load_anew() {
+    // A browser that refuses leaves the page as it is; the visitor may press the button themselves.
+    let _ = window().location().reload();
+}
+
 /// Puts the focus on an element, such as the main part after a change of page.
 pub(crate) fn focus(id: &str) {
     if let Some(element) =

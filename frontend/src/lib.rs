@@ -8,6 +8,7 @@
     expect(unreachable_pub, reason = "the component macro makes its own items public, whatever is asked")
 )]
 
+pub mod battles;
 pub mod board;
 pub mod display;
 pub mod export;
@@ -15,10 +16,13 @@ pub mod figures;
 pub mod front;
 pub mod json;
 pub mod live;
+pub mod matching;
+pub mod own_run;
 pub mod record;
 pub mod scale;
 pub mod stacks;
 pub mod suggestion;
+pub mod third;
 pub mod view_state;
 
 #[cfg(target_arch = "wasm32")]
@@ -40,10 +44,13 @@ mod remote;
 #[cfg(target_arch = "wasm32")]
 mod view;
 
-/// Draws the site into the page.
 #[cfg(target_arch = "wasm32")]
-pub fn mount() {
+pub use app::{Pages, asking, comparing};
+
+/// Draws the site into the page, with these pages; another one is fetched with the program that has it.
+#[cfg(target_arch = "wasm32")]
+pub fn mount(pages: Pages) {
     console_error_panic_hook::set_once();
     browser::Theme::remembered().apply();
-    leptos::mount::mount_to_body(app::App);
+    leptos::mount::mount_to_body(move || app::app(pages));
 }

@@ -11,6 +11,8 @@ use common::model::Model;
 use common::prompt::Task;
 use common::runtime_fit::{FitError, RuntimeFit};
 
+use crate::display;
+
 /// One model on one machine under one engine.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stack {
@@ -38,6 +40,17 @@ impl Stack {
             "{} {machine_id} {engine_version} {label:?} {boundary:?} {batch} {method_version}",
             self.key.model_id
         ))
+    }
+
+    /// What it is called beside others of its model.
+    pub fn named(&self) -> String {
+        format!(
+            "{}, {} ({}, batch {})",
+            self.machine.name,
+            self.machine.hardware.compute(),
+            display::label(self.key.label),
+            self.key.batch
+        )
     }
 
     /// Accelerators that it uses; none on a machine without.

@@ -46,6 +46,7 @@ fn take(place: &Place, steps: &mut Steps) -> Result<()> {
     steps.take("machine: build with all tests", || cargo(&["build"], MACHINE, &["--all-targets"]))?;
     steps.take("tests: units, store and API on a private PostgreSQL", || tests(place))?;
     steps.take("page: bundle", || bundle::run(place))?;
+    steps.take("page: bytes of a first visit", || bundle::check_first_visit(place))?;
     steps.take("chaos: kills while prompts are served", || chaos::torment(place, &chaos::Options::SHORT))?;
     steps.take("end to end in Chromium", || e2e::drive(place, &e2e::Options::default()))?;
     Ok(())

@@ -127,6 +127,7 @@ impl From<store::Error> for ApiError {
             Error::Stale => (StatusCode::CONFLICT, "lease_not_current"),
             Error::Forgotten => (StatusCode::GONE, "forgotten"),
             Error::Ended(_) => (StatusCode::CONFLICT, "run_ended"),
+            Error::Answered(_) => (StatusCode::CONFLICT, "answered_before"),
             Error::Taken(_) => (StatusCode::CONFLICT, "name_taken"),
             Error::Contradiction(_) => (StatusCode::UNPROCESSABLE_ENTITY, "report_contradictory"),
             Error::Unfit(_) => (StatusCode::UNPROCESSABLE_ENTITY, "unfit"),

@@ -45,6 +45,15 @@ const SUBMIT: &[(u16, &str)] =
     &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID, (409, "No machine is here: there is only browsing.")];
 const FORGET: &[(u16, &str)] =
     &[MALFORMED, TOO_LARGE, NOT_JSON, INVALID, GONE, (404, "There is none with this id and secret.")];
+const VOTE: &[(u16, &str)] = &[
+    MALFORMED,
+    TOO_LARGE,
+    NOT_JSON,
+    INVALID,
+    MISSING,
+    GONE,
+    (409, "It was answered before, or cannot be answered yet."),
+];
 const CANCEL: &[(u16, &str)] = &[
     MISSING,
     GONE,
@@ -99,7 +108,7 @@ impl Table {
         use common::api::measurements::ListMeasurements;
         use common::api::models::ListModels;
         use common::api::runs::ListRuns;
-        use common::api::{campaigns, carbon, health, leaderboard, machines, prompts, quality, runs};
+        use common::api::{battles, campaigns, carbon, health, leaderboard, machines, prompts, quality, runs};
         use routes as to;
         Self::default()
             .taking(MAX_BODY, to::prompts::submit, open("Queue a prompt on one or more models.", SUBMIT))
@@ -127,6 +136,11 @@ impl Table {
             .sheet(CARBON_HOURS, "CarbonHours", to::files::carbon_hours, open("What live sources said of the last two days, as a table.", &[]))
             .plain::<quality::ListQuality, _, _>(to::quality::list, open("Scores of models on public benchmarks, with where they come from.", &[]))
             .sheet(QUALITY, "Quality", to::files::quality, open("Scores of models on public benchmarks, as a table.", &[]))
+            .taking(MAX_BODY, to::battles::start, open("Ask two hidden models, drawn by chance.", SUBMIT))
+            .plain::<battles::ListBattles, _, _>(to::battles::list, open("All votes on battles, without what was asked.", &[]))
+            .plain::<battles::GetBattle, _, _>(to::battles::get, open("A battle, as far as it may be told.", &[MISSING, GONE]))
+            .taking(MAX_BODY, to::battles::vote, open("Say which answer is better, once.", VOTE))
+            .taking(MAX_BODY, to::battles::say_worth, open("Say whether the better answer was worth more energy, once.", VOTE))
             .plain::<health::GetHealth, _, _>(to::health::get, open("Whether the service is well.", &[]))
             .taking(MAX_BODY, to::leases::announce, machine("A worker started and describes its machine.", BODY))
             .taking(MAX_BODY, to::leases::ask, machine("Ask for work; waits for some, 204 if there is none.", BODY))

@@ -25,6 +25,9 @@ pub enum Error {
     /// Leave it: the Run's state does not allow this move.
     #[error("the run is {} already", .0.name())]
     Ended(RunState),
+    /// Leave it: this was answered before, and counts once.
+    #[error("the {0} of this battle was answered before")]
+    Answered(&'static str),
     /// Choose another name, or say that the one there shall be replaced.
     #[error("there is a machine {0} already")]
     Taken(String),

@@ -11,6 +11,7 @@
 mod columns;
 mod error;
 
+pub mod battles;
 pub mod campaigns;
 pub mod clients;
 pub mod grid;

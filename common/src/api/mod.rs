@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub mod battles;
 pub mod campaigns;
 pub mod carbon;
 pub mod events;

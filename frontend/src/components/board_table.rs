@@ -23,7 +23,7 @@ const SAMPLED: usize = 200;
 
 /// How many rows of each list are drawn, where there are so many lists.
 pub(crate) fn rows_of_a_page(lists: usize) -> usize {
-    (ROWS / lists.max(1)).clamp(10, 50)
+    (ROWS / lists.max(1)).clamp(10, 25)
 }
 
 /// One figure's column: how its cells are written.
@@ -103,6 +103,8 @@ pub(crate) fn board_table(
         }
     }
     let table = el("table", "board")
+        // Of a long list a page is drawn; who cannot see the pager's words hears the same from the rows.
+        .set("aria-rowcount", &(section.lines.len() + 1).to_string())
         .add(text("caption", "hidden", &name))
         .add(el("thead", "").add(heads))
         .add(el("tbody", "").all(rows))
@@ -212,6 +214,7 @@ fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], st
         .set("aria-expanded", if is_open { "true" } else { "false" })
         .set("aria-controls", &format!("detail-{key}"));
     el("tr", if is_open { "open" } else { "" })
+        .set("aria-rowindex", &(rank + 1).to_string())
         .set("data-testid", "leaderboard-row")
         .set("data-model", line.row.key.model_id.as_str())
         .add(text("td", "num rank", rank.to_string()))

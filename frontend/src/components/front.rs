@@ -3,16 +3,31 @@
 //! Must not: rank.
 
 use crate::board::Ground;
+use crate::components::power_chart::key;
 use crate::components::scatter::{Point, Scatter, scatter};
 use crate::components::table::{self, model_name};
 use crate::display::{self, Column, Quantity};
-use crate::dom::{El, el, text};
+use crate::dom::{El, el, svg, text};
 use crate::figures::{Figure, Line};
 use crate::front::{BITS, Front, Placed, bits_class, called};
-use crate::view_state::ViewState;
+use crate::third::Third;
+use crate::view_state::{Told, ViewState};
 
 /// How many layers are drawn where layers are asked for.
 const LAYERS: usize = 4;
+
+/// The figures that rows are compared by, and a third that is shown besides.
+pub(crate) struct Axes {
+    /// Across.
+    pub(crate) x: Figure,
+    /// Up.
+    pub(crate) y: Figure,
+    /// By size or colour.
+    pub(crate) z: Option<Figure>,
+}
+
+/// Radius of a point where no third figure says it.
+const RADIUS: f64 = 5.0;
 
 fn columns(front: &Front, x: &Figure, y: &Figure, state: &ViewState) -> (Column, Column) {
     let along = |axis: usize| front.placed.iter().filter_map(move |each| Some(each.at.get(axis)?.mean));
@@ -39,7 +54,9 @@ fn heads(x: &Figure, y: &Figure, titles: &(String, String), state: &ViewState) -
 }
 
 /// The chart and the table behind it.
-pub(crate) fn compared(ground: &Ground, front: &Front, x: &Figure, y: &Figure, state: &ViewState) -> Vec<El> {
+pub(crate) fn compared(ground: &Ground, front: &Front, axes: &Axes, state: &ViewState) -> Vec<El> {
+    let (x, y) = (&axes.x, &axes.y);
+    let besides = Besides::of(front, axes, state);
     let columns = columns(front, x, y, state);
     let titles = (title(x, &columns.0, state), title(y, &columns.1, state));
     let shown: Vec<&Placed> =
@@ -49,18 +66,23 @@ pub(crate) fn compared(ground: &Ground, front: &Front, x: &Figure, y: &Figure, s
         .map(|each| Point {
             name: format!("{} {}", each.line.model.name, each.line.model.dtype),
             about: format!(
-                "{}: {} {}, {} {}, {} bits a weight{}",
+                "{}: {} {}, {} {}{}, {} bits a weight{}",
                 called(each.line),
                 x.title(state),
                 columns.0.with_unit(each.at[0].mean),
                 y.title(state),
                 columns.1.with_unit(each.at[1].mean),
+                besides.as_ref().map(|besides| besides.said(each.line, state)).unwrap_or_default(),
                 display::figure(Quantity::Plain, each.line.model.bits_per_weight, None).number,
                 if each.is_tied { ", statistically tied with the front" } else { "" }
             ),
             at: (each.at[0].mean, each.at[1].mean),
             layer: each.layer,
-            class: bits_class(each.line.model.bits_per_weight),
+            class: besides
+                .as_ref()
+                .and_then(|besides| besides.shade(each.line, state))
+                .unwrap_or_else(|| bits_class(each.line.model.bits_per_weight)),
+            radius: besides.as_ref().map_or(RADIUS, |besides| besides.radius(each.line, state)),
             is_tied: each.is_tied,
         })
         .collect();
@@ -76,11 +98,16 @@ pub(crate) fn compared(ground: &Ground, front: &Front, x: &Figure, y: &Figure, s
             .add(row_name(each.line))
             .add(written(each, 0, &columns.0))
             .add(written(each, 1, &columns.1))
+            .maybe(besides.as_ref().map(|besides| table::number(besides.written(each.line, state))))
             .add(table::number(each.line.model.bits_per_weight.to_string()).set("class", "num p2"))
             .add(table::number(each.layer.to_string()))
             .add(table::cell(by.unwrap_or_else(|| "on the front".to_owned())).maybe(tied))
     });
-    let head = heads(x, y, &titles, state).into_iter().chain([
+    let third = besides.as_ref().map(|besides| {
+        table::head("num", &title(&besides.figure, &besides.column, state))
+            .set("title", &besides.figure.definition(state))
+    });
+    let head = heads(x, y, &titles, state).into_iter().chain(third).chain([
         table::head("num p2", "Bits a weight"),
         table::head("num", "Layer").set("title", "1 is the front; 2 the front of what remains without it"),
         table::head("", "Dominated by"),
@@ -96,20 +123,26 @@ pub(crate) fn compared(ground: &Ground, front: &Front, x: &Figure, y: &Figure, s
         return vec![text("p", "quiet", "No row has both figures yet.")];
     }
     let is_there = |class: &str| points.iter().any(|point| point.class == class);
-    let keys = BITS.into_iter().filter(|(class, _)| is_there(class)).collect();
+    let bits = BITS.into_iter().filter(|(class, _)| is_there(class));
+    let keys = el("figcaption", "").all(bits.map(|(class, name)| key(&format!("key-dot {class}"), name)));
+    let legend = match &besides {
+        Some(besides) => keys.add(besides.legend(state)),
+        None => keys,
+    };
     let drawing = Scatter {
-        keys,
+        legend: Some(legend),
         points,
         titles,
         columns,
         more_is_better: (x.more_is_better(), y.more_is_better()),
         layers: if state.shows_layers { LAYERS } else { 1 },
     };
-    vec![scatter(&drawing), listed]
+    vec![scatter(drawing), listed]
 }
 
 /// The rows that lack a figure, with the one that they have.
-pub(crate) fn apart(ground: &Ground, front: &Front, x: &Figure, y: &Figure, state: &ViewState) -> Option<El> {
+pub(crate) fn apart(ground: &Ground, front: &Front, axes: &Axes, state: &ViewState) -> Option<El> {
+    let (x, y) = (&axes.x, &axes.y);
     if front.apart.is_empty() {
         return None;
     }
@@ -124,6 +157,83 @@ pub(crate) fn apart(ground: &Ground, front: &Front, x: &Figure, y: &Figure, stat
     });
     let caption = "Not placed, because a figure is missing; a missing figure is never guessed";
     Some(table::table(&id("apart", ground), "", caption, heads(x, y, &titles, state), rows))
+}
+
+/// The third figure: how it is written, and what it makes of points.
+struct Besides {
+    figure: Figure,
+    column: Column,
+    third: Option<Third>,
+}
+
+impl Besides {
+    fn of(front: &Front, axes: &Axes, state: &ViewState) -> Option<Self> {
+        let figure = axes.z.clone()?;
+        let values: Vec<f64> =
+            front.placed.iter().filter_map(|each| Some(figure.of(each.line, state)?.mean)).collect();
+        let column = Column::of(figure.quantity(state), values.iter().copied());
+        Some(Self { third: Third::around(&values), figure, column })
+    }
+
+    fn value(&self, line: &Line, state: &ViewState) -> Option<f64> {
+        self.figure.of(line, state).map(|estimate| estimate.mean)
+    }
+
+    fn written(&self, line: &Line, state: &ViewState) -> String {
+        self.column.cell_or_missing(self.value(line, state))
+    }
+
+    fn said(&self, line: &Line, state: &ViewState) -> String {
+        let value = self
+            .value(line, state)
+            .map_or_else(|| "missing".to_owned(), |value| self.column.with_unit(value));
+        format!(", {} {value}", self.figure.title(state))
+    }
+
+    fn shade(&self, line: &Line, state: &ViewState) -> Option<&'static str> {
+        let is_colour = state.told == Told::Colour;
+        self.third.filter(|_| is_colour).map(|third| third.shade(self.value(line, state)))
+    }
+
+    fn radius(&self, line: &Line, state: &ViewState) -> f64 {
+        let is_size = state.told == Told::Size;
+        self.third.filter(|_| is_size).map_or(RADIUS, |third| third.radius(self.value(line, state)))
+    }
+
+    fn legend(&self, state: &ViewState) -> El {
+        let marks = self.third.map(|third| third.marks().map(|value| (third, value)));
+        let keys = marks.into_iter().flatten().map(|(third, value)| match state.told {
+            Told::Colour => key(&format!("key-dot {}", third.shade(Some(value))), &self.column.cell(value)),
+            Told::Size => {
+                let radius = third.radius(Some(value));
+                let size = format!("{:.0}", 2.0 * radius + 2.0);
+                let dot = svg("circle", "key-size").set("cx", "50%").set("cy", "50%").at([("r", radius)]);
+                el("span", "key")
+                    .add(
+                        svg("svg", "")
+                            .set("width", &size)
+                            .set("height", &size)
+                            .set("aria-hidden", "true")
+                            .add(dot),
+                    )
+                    .text(&self.column.cell(value))
+            }
+        });
+        el("span", "key-row")
+            .add(text(
+                "span",
+                "key",
+                format!(
+                    "{} by {}:",
+                    title(&self.figure, &self.column, state),
+                    match state.told {
+                        Told::Size => "size",
+                        Told::Colour => "colour",
+                    }
+                ),
+            ))
+            .all(keys)
+    }
 }
 
 fn id(what: &str, ground: &Ground) -> String {

@@ -1,6 +1,7 @@
 //! What pages are drawn with. A component draws what it is given; it never fetches.
 
 pub(crate) mod badge;
+pub(crate) mod battle_ranking;
 pub(crate) mod board_detail;
 pub(crate) mod board_table;
 pub(crate) mod campaigns;
@@ -18,6 +19,7 @@ pub(crate) mod mark;
 pub(crate) mod own_columns;
 pub(crate) mod plot;
 pub(crate) mod power_chart;
+pub(crate) mod prediction;
 pub(crate) mod row_pick;
 pub(crate) mod run_card;
 pub(crate) mod run_facts;

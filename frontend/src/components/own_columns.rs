@@ -188,8 +188,10 @@ fn written(known: &[Figure], state: &ViewState) -> El {
                             formula.clone_from(&new);
                         }
                         // Axes and sorting go along with it.
-                        for named in
-                            [&mut state.x, &mut state.y].into_iter().flatten().filter(|named| **named == old)
+                        for named in [&mut state.x, &mut state.y, &mut state.z]
+                            .into_iter()
+                            .flatten()
+                            .filter(|named| **named == old)
                         {
                             named.clone_from(&new);
                         }

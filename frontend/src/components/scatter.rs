@@ -3,7 +3,7 @@
 //! Must not: draw names over each other.
 
 use crate::browser::WindowWidth;
-use crate::components::power_chart::{canvas, key, rule, tick_text};
+use crate::components::power_chart::{canvas, rule, tick_text};
 use crate::display::Column;
 use crate::dom::{El, el, svg};
 use crate::scale::{self, Axis};
@@ -27,6 +27,8 @@ pub(crate) struct Point {
     pub(crate) layer: usize,
     /// Its class, which gives it its colour.
     pub(crate) class: &'static str,
+    /// How large it is.
+    pub(crate) radius: f64,
     /// Whether it is dominated, but not clearly.
     pub(crate) is_tied: bool,
 }
@@ -50,12 +52,12 @@ pub(crate) struct Scatter {
     pub(crate) more_is_better: (bool, bool),
     /// How many layers are drawn as lines.
     pub(crate) layers: usize,
-    /// What the colours stand for: class and name.
-    pub(crate) keys: Vec<(&'static str, &'static str)>,
+    /// What colours and sizes stand for.
+    pub(crate) legend: Option<El>,
 }
 
 /// Draws it.
-pub(crate) fn scatter(drawing: &Scatter) -> El {
+pub(crate) fn scatter(drawing: Scatter) -> El {
     let width = WindowWidth::chart(1_132.0);
     let (right, floor) = (width - 16.0, HEIGHT - BOTTOM);
     let x = Axis::around(drawing.points.iter().map(|point| point.at.0), LEFT, right);
@@ -102,13 +104,13 @@ pub(crate) fn scatter(drawing: &Scatter) -> El {
             .set("tabindex", "0")
             .set("role", "img")
             .set("aria-label", &point.about)
-            .add(dot("point-reach", 12.0))
-            .add(dot("point-dot", 5.0))
-            .maybe(point.is_tied.then(|| dot("point-ring", 8.5)))
+            .add(dot("point-reach", point.radius.max(8.0) + 4.0))
+            .add(dot("point-dot", point.radius))
+            .maybe(point.is_tied.then(|| dot("point-ring", point.radius + 3.5)))
             .add(named("point-about", "middle", f64::midpoint(LEFT, right), TOP + 14.0, &point.about))
             .add(svg("title", "").text(&point.about))
     });
-    let names = name_places(drawing, &places, right).into_iter().map(|(name, at_x, at_y, anchor)| {
+    let names = name_places(&drawing, &places, right).into_iter().map(|(name, at_x, at_y, anchor)| {
         named("point-name", anchor, at_x, at_y, &name).set("aria-hidden", "true")
     });
     el("figure", "chart")
@@ -148,10 +150,7 @@ pub(crate) fn scatter(drawing: &Scatter) -> El {
                 .all(points)
                 .all(names),
         )
-        .maybe((!drawing.keys.is_empty()).then(|| {
-            let keys = drawing.keys.iter().map(|(class, name)| key(&format!("key-dot {class}"), name));
-            el("figcaption", "").all(keys)
-        }))
+        .maybe(drawing.legend)
 }
 
 fn named(class: &str, anchor: &str, x: f64, y: f64, content: &str) -> El {

@@ -41,8 +41,8 @@ fn drawn(hours: &Hours, line: Option<&Arc<Line>>, state: &ViewState) -> El {
     }
     let stand = || hours.sources.iter().map(stands);
     let home = line.map(|line| &line.machine.zone);
-    let wanted = [state.zone.as_ref(), home].into_iter().flatten();
-    let zone = wanted.filter(|zone| zones.iter().any(|hour| hour.zone == **zone)).next();
+    let mut wanted = [state.zone.as_ref(), home].into_iter().flatten();
+    let zone = wanted.find(|zone| zones.iter().any(|hour| hour.zone == **zone));
     let Some(zone) = zone.or(zones.first().map(|hour| &hour.zone)) else {
         let none = if hours.sources.is_empty() {
             "A live source says how clean a grid is hour by hour. The operator of this server names one with --grid: Electricity Maps with a token, or the open source of Great Britain. Until then each grid has its yearly mean."

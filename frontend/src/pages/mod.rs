@@ -1,6 +1,8 @@
 //! One file a page: it fetches and arranges; components draw.
 
 pub(crate) mod answers;
+pub(crate) mod battle;
+pub(crate) mod bout;
 pub(crate) mod carbon;
 mod carbon_hours;
 pub(crate) mod estimates;
@@ -10,6 +12,7 @@ pub(crate) mod leaderboard;
 pub(crate) mod machines;
 pub(crate) mod method;
 pub(crate) mod not_found;
+mod own_run;
 pub(crate) mod prompt;
 pub(crate) mod prompt_settings;
 pub(crate) mod run;

@@ -11,9 +11,9 @@ use wasm_bindgen::JsValue;
 
 use crate::board;
 use crate::browser;
-use crate::components::controls::{per_toggle, pick, switch, unit_toggle};
+use crate::components::controls::{per_toggle, pick, segmented, switch, unit_toggle};
 use crate::components::download::download;
-use crate::components::front::{apart, compared};
+use crate::components::front::{Axes, apart, compared};
 use crate::components::ground::{lead, section, zone_pick};
 use crate::components::own_columns::own_columns;
 use crate::components::states::{empty, fetched};
@@ -25,7 +25,7 @@ use crate::front::{self, Front};
 use crate::pages::leaderboard::{origin_pick, task_pick};
 use crate::remote::Source;
 use crate::view::View;
-use crate::view_state::ViewState;
+use crate::view_state::{Told, ViewState};
 
 /// `/trade-offs`
 pub(crate) fn trade_offs() -> AnyView {
@@ -50,11 +50,16 @@ pub(crate) fn trade_offs() -> AnyView {
     )
 }
 
-/// The two figures that are compared: those of the link, or energy against the first error there is, else against latency.
-fn axes(figures: &[Figure], state: &ViewState) -> (Figure, Figure) {
+/// The figures that are compared: those of the link, or energy against the first error there is, else against latency; and
+/// the third, where the link names one.
+fn axes(figures: &[Figure], state: &ViewState) -> Axes {
     let named = |id: &Option<String>| figures::find(figures, id.as_ref()?);
     let error = || figures.iter().find(|figure| matches!(figure, Figure::Error(_))).cloned();
-    (named(&state.x).unwrap_or(Figure::Energy), named(&state.y).or_else(error).unwrap_or(Figure::Latency))
+    Axes {
+        x: named(&state.x).unwrap_or(Figure::Energy),
+        y: named(&state.y).or_else(error).unwrap_or(Figure::Latency),
+        z: named(&state.z),
+    }
 }
 
 fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState) -> El {
@@ -67,14 +72,15 @@ fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState)
     let view = View::current();
     let state = board::like_with_like(board, state);
     let figures = Figure::all_with_formulas(board, &state);
-    let (x, y) = axes(&figures, &state);
+    let axes = axes(&figures, &state);
     let options: Vec<(String, String)> =
         figures.iter().map(|figure| (figure.id(), figure.title(&state))).collect();
     let listed = Arc::clone(board);
     let bars = [
         el("div", "bar")
-            .add(pick("Across", options.clone(), &x.id(), |state, id| state.x = Some(id.to_owned())))
-            .add(pick("Up", options, &y.id(), |state, id| state.y = Some(id.to_owned())))
+            .add(pick("Across", options.clone(), &axes.x.id(), |state, id| state.x = Some(id.to_owned())))
+            .add(pick("Up", options.clone(), &axes.y.id(), |state, id| state.y = Some(id.to_owned())))
+            .add(third_pick(options, &axes, &state))
             .add(task_pick(&state, false))
             .add(origin_pick(&state, false))
             .add(zone_pick(&board.zones, &state)),
@@ -94,7 +100,7 @@ fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState)
         return group(bars).add(empty("No row fits these filters", "Pick another task or another origin."));
     }
     let mut changes: Vec<OffsetDateTime> = Vec::new();
-    for date in sections.iter().flat_map(|part| front::changes(&part.lines, &x, &y, &state)) {
+    for date in sections.iter().flat_map(|part| front::changes(&part.lines, &axes.x, &axes.y, &state)) {
         if let Err(at) = changes.binary_search(&date) {
             changes.insert(at, date);
         }
@@ -103,13 +109,27 @@ fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState)
     let drawing = slot(move || {
         let state = ViewState { until: view.with(|state| state.until), ..state.clone() };
         group(sections.iter().map(|part| {
-            let front = Front::of(&part.lines, &x, &y, &state);
+            let front = Front::of(&part.lines, &axes.x, &axes.y, &state);
             section(&part.ground, part.lines.len())
-                .all(compared(&part.ground, &front, &x, &y, &state))
-                .maybe(apart(&part.ground, &front, &x, &y, &state))
+                .all(compared(&part.ground, &front, &axes, &state))
+                .maybe(apart(&part.ground, &front, &axes, &state))
         }))
     });
     group(bars).maybe(until).add(drawing)
+}
+
+/// A third figure, and whether size or colour tells it; the front is that of the first two.
+fn third_pick(options: Vec<(String, String)>, axes: &Axes, state: &ViewState) -> El {
+    let none = std::iter::once((String::new(), "none".to_owned()));
+    let now = axes.z.as_ref().map(Figure::id).unwrap_or_default();
+    let third = pick("Third", none.chain(options).collect(), &now, |state, id| {
+        state.z = (!id.is_empty()).then(|| id.to_owned());
+    });
+    let how = axes.z.is_some().then(|| {
+        let ways = [(Told::Size, "by size"), (Told::Colour, "by colour")];
+        segmented("Third figure", &ways, state.told, |state, told| state.told = told)
+    });
+    group([third]).maybe(how)
 }
 
 /// Walks through the dates at which a front changed; at the right end stands today.
@@ -160,10 +180,11 @@ fn time_slider(changes: &[OffsetDateTime]) -> El {
 
 /// What is shown, as a table of full digits.
 fn table_of(board: &Leaderboard, state: &ViewState) -> Table {
-    let (x, y) = axes(&Figure::all_with_formulas(board, state), state);
+    let Axes { x, y, z } = axes(&Figure::all_with_formulas(board, state), state);
     let mut fields: Vec<String> =
         ["label", "boundary", "model_id", "machine", "task"].map(str::to_owned).to_vec();
     fields.extend([x.field(state), y.field(state)]);
+    fields.extend(z.as_ref().map(|z| z.field(state)));
     fields.extend(["bits_per_weight", "layer", "dominated_by", "statistically_tied"].map(str::to_owned));
     let mut rows = Vec::new();
     for section in board::sections(board, state) {
@@ -172,7 +193,7 @@ fn table_of(board: &Leaderboard, state: &ViewState) -> Table {
             let key = &each.line.row.key;
             let by =
                 each.dominator.and_then(|index| front.placed.get(index)).map(|by| front::called(by.line));
-            rows.push(vec![
+            let mut row: Vec<Field> = vec![
                 key.label.name().into(),
                 key.boundary.name().into(),
                 key.model_id.as_str().into(),
@@ -180,11 +201,15 @@ fn table_of(board: &Leaderboard, state: &ViewState) -> Table {
                 key.task.name().into(),
                 Field::Number(each.at[0].mean),
                 Field::Number(each.at[1].mean),
+            ];
+            row.extend(z.as_ref().map(|z| z.of(each.line, state).map(|estimate| estimate.mean).into()));
+            row.extend([
                 Field::Number(each.line.model.bits_per_weight),
                 Field::Count(u64::try_from(each.layer).unwrap_or(u64::MAX)),
                 by.as_deref().into(),
                 Field::Flag(each.is_tied),
             ]);
+            rows.push(row);
         }
     }
     Table { fields, rows }

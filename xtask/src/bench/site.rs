@@ -38,6 +38,12 @@ pub(crate) fn run(place: &Place, as_built: bool) -> Result<()> {
         serde_json::from_slice(&output.stdout).context("the bench of the site says no JSON")?;
     ensure!(found["errors"].as_array().is_some_and(Vec::is_empty), "the page threw: {}", found["errors"]);
     tell(&found);
+    for (name, bytes) in bundle::first_visits(&bundle::last(place)?) {
+        say::line(format!(
+            "  first visit to the pages of `{name}`: {bytes} bytes as brotli, at most {} allowed",
+            bundle::FIRST_VISIT_BYTES
+        ));
+    }
     let path = place.target.join("bench");
     fs::create_dir_all(&path)?;
     let path = path.join("site.json");
@@ -58,13 +64,17 @@ fn tell(found: &Value) {
         "  toggles on {} rows, {} of them drawn; medians:",
         found["rows"], found["drawn_rows"]
     ));
-    say::line(format!("  {:<8} {:>12} {:>12} {:>12}", "", "handled ms", "laid out ms", "worst ms"));
+    say::line(format!(
+        "  {:<8} {:>12} {:>12} {:>12} {:>12}",
+        "", "handled ms", "laid out ms", "least ms", "worst ms"
+    ));
     for toggle in ["unit", "per", "sort"] {
         let times = &found[toggle];
         say::line(format!(
-            "  {toggle:<8} {:>12} {:>12} {:>12}",
+            "  {toggle:<8} {:>12} {:>12} {:>12} {:>12}",
             number(&times["handled_ms"]),
             number(&times["laid_out_ms"]),
+            number(&times["least_ms"]),
             number(&times["worst_ms"])
         ));
     }

@@ -24,7 +24,11 @@ pub(crate) const PROFILE: &str = "wasm-release";
 /// Where the frontend runs.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// Raised whenever this chore would make something else of the same inputs.
-const RECIPE: u32 = 2;
+const RECIPE: u32 = 3;
+/// The two programs of the page: their names for cargo and as files. The first has the pages that ask and answer.
+const PROGRAMS: [(&str, &str); 2] = [("frontend", "app"), ("ranking", "ranking")];
+/// Most bytes that a first visit may fetch, as brotli, whichever page it is to.
+pub(crate) const FIRST_VISIT_BYTES: usize = 300_000;
 
 /// Bytes of one file of the page, as stored and as sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,22 +55,33 @@ pub(crate) fn run(place: &Place) -> Result<Vec<Size>> {
     let started = clock::now();
     program::run(&mut program::cargo(
         place,
-        ["build", "--locked", "--package", "frontend", "--target", TARGET, "--profile", PROFILE],
+        ["build", "--locked", "--package", "frontend", "--bins", "--target", TARGET, "--profile", PROFILE],
     ))?;
-    let wasm = fs::read(place.target.join(TARGET).join(PROFILE).join("frontend.wasm"))
-        .context("the frontend was built, but left no frontend.wasm")?;
+    let built = |name: &str| {
+        fs::read(place.target.join(TARGET).join(PROFILE).join(format!("{name}.wasm")))
+            .with_context(|| format!("the frontend was built, but left no {name}.wasm"))
+    };
+    let [(asking, _), (comparing, _)] = PROGRAMS;
+    let programs = [built(asking)?, built(comparing)?];
+    let comparing = fs::read_to_string(place.root.join("frontend/src/ranking.txt"))
+        .context("frontend/src/ranking.txt is missing: it says which pages the second program has")?;
     let style = style(&place.root.join("frontend/style"))?;
     let icon = fs::read(place.root.join("frontend/style/icon.svg"))
         .context("frontend/style/icon.svg is missing: the page needs an icon")?;
 
-    let inputs = digest(&[&RECIPE.to_le_bytes(), &wasm, &style, &icon]);
+    let inputs =
+        digest(&[&RECIPE.to_le_bytes(), &programs[0], &programs[1], comparing.as_bytes(), &style, &icon]);
     let (dist, stamp) = (place.dist(), place.target.join("dist.json"));
     if let Some(sizes) = up_to_date(&stamp, &dist, &inputs) {
         say::line(format!("bundle: {} is up to date", dist.display()));
         return Ok(sizes);
     }
-    let (glue, wasm) = bind(wasm)?;
-    let assets = page::assemble(&wasm, &glue, &style, &icon);
+    let programs = PROGRAMS
+        .iter()
+        .zip(programs)
+        .map(|((_, name), wasm)| Ok(page::Program::new(name, bind(name, wasm)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let assets = page::assemble(programs, &comparing, &style, &icon);
     let sizes = write(&dist, &assets)?;
     fs::write(&stamp, serde_json::to_vec_pretty(&Stamp { inputs, sizes: sizes.clone() })?)?;
     for size in &sizes {
@@ -84,6 +99,29 @@ pub(crate) fn last(place: &Place) -> Result<Vec<Size>> {
     let stamp =
         fs::read(place.target.join("dist.json")).context("no page was bundled yet: `cargo xtask bundle`")?;
     Ok(serde_json::from_slice::<Stamp>(&stamp)?.sizes)
+}
+
+/// Bytes that a first visit fetches, as brotli, for the pages of each program: all files but the other program's.
+pub(crate) fn first_visits(sizes: &[Size]) -> Vec<(&'static str, usize)> {
+    let is_of = |size: &Size, name: &str| size.name.starts_with(&format!("assets/{name}."));
+    let bytes = |own: &str| {
+        let others = |size: &&Size| PROGRAMS.iter().all(|(_, name)| *name == own || !is_of(size, name));
+        sizes.iter().filter(others).map(|size| size.brotli_bytes).sum()
+    };
+    PROGRAMS.iter().map(|(_, name)| (*name, bytes(name))).collect()
+}
+
+/// Refuses a page whose first visit fetches more than [`FIRST_VISIT_BYTES`].
+pub(crate) fn check_first_visit(place: &Place) -> Result<()> {
+    for (name, bytes) in first_visits(&last(place)?) {
+        ensure!(
+            bytes <= FIRST_VISIT_BYTES,
+            "a first visit to the pages of `{name}` fetches {bytes} bytes, more than {FIRST_VISIT_BYTES}: see what \
+             `cargo xtask bundle` lists"
+        );
+        say::line(format!("bundle: a first visit to the pages of `{name}` fetches {bytes} bytes as brotli"));
+    }
+    Ok(())
 }
 
 /// All style sheets in the order of their names, as one.
@@ -104,9 +142,9 @@ fn style(folder: &Path) -> Result<Vec<u8>> {
 }
 
 /// Makes the wasm callable from the browser; returns the JavaScript glue and the wasm.
-fn bind(wasm: Vec<u8>) -> Result<(String, Vec<u8>)> {
+fn bind(name: &str, wasm: Vec<u8>) -> Result<(String, Vec<u8>)> {
     let mut output = Bindgen::new()
-        .input_bytes("app", wasm)
+        .input_bytes(name, wasm)
         .web(true)?
         .typescript(false)
         .remove_name_section(true)
@@ -169,6 +207,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_first_visit_fetches_everything_but_the_other_program() {
+        let size = |name: &str, brotli_bytes| Size {
+            name: name.to_owned(),
+            raw_bytes: 9,
+            gzip_bytes: 9,
+            brotli_bytes,
+        };
+        let sizes = [
+            size("index.html", 1),
+            size("assets/site.ab.css", 10),
+            size("assets/app.cd.wasm", 100),
+            size("assets/app.ef.js", 1_000),
+            size("assets/ranking.12.wasm", 20_000),
+            size("assets/ranking.34.js", 300_000),
+        ];
+        assert_eq!(first_visits(&sizes), [("app", 1_111), ("ranking", 320_011)]);
+    }
+
+    #[test]
     fn style_sheets_are_joined_in_the_order_of_their_names() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("20-b.css"), "b{}").unwrap();
@@ -186,8 +243,8 @@ mod tests {
     fn a_second_bundle_replaces_the_first_without_leftovers() {
         let folder = tempfile::tempdir().unwrap();
         let dist = folder.path().join("dist");
-        write(&dist, &[Asset::hashed("app", "css", b"one".to_vec())]).unwrap();
-        write(&dist, &[Asset::hashed("app", "css", b"two".to_vec())]).unwrap();
+        write(&dist, &[Asset::hashed("site", "css", b"one".to_vec())]).unwrap();
+        write(&dist, &[Asset::hashed("site", "css", b"two".to_vec())]).unwrap();
         let names = fs::read_dir(dist.join("assets")).unwrap().count();
         assert_eq!(names, 3, "the file and its two compressed forms, nothing of the first bundle");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -10,24 +10,48 @@ seconds and grams of CO2, per token and per answer, comparable across models and
 /// The colour around the page in light and in dark mode; the same as the page's own background.
 const THEME: [(&str, &str); 2] = [("light", "#fbfaf7"), ("dark", "#14171a")];
 
-/// All files of the page.
-pub(super) fn assemble(wasm: &[u8], glue: &str, style: &[u8], icon: &[u8]) -> Vec<Asset> {
-    let wasm = Asset::hashed("app", "wasm", wasm.to_vec());
-    let glue = Asset::hashed("app", "js", glue.as_bytes().to_vec());
-    let style = Asset::hashed("app", "css", style.to_vec());
-    let icon = Asset::hashed("icon", "svg", icon.to_vec());
-    let boot = format!(
-        "import init from './{}';\ninit({{ module_or_path: '{}' }});\n",
-        glue.file_name(),
-        wasm.address()
-    );
-    let boot = Asset::hashed("boot", "js", boot.into_bytes());
-    let document = document(&wasm, &glue, &style, &icon, &boot);
-    let index = Asset::named("index.html", document.into_bytes());
-    vec![index, wasm, glue, boot, style, icon]
+/// One program of the page: what wasm-bindgen made of it.
+pub(super) struct Program {
+    glue: Asset,
+    wasm: Asset,
 }
 
-fn document(wasm: &Asset, glue: &Asset, style: &Asset, icon: &Asset, boot: &Asset) -> String {
+impl Program {
+    /// Of this name.
+    pub(super) fn new(name: &str, (glue, wasm): (String, Vec<u8>)) -> Self {
+        Self { glue: Asset::hashed(name, "js", glue.into_bytes()), wasm: Asset::hashed(name, "wasm", wasm) }
+    }
+}
+
+/// All files of the page. Of two programs, the second has the pages whose paths start with one of `comparing`.
+pub(super) fn assemble(programs: Vec<Program>, comparing: &str, style: &[u8], icon: &[u8]) -> Vec<Asset> {
+    let style = Asset::hashed("site", "css", style.to_vec());
+    let icon = Asset::hashed("icon", "svg", icon.to_vec());
+    let boot = Asset::hashed("boot", "js", boot(&programs, comparing).into_bytes());
+    let document = document(&style, &icon, &boot);
+    let index = Asset::named("index.html", document.into_bytes());
+    let files = programs.into_iter().flat_map(|program| [program.wasm, program.glue]);
+    [index, boot, style, icon].into_iter().chain(files).collect()
+}
+
+/// Starts the program that has the page of the address; its two files are fetched side by side.
+fn boot(programs: &[Program], comparing: &str) -> String {
+    let first: Vec<String> = comparing.lines().map(|first| format!("'{first}'")).collect();
+    let files: Vec<String> = programs
+        .iter()
+        .map(|program| format!("['./{}', '{}']", program.glue.file_name(), program.wasm.address()))
+        .collect();
+    format!(
+        "const comparing = [{}].includes(location.pathname.split('/')[1]);\n\
+         const [glue, wasm] = [{}][Number(comparing)];\n\
+         const module_or_path = fetch(wasm);\n\
+         (await import(glue)).default({{ module_or_path }});\n",
+        first.join(", "),
+        files.join(", ")
+    )
+}
+
+fn document(style: &Asset, icon: &Asset, boot: &Asset) -> String {
     let themes: String = THEME
         .iter()
         .map(|(scheme, colour)| {
@@ -48,8 +72,6 @@ fn document(wasm: &Asset, glue: &Asset, style: &Asset, icon: &Asset, boot: &Asse
          {themes}\
          <link rel=\"icon\" type=\"image/svg+xml\" href=\"{icon}\">\n\
          <link rel=\"stylesheet\" href=\"{style}\">\n\
-         <link rel=\"modulepreload\" href=\"{glue}\">\n\
-         <link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" crossorigin href=\"{wasm}\">\n\
          <script type=\"module\" src=\"{boot}\"></script>\n\
          </head>\n\
          <body>\n\
@@ -59,8 +81,6 @@ fn document(wasm: &Asset, glue: &Asset, style: &Asset, icon: &Asset, boot: &Asse
          </html>\n",
         icon = icon.address(),
         style = style.address(),
-        glue = glue.address(),
-        wasm = wasm.address(),
         boot = boot.address(),
     )
 }
@@ -70,8 +90,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_document_names_every_asset_and_has_nothing_inline() {
-        let assets = assemble(b"wasm", "glue", b"a{}", b"<svg/>");
+    fn the_document_and_its_start_name_every_asset_and_nothing_is_inline() {
+        let program = |name: &str| Program::new(name, (format!("glue of {name}"), name.as_bytes().to_vec()));
+        let assets = assemble(vec![program("app"), program("ranking")], "kinds\ncarbon\n", b"a{}", b"<svg/>");
         let text = assets[0].name.clone();
         assert_eq!(text, "index.html");
         let folder = tempfile::tempdir().unwrap();
@@ -80,9 +101,14 @@ mod tests {
             asset.write(folder.path()).unwrap();
         }
         let document = std::fs::read_to_string(folder.path().join("index.html")).unwrap();
-        for asset in &assets[1..] {
+        let boot = std::fs::read_to_string(folder.path().join(&assets[1].name)).unwrap();
+        for asset in &assets[1..4] {
             assert!(document.contains(&asset.address()), "{} is not in the document", asset.name);
         }
+        for asset in &assets[4..] {
+            assert!(boot.contains(asset.file_name()), "{} is not started", asset.name);
+        }
+        assert!(boot.contains("['kinds', 'carbon']"), "{boot}");
         assert!(!document.contains("<style") && !document.contains("style=\""), "{document}");
         assert_eq!(document.matches("<script").count(), 1);
         assert!(document.contains("></script>"), "the only script is external");

@@ -2,6 +2,7 @@
 //!
 //! Must not: know another resource.
 
+pub(crate) mod battles;
 pub(crate) mod campaigns;
 pub(crate) mod carbon;
 pub(crate) mod docs;

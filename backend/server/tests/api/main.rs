@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what went wrong by panicking")]
 
 mod app;
+mod battles;
 mod calls;
 mod campaigns;
 mod carbon;

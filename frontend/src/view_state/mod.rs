@@ -2,6 +2,9 @@
 //!
 //! Unknown or broken values read as the default, so that an old link still opens. Must not: know the page.
 
+mod choice;
+mod query;
+
 use common::ids::Zone;
 use common::meter::Label;
 use common::model::Dtype;
@@ -9,119 +12,9 @@ use common::prompt::{Kind, Origin, Task};
 use common::run::RunState;
 use common::verdict::Grade;
 
+pub use choice::{Choice, Direction, Per, Shown, Told, Unit};
 pub use common::api::parameter::encode;
-
-/// In which unit energy stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Unit {
-    /// Joules.
-    #[default]
-    Joules,
-    /// Watt-hours.
-    WattHours,
-    /// Mean power while answering, in watts.
-    Watts,
-}
-
-/// What a figure is divided by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Per {
-    /// One answer.
-    #[default]
-    Response,
-    /// One token of an answer.
-    OutputToken,
-    /// One right answer, where it is known which are right.
-    CorrectAnswer,
-}
-
-/// What the cells of the Kinds view show.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Shown {
-    /// Energy.
-    #[default]
-    Energy,
-    /// Operational emissions.
-    Carbon,
-    /// Software Carbon Intensity.
-    Sci,
-    /// Share of right answers.
-    Correct,
-}
-
-/// Which way a list is sorted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Direction {
-    /// Small first.
-    #[default]
-    Ascending,
-    /// Large first.
-    Descending,
-}
-
-/// One choice among few, with its name in links.
-pub trait Choice: Copy + PartialEq + Sized + 'static {
-    /// Every choice with its name in links, the default first.
-    const ALL: &'static [(Self, &'static str)];
-
-    /// Its name in links.
-    fn name(self) -> &'static str {
-        Self::ALL.iter().find(|choice| choice.0 == self).map_or("", |choice| choice.1)
-    }
-
-    /// The choice of this name.
-    fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|choice| choice.1 == name).map(|choice| choice.0)
-    }
-}
-
-impl Choice for Unit {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Joules, "j"), (Self::WattHours, "wh"), (Self::Watts, "w")];
-}
-
-impl Choice for Per {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Response, "response"), (Self::OutputToken, "token"), (Self::CorrectAnswer, "correct")];
-}
-
-impl Choice for Shown {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Energy, "energy"), (Self::Carbon, "carbon"), (Self::Sci, "sci"), (Self::Correct, "right")];
-}
-
-impl Choice for Direction {
-    const ALL: &'static [(Self, &'static str)] = &[(Self::Ascending, "asc"), (Self::Descending, "desc")];
-}
-
-impl Choice for Label {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Measured, "measured"), (Self::Modelled, "modelled"), (Self::Simulated, "simulated")];
-}
-
-impl Choice for Origin {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Interactive, "interactive"), (Self::Campaign, "campaign")];
-}
-
-impl Choice for RunState {
-    const ALL: &'static [(Self, &'static str)] = &[
-        (Self::Queued, "queued"),
-        (Self::Leased, "leased"),
-        (Self::Measured, "measured"),
-        (Self::Failed, "failed"),
-        (Self::Cancelled, "cancelled"),
-    ];
-}
-
-impl Choice for Grade {
-    const ALL: &'static [(Self, &'static str)] = &[
-        (Self::Valid, "valid"),
-        (Self::Flagged, "flagged"),
-        (Self::Redo, "redo"),
-        (Self::Rejected, "rejected"),
-    ];
-}
+pub use query::decode;
 
 /// By which figure a list is sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +79,10 @@ pub struct ViewState {
     pub x: Option<String>,
     /// Vertical axis.
     pub y: Option<String>,
+    /// A third figure.
+    pub z: Option<String>,
+    /// How it is told.
+    pub told: Told,
     /// Only what no other row dominates.
     pub front_only: bool,
     /// Whether the fronts behind the front are drawn too.
@@ -239,6 +136,8 @@ impl ViewState {
                 "show" => state.shown = Shown::named(value).unwrap_or_default(),
                 "x" => state.x = named(value),
                 "y" => state.y = named(value),
+                "z" => state.z = named(value),
+                "by" => state.told = Told::named(value).unwrap_or_default(),
                 "front" => state.front_only = value == "only",
                 "layers" => state.shows_layers = value == "shown",
                 "until" => state.until = value.parse().ok(),
@@ -298,6 +197,10 @@ impl ViewState {
         }
         put("x", self.x.clone().unwrap_or_default());
         put("y", self.y.clone().unwrap_or_default());
+        put("z", self.z.clone().unwrap_or_default());
+        if self.told != initial.told {
+            put("by", self.told.name().to_owned());
+        }
         if self.front_only {
             put("front", "only".to_owned());
         }
@@ -369,116 +272,5 @@ fn named(value: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// The names and values of a query, with or without its question mark.
-pub fn decode(query: &str) -> Vec<(String, String)> {
-    query
-        .trim_start_matches('?')
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (plain(name), plain(value)))
-        .collect()
-}
-
-/// Takes percent signs back; what is not well encoded stays as it is.
-fn plain(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        let code = match first {
-            b'%' => after.get(..2).and_then(|code| std::str::from_utf8(code).ok()),
-            _ => None,
-        };
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => bytes.push(if first == b'+' { b' ' } else { first }),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_view_has_no_query() {
-        assert_eq!(ViewState::default().query(), "");
-        assert_eq!(ViewState::read([]), ViewState::default());
-    }
-
-    #[test]
-    fn what_is_written_reads_back_the_same() {
-        let state = ViewState {
-            unit: Unit::WattHours,
-            per: Per::CorrectAnswer,
-            zone: Some("US-CAL-CISO".parse().unwrap()),
-            label: Some(Label::Modelled),
-            origin: Some(Origin::Campaign),
-            task: Some(Task::ChatConcise),
-            kind: Some(Kind::Sql),
-            machine: Some("alpha".to_owned()),
-            dtype: Some(Dtype::Int8),
-            batch: Some(8),
-            run_state: Some(RunState::Failed),
-            verdict: Some(Grade::Redo),
-            campaign: Some("kinds & tasks".to_owned()),
-            find: "demo 1m".to_owned(),
-            keep: "parameters < 1e9".to_owned(),
-            columns: vec!["batch".to_owned(), "itl-p99".to_owned()],
-            formulas: vec!["+worth: runs / energy_j".to_owned(), "100% & more".to_owned()],
-            sort: Some(Sort { figure: "quality.arc".to_owned(), direction: Direction::Descending }),
-            shown: Shown::Sci,
-            x: Some("energy".to_owned()),
-            y: Some("error".to_owned()),
-            front_only: true,
-            shows_layers: true,
-            until: Some(1_700_000_000),
-            model: Some("demo-1m@ab:f32".to_owned()),
-            reference: Some("ab12cd34".to_owned()),
-            lengths: (Some(512), Some(64)),
-            price: "4.096".to_owned(),
-            run: "0190".to_owned(),
-            assumed: Some(8),
-            page: Some(Page { list: "measured-processor-only".to_owned(), number: 3 }),
-            open: Some("ab12".to_owned()),
-            text: "What is 2 + 2?".to_owned(),
-        };
-        let pairs = decode(&state.query());
-        assert_eq!(ViewState::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))), state);
-    }
-
-    #[test]
-    fn a_query_that_somebody_typed_is_read_as_well_as_can_be() {
-        let read = |query: &str| decode(query).into_iter().next().unwrap_or_default().1;
-        assert_eq!(read("?find=a+b%20c"), "a b c");
-        assert_eq!(read("find=100%"), "100%");
-        assert_eq!(read("find=%zz%C3%97"), "%zz×");
-        assert_eq!(decode(""), []);
-    }
-
-    #[test]
-    fn a_broken_link_opens_the_default_view() {
-        let broken =
-            [("unit", "horsepower"), ("zone", "mars"), ("sort", ""), ("label", "guessed"), ("what", "x")];
-        assert_eq!(ViewState::read(broken), ViewState::default());
-    }
-
-    #[test]
-    fn only_how_figures_are_written_is_carried_to_another_view() {
-        let state = ViewState {
-            unit: Unit::Watts,
-            formulas: vec!["runs".to_owned()],
-            find: "x".to_owned(),
-            open: Some("y".to_owned()),
-            ..Default::default()
-        };
-        let carried =
-            ViewState { unit: Unit::Watts, formulas: vec!["runs".to_owned()], ..Default::default() };
-        assert_eq!(state.carried(), carried);
-        assert_eq!(carried.query(), "?unit=w&f=runs");
-    }
-}
+mod tests;

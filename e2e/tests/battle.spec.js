@@ -1,0 +1,52 @@
+// A battle: hidden answers, a vote, then what each took, then the names; and the ranking that votes give.
+import { expect, test } from './site.js';
+
+test.describe.configure({ mode: 'serial' });
+
+test('two hidden answers, a vote, their energies, and the names at last', async ({ page }) => {
+  const told = [];
+  page.on('response', async (response) => {
+    if (/\/api\/v1\/battles\/[0-9a-f-]+$/.test(response.url())) told.push(await response.text().catch(() => ''));
+  });
+  await page.goto('/battle');
+  await page.getByTestId('battle-text').fill('What is 12 plus 30?');
+  await page.getByTestId('battle-start').click();
+  await expect(page).toHaveURL(/\/b\/[0-9a-f-]+/);
+  await expect(page.getByRole('heading', { name: 'Which answer is better?' })).toBeVisible({ timeout: 60_000 });
+  expect(told.length).toBeGreaterThan(0);
+  for (const body of told) expect(body, 'nothing names a model before the vote').not.toMatch(/demo-|run_id|energy_j/);
+  await expect(page.getByTestId('battle-energy')).toHaveCount(0);
+
+  await page.locator('#vote-first').click();
+  await expect(page.getByTestId('battle-energy')).toHaveCount(2);
+  await expect(page.locator('.battle-ask')).toContainText(/used .* the energy of|cannot be compared/);
+  const worth = page.locator('#worth-yes');
+  if (await worth.isVisible()) {
+    await expect(page.locator('.battle-name'), 'the names wait for the second answer').toHaveCount(0);
+    await worth.click();
+  }
+  await expect(page.locator('.battle-name')).toHaveCount(2);
+  await page.reload();
+  await expect(page.locator('.battle-name'), 'the link shows the same battle').toHaveCount(2);
+  await expect(page.locator('#vote-first')).toHaveCount(0);
+});
+
+test('votes become a ranking that can be taken along', async ({ page }) => {
+  await page.goto('/battle');
+  const rows = page.locator('#battle-ranking tbody tr');
+  await expect(rows.first()).toBeVisible();
+  expect(await rows.count()).toBeGreaterThanOrEqual(2);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#download-CSV').click()]);
+  expect(download.suggestedFilename()).toBe('jouleboard-battles.csv');
+});
+
+test('without two models there is no battle, and the page says so', async ({ page }) => {
+  await page.route('**/api/v1/models', (route) =>
+    route.fulfill({ status: 200, contentType: 'application/json', body: JSON.stringify({ models: [] }) }),
+  );
+  await page.goto('/battle');
+  await expect(page.locator('main')).toContainText('No two models are here now');
+  await expect(page.getByTestId('battle-start')).toHaveCount(0);
+  await page.goto('/b/00000000-0000-4000-8000-000000000000');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/no such battle/i);
+});

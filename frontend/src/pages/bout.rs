@@ -1,0 +1,233 @@
+//! One battle: two hidden answers, the vote, what each took, whether that was worth it, and at last the names.
+//!
+//! Must not: guess what the server has not told.
+
+use std::time::Duration;
+
+use common::api::Endpoint;
+use common::api::battles::{BattleView, GetBattle, SayWorth, Side, SideEnergy, Vote, Worth, ratio};
+use common::bradley_terry::Outcome;
+use common::ids::BattleId;
+use common::run::RunState;
+use leptos::prelude::*;
+
+use crate::api::{self, Error};
+use crate::browser;
+use crate::components::badge::label_badge;
+use crate::components::energy::big;
+use crate::components::facts::quiet;
+use crate::components::states::{notice, problem, skeleton, stale};
+use crate::display::{self, MISSING, Quantity};
+use crate::dom::{El, drawn, el, group, page, text};
+use crate::json::Read;
+use crate::pages::not_found::no_such;
+use crate::remote::{Remote, Source};
+use crate::view::View;
+
+/// How often the page asks while an answer is made: no event may tell which runs these are.
+const ASK_EACH: Duration = Duration::from_millis(1500);
+const SIDES: [&str; 2] = ["A", "B"];
+
+/// What a drawing needs besides the battle.
+#[derive(Clone, Copy)]
+struct Acts {
+    id: BattleId,
+    source: Source<BattleView>,
+    refused: RwSignal<Option<Error>>,
+}
+
+impl Acts {
+    /// Says something, then shows what the server tells for it.
+    fn say<E: Endpoint<Response = BattleView>>(self, what: &E)
+    where
+        BattleView: Read,
+    {
+        api::call(what, move |answer| {
+            self.refused.set(answer.err());
+            self.source.reload();
+        });
+    }
+}
+
+/// `/b/{battle_id}`
+pub(crate) fn bout(id: BattleId) -> AnyView {
+    browser::set_title("A battle");
+    let source = Source::new(GetBattle { id });
+    let acts = Acts { id, source, refused: RwSignal::new(None) };
+    let is_over =
+        move || source.ready().is_some_and(|battle| battle.sides.iter().all(|side| side.state.is_final()));
+    let asking = set_interval_with_handle(
+        move || {
+            if !untrack(is_over) {
+                source.reload();
+            }
+        },
+        ASK_EACH,
+    );
+    on_cleanup(move || {
+        if let Ok(asking) = asking {
+            asking.clear();
+        }
+    });
+    let told = move || match source.get() {
+        Remote::Ready(battle) => group([stale(source), draw(&battle, acts)]),
+        Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("battle"),
+        Remote::Failed(error) => {
+            group([text("h1", "hidden", "A battle"), problem(&error, move || source.reload())])
+        }
+        Remote::Loading => skeleton("the battle"),
+    };
+    let refused = acts.refused;
+    let said_no = move || group(refused.get().map(|error| notice(&error, move || refused.set(None))));
+    page("page page-battle", vec![drawn(told), drawn(said_no)])
+}
+
+fn draw(battle: &BattleView, acts: Acts) -> El {
+    let asked = el("div", "asked")
+        .add(text("h1", "hidden", "A battle"))
+        .add(text("blockquote", "", &battle.text))
+        .add(quiet(format!("{} · {}", display::task(battle.task), display::instant(battle.created_at))));
+    let sides = SIDES.iter().zip(&battle.sides).enumerate().map(|(at, (name, side))| {
+        el("section", "battle-side")
+            .set("aria-labelledby", &format!("side-{name}"))
+            .set("data-state", side.state.name())
+            .add(text("h2", "", format!("Answer {name}")).set("id", &format!("side-{name}")))
+            .add(answer(side))
+            .maybe(battle.energies.map(|energies| took(energies[at])))
+            .maybe(battle.names.as_ref().map(|names| {
+                let view = View::current();
+                el("p", "battle-name")
+                    .add(text("b", "", names[at].model_id.as_str()))
+                    .text(" on ")
+                    .text(names[at].machine.as_str())
+                    .text(" · ")
+                    .add(
+                        text("a", "", "its record")
+                            .set("href", &view.link(&format!("/r/{}", names[at].run_id))),
+                    )
+            }))
+    });
+    group([
+        asked,
+        el("div", "duo").all(sides),
+        el("div", "battle-ask").set("aria-live", "polite").all(next(battle, acts)),
+    ])
+}
+
+fn answer(side: &Side) -> El {
+    let (title, why) = match (side.state, side.step, &side.answer) {
+        (_, _, Some(answer)) if answer.trim().is_empty() => {
+            return text("pre", "answer answer-none", "(an empty answer)");
+        }
+        (_, _, Some(answer)) => return text("pre", "answer", answer),
+        (RunState::Queued, _, _) => (
+            "In the queue".to_owned(),
+            match side.queue_position {
+                Some(0) | None => "The next free machine takes it.".to_owned(),
+                Some(1) => "One run is before it.".to_owned(),
+                Some(before) => format!("{} runs are before it.", display::compact(before)),
+            },
+        ),
+        (RunState::Leased, Some(step), _) => display::step(&step),
+        (RunState::Leased | RunState::Measured, _, _) => ("Taken by a machine".to_owned(), String::new()),
+        (RunState::Failed | RunState::Cancelled, _, _) => (
+            "No answer".to_owned(),
+            "It could not be measured, so this battle cannot be voted on.".to_owned(),
+        ),
+    };
+    el("div", "waiting").add(text("h3", "", title)).add(text("p", "quiet", why))
+}
+
+/// What one answer took.
+fn took(side: SideEnergy) -> El {
+    let Some(joules) = side.energy_j else {
+        return group([big(MISSING, "")]).add(quiet("Its energy is missing."));
+    };
+    let written = display::figure(Quantity::Joules, joules, side.energy_off_j);
+    let spread =
+        written.spread.map(|spread| format!("±\u{a0}{spread}\u{a0}{} · ", written.unit)).unwrap_or_default();
+    let more = [
+        side.boundary.map(|boundary| display::boundary(boundary).to_owned()),
+        side.latency_s.map(|seconds| display::plain(Quantity::Seconds, seconds)),
+        side.output_tokens.map(|tokens| display::plain(Quantity::Tokens, tokens)),
+    ];
+    group([
+        big(&written.number, &written.unit).set("data-testid", "battle-energy"),
+        el("p", "energy-note")
+            .add(label_badge(side.label, false))
+            .text(&format!(" {spread}{}", more.into_iter().flatten().collect::<Vec<_>>().join(" · "))),
+    ])
+}
+
+/// What is asked or said next.
+fn next(battle: &BattleView, acts: Acts) -> Vec<El> {
+    let is_there = |side: &Side| side.answer.is_some();
+    let view = View::current();
+    let again = || text("a", "", "Another battle").set("href", &view.link("/battle"));
+    let Some(vote) = battle.vote else {
+        if !battle.sides.iter().all(is_there) {
+            let is_lost = battle.sides.iter().any(|side| side.state.is_final() && side.answer.is_none());
+            return vec![if is_lost { again() } else { quiet("You vote when both answers are there.") }];
+        }
+        let options = [
+            (Outcome::First, "A is better"),
+            (Outcome::Second, "B is better"),
+            (Outcome::Tie, "Both alike"),
+            (Outcome::BothBad, "Both bad"),
+        ];
+        let buttons = options.map(|(vote, label)| {
+            choice(&format!("vote-{}", vote.name()), label, move || {
+                acts.say(&Vote { id: Some(acts.id), vote })
+            })
+        });
+        return vec![
+            text("h2", "", "Which answer is better?"),
+            quiet("By what they say alone: what each took comes after your vote, and counts once."),
+            el("div", "bar").all(buttons),
+        ];
+    };
+    let mut said = vec![text("h2", "", verdict(vote)), compared(battle)];
+    if battle.asks_worth {
+        let options = [(Worth::Yes, "Worth it"), (Worth::No, "Not worth it"), (Worth::Unsure, "Hard to say")];
+        let buttons = options.map(|(worth, label)| {
+            choice(&format!("worth-{}", worth.name()), label, move || {
+                acts.say(&SayWorth { id: Some(acts.id), worth })
+            })
+        });
+        said.push(text("h2", "", "Was the better answer worth it?"));
+        said.push(el("div", "bar").all(buttons));
+    } else {
+        said.push(el("p", "").add(again()));
+    }
+    said
+}
+
+fn choice(id: &str, label: &str, act: impl Fn() + 'static) -> El {
+    text("button", "", label).set("type", "button").set("id", id).on("click", move |_| act())
+}
+
+const fn verdict(vote: Outcome) -> &'static str {
+    match vote {
+        Outcome::First => "You found A better.",
+        Outcome::Second => "You found B better.",
+        Outcome::Tie => "You found both alike.",
+        Outcome::BothBad => "You found both bad.",
+    }
+}
+
+/// The energies' ratio: the larger over the smaller.
+fn compared(battle: &BattleView) -> El {
+    let Some(ratio) = battle.energies.and_then(ratio) else {
+        return quiet(
+            "Their energies cannot be compared: one is missing, or their labels or boundaries differ.",
+        );
+    };
+    let (more, less, factor) = if ratio >= 1.0 { ("B", "A", ratio) } else { ("A", "B", 1.0 / ratio) };
+    el("p", "comparison")
+        .add(text("b", "", more))
+        .text(" used ")
+        .add(text("strong", "", display::ratio(factor)))
+        .text(" the energy of ")
+        .add(text("b", "", less))
+        .text(".")
+}
