@@ -10,6 +10,7 @@ mod node;
 
 use common::api::Problem;
 use common::api::battles::{BattleQueued, BattleView, Battles};
+use common::api::campaigns::Campaigns;
 use common::api::carbon::Hours;
 use common::api::events::Event;
 use common::api::health::Health;
@@ -68,7 +69,7 @@ macro_rules! as_their_types_say {
     };
 }
 
-as_their_types_say!(() Health Hours Machine RunPage BattleQueued BattleView Battles Machines Models Problem PromptView RunView Submitted Times);
+as_their_types_say!(() Campaigns Health Hours Machine RunPage BattleQueued BattleView Battles Machines Models Problem PromptView RunView Submitted Times);
 
 impl Read for Leaderboard {
     fn read(value: &Value) -> Result<Self, Malformed> {
