@@ -6,8 +6,10 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::ids::ModelId;
 use crate::meter::Domain;
 use crate::units::{Power, Temperature, seconds};
 
@@ -55,6 +57,25 @@ pub struct Conditions {
     /// What the sampler cost and how well it kept time, over all Windows.
     #[serde(default)]
     pub sampler: Option<SamplerCost>,
+    /// What the machine's control workload told lately; null where there was none.
+    #[serde(default)]
+    pub control: Option<Control>,
+}
+
+/// The same prompt measured again and again over days: a machine that measures otherwise than it did says so here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Control {
+    /// When the last was.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Which Model answered.
+    pub model_id: ModelId,
+    /// How many it tells of, the newest.
+    pub n: u64,
+    /// Standard deviation of their energies over the mean, a share; null for fewer than two.
+    pub energy_spread: Option<f64>,
+    /// The same of their times.
+    pub time_spread: Option<f64>,
 }
 
 /// How one accelerator was set, and how long it was held back during the Windows.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::measurement::{Facts, Repetition};
 use crate::meter::Domain;
+use crate::stats::{Estimate, Moments};
 use crate::units::{Energy, Power};
 
 /// A phase is resolved if it lasts at least so many update periods of the instrument.
@@ -41,21 +42,22 @@ impl Part {
     }
 }
 
-/// Energy per response of some Domains together: means over the Repetitions. `None` where one of them is not known.
+/// Joules per response of some Domains together: means over the Repetitions with the interval of what they differ by.
+/// `None` where one of them is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PartEnergy {
     /// How many instruments are summed.
     pub instruments: usize,
     /// All that was drawn while answering.
-    pub gross: Option<Energy>,
+    pub gross_j: Option<Estimate>,
     /// The same less idle power; may be negative.
-    pub net: Option<Energy>,
+    pub net_j: Option<Estimate>,
     /// From the start to the first token.
-    pub prefill: Option<Energy>,
+    pub prefill_j: Option<Estimate>,
     /// From the first token to the last.
-    pub decode: Option<Energy>,
+    pub decode_j: Option<Estimate>,
     /// Above idle after the last token, before the Window closed.
-    pub tail: Option<Energy>,
+    pub tail_j: Option<Estimate>,
 }
 
 impl PartEnergy {
@@ -66,11 +68,10 @@ impl PartEnergy {
         if domains.is_empty() {
             return None;
         }
-        let mean = |of: &dyn Fn(&Repetition, Domain) -> Option<Energy>| -> Option<Energy> {
-            let count = f64::from(u32::try_from(facts.repetitions.len()).ok().filter(|&count| count > 0)?);
-            let each =
-                facts.repetitions.iter().flat_map(|one| domains.iter().map(move |&domain| of(one, domain)));
-            Some(each.sum::<Option<Energy>>()? / count)
+        let mean = |of: &dyn Fn(&Repetition, Domain) -> Option<Energy>| -> Option<Estimate> {
+            let sum = |one| domains.iter().map(|&domain| of(one, domain)).sum::<Option<Energy>>();
+            let each: Option<Vec<Energy>> = facts.repetitions.iter().map(sum).collect();
+            Moments::of(each?.into_iter().map(Energy::joules)).estimate()
         };
         let idle = |domain| facts.baseline(domain).and_then(|baseline| baseline.mean());
         let gross = |one: &Repetition, domain| {
@@ -82,11 +83,11 @@ impl PartEnergy {
         };
         Some(Self {
             instruments: domains.len(),
-            gross: mean(&gross),
-            net: mean(&|one, domain| Some(gross(one, domain)? - idle(domain)? * one.window.body())),
-            prefill: phase(prefill),
-            decode: phase(decode),
-            tail: mean(&|one, domain| {
+            gross_j: mean(&gross),
+            net_j: mean(&|one, domain| Some(gross(one, domain)? - idle(domain)? * one.window.body())),
+            prefill_j: phase(prefill),
+            decode_j: phase(decode),
+            tail_j: mean(&|one, domain| {
                 let (from, to) = tail(one)?;
                 Some(integral(facts, one, domain, (from, to))? - idle(domain)? * to.saturating_sub(from))
             }),
@@ -130,8 +131,12 @@ pub fn rest(facts: &Facts) -> Option<Power> {
     if !labels.all(|other| other == label) {
         return None;
     }
-    let machine = PartEnergy::of(facts, |domain| domain == Domain::Machine)?.gross?;
-    let parts = PartEnergy::of(facts, |domain| domain != Domain::Machine)?.gross?;
+    let gross = |contains: fn(Domain) -> bool| {
+        let found = PartEnergy::of(facts, contains)?.gross_j?;
+        Some(Energy::from_joules(found.mean))
+    };
+    let (machine, parts) =
+        (gross(|domain| domain == Domain::Machine)?, gross(|domain| domain != Domain::Machine)?);
     let bodies: Duration = facts.repetitions.iter().map(|one| one.window.body()).sum();
     let body = bodies / u32::try_from(facts.repetitions.len()).ok().filter(|&count| count > 0)?;
     (!body.is_zero()).then(|| (machine - parts) / body)
@@ -167,12 +172,11 @@ mod tests {
         let facts = traced();
         let gpu = PartEnergy::of(&facts, |domain| Part::Accelerators.contains(domain)).unwrap();
         // 140 J and 144 J with two pads of a second at 20 W; the body lasts 2 s.
-        assert_eq!(
-            (gpu.instruments, gpu.gross.unwrap().joules(), gpu.net.unwrap().joules()),
-            (1, 102.0, 62.0)
-        );
+        assert_eq!((gpu.instruments, gpu.gross_j.unwrap().mean, gpu.net_j.unwrap().mean), (1, 102.0, 62.0));
+        // Two Repetitions that differ by 4 J: t(1)·2.83/√2.
+        assert!((gpu.gross_j.unwrap().half_width.unwrap() - 25.41).abs() < 0.01);
         let cpu = PartEnergy::of(&facts, |domain| Part::Cpu.contains(domain)).unwrap();
-        assert_eq!((cpu.gross.unwrap().joules(), cpu.net.unwrap().joules()), (10.0, -30.0));
+        assert_eq!((cpu.gross_j.unwrap().mean, cpu.net_j.unwrap().mean), (10.0, -30.0));
         assert_eq!(PartEnergy::of(&facts, |domain| Part::Dram.contains(domain)), None);
         assert_eq!(rest(&facts), None);
     }
@@ -181,9 +185,9 @@ mod tests {
     fn phases_are_split_at_the_first_token_and_the_tail_is_what_is_above_idle() {
         let gpu = PartEnergy::of(&traced(), |domain| Part::Accelerators.contains(domain)).unwrap();
         // Tokens at 0.5, 1, 1.5 and 2 s of the body.
-        assert!((gpu.prefill.unwrap().joules() - 30.0).abs() < 1e-6);
-        assert!((gpu.decode.unwrap().joules() - 90.0).abs() < 1e-6);
-        assert!(gpu.tail.unwrap().joules().abs() < 1e-6);
+        assert!((gpu.prefill_j.unwrap().mean - 30.0).abs() < 1e-6);
+        assert!((gpu.decode_j.unwrap().mean - 90.0).abs() < 1e-6);
+        assert!(gpu.tail_j.unwrap().mean.abs() < 1e-6);
     }
 
     #[test]
@@ -193,7 +197,7 @@ mod tests {
             card.update_period = Some(Duration::from_millis(101));
         }
         let gpu = PartEnergy::of(&facts, |domain| Part::Accelerators.contains(domain)).unwrap();
-        assert_eq!(gpu.prefill, None);
-        assert!(gpu.decode.is_some() && gpu.gross.is_some());
+        assert_eq!(gpu.prefill_j, None);
+        assert!(gpu.decode_j.is_some() && gpu.gross_j.is_some());
     }
 }

@@ -2,21 +2,24 @@
 //!
 //! A short prefill cannot be cut out of one Window: its edge is known no better than the sensor's update period. Over
 //! several output lengths of the same prompt it is the value at n = 0, with an interval. The curvature is what a
-//! growing key-value cache adds to each token. Must not: be asked for more unknowns than there are lengths.
+//! growing key-value cache adds to each token. Over prompts of several lengths the prefill is taken apart as well:
+//! `E(p, n) = E_start + e_in·p + e_tok·n`. Must not: be asked for more unknowns than there are lengths, or call a figure
+//! resolved whose interval holds 0.
 
-use crate::stats::t95;
+use crate::leaderboard::Profiled;
+use crate::stats::{Moments, t95};
 use crate::units::Energy;
 
-/// Energy of one response, and how many tokens it had.
+/// Energies of responses of one length.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Response {
+pub struct Responses {
     /// Tokens written.
     pub output_tokens: u32,
-    /// Energy of the whole response.
-    pub energy: Energy,
+    /// Energy of the whole response in joules.
+    pub energy_j: Moments,
 }
 
-/// A fitted energy with the half-width of its 95 % interval; `None` where as many lengths as unknowns leave nothing to
+/// A fitted energy with the half-width of its 95 % interval; `None` where as many responses as unknowns leave nothing to
 /// judge by.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fitted {
@@ -24,6 +27,13 @@ pub struct Fitted {
     pub energy: Energy,
     /// Half-width of its 95 % interval.
     pub half_width: Option<Energy>,
+}
+
+impl Fitted {
+    /// Whether its interval leaves out 0: what does not is not told from nothing.
+    pub fn is_resolved(&self) -> bool {
+        self.half_width.is_some_and(|half| self.energy.joules().abs() > half.joules())
+    }
 }
 
 /// Whether the energy per token may grow with the length of the answer.
@@ -38,14 +48,29 @@ pub enum Growth {
 /// What prefill and each output token take.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhaseEnergy {
+    /// Responses that it was fitted to.
+    pub n: u64,
     /// Before the first output token.
     pub prefill: Fitted,
     /// Per output token, at the beginning of the answer.
     pub per_token: Fitted,
     /// The factor of n², where it was asked for.
     pub growth: Option<Fitted>,
-    /// The largest residual.
+    /// The largest residual of a length's mean.
     pub worst_residual: Energy,
+}
+
+/// What starting, each token read and each token written take, over prompts of several lengths.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenEnergy {
+    /// Responses that it was fitted to.
+    pub n: u64,
+    /// A response without a token.
+    pub start: Fitted,
+    /// Per input token.
+    pub per_input_token: Fitted,
+    /// Per output token.
+    pub per_output_token: Fitted,
 }
 
 /// Why responses cannot be taken apart; says what to measure.
@@ -59,64 +84,44 @@ pub enum PhaseError {
         /// How many it takes.
         needed: usize,
     },
+    /// Lengths of prompts and answers go together.
+    #[error("prompts and answers are longer and shorter together; measure short answers to long prompts")]
+    Together,
     /// An energy is no number.
     #[error("an energy is not a finite number")]
     NotFinite,
 }
 
 impl PhaseEnergy {
-    /// Fits by least squares.
+    /// Fits by least squares; each response counts the same.
     ///
     /// # Errors
     /// [`PhaseError`] says what to measure.
-    pub fn of(responses: &[Response], growth: Growth) -> Result<Self, PhaseError> {
+    pub fn of(responses: &[Responses], growth: Growth) -> Result<Self, PhaseError> {
         let needed = match growth {
             Growth::Constant => 2,
             Growth::Linear => 3,
         };
-        let mut lengths: Vec<u32> = responses.iter().map(|response| response.output_tokens).collect();
-        lengths.sort_unstable();
-        lengths.dedup();
-        if lengths.len() < needed {
-            return Err(PhaseError::TooFewLengths { found: lengths.len(), needed });
-        }
-        if responses.iter().any(|response| !response.energy.is_finite()) {
-            return Err(PhaseError::NotFinite);
+        let known = || responses.iter().filter(|responses| responses.energy_j.n > 0);
+        let found = distinct(known().map(|responses| responses.output_tokens));
+        if found < needed {
+            return Err(PhaseError::TooFewLengths { found, needed });
         }
         // Lengths as shares of the longest: powers of 512 beside 1 would lose digits.
-        let scale = f64::from(lengths.last().copied().unwrap_or(1).max(1));
-        let points: Vec<([f64; 3], f64)> = responses
-            .iter()
-            .map(|response| {
-                let x = f64::from(response.output_tokens) / scale;
-                ([1.0, x, x * x], response.energy.joules())
+        let scale = longest(known().map(|responses| responses.output_tokens));
+        let points: Vec<Point> = known()
+            .map(|responses| {
+                let x = f64::from(responses.output_tokens) / scale;
+                ([1.0, x, x * x], responses.energy_j)
             })
             .collect();
-        let Some((solution, inverse)) = least_squares(&points, needed) else {
-            return Err(PhaseError::TooFewLengths { found: lengths.len(), needed });
-        };
-        let residual = |(row, y): &([f64; 3], f64)| {
-            y - row.iter().zip(&solution).take(needed).map(|(x, factor)| x * factor).sum::<f64>()
-        };
-        let degrees = u64::try_from(points.len() - needed).unwrap_or(0);
-        let squares: f64 = points.iter().map(|point| residual(point).powi(2)).sum();
-        let fitted = |index: usize, unit: f64| {
-            let half = (degrees > 0).then(|| {
-                let freedom = f64::from(u32::try_from(degrees).unwrap_or(u32::MAX));
-                t95(degrees) * (squares / freedom * inverse[index][index]).sqrt() * unit
-            });
-            Fitted {
-                energy: Energy::from_joules(solution[index] * unit),
-                half_width: half.map(Energy::from_joules),
-            }
-        };
+        let fit = fit(&points, needed)?.ok_or(PhaseError::TooFewLengths { found, needed })?;
         Ok(Self {
-            prefill: fitted(0, 1.0),
-            per_token: fitted(1, 1.0 / scale),
-            growth: (needed == 3).then(|| fitted(2, 1.0 / (scale * scale))),
-            worst_residual: Energy::from_joules(
-                points.iter().map(|point| residual(point).abs()).fold(0.0, f64::max),
-            ),
+            n: fit.n,
+            prefill: fit.fitted(0, 1.0),
+            per_token: fit.fitted(1, 1.0 / scale),
+            growth: (needed == 3).then(|| fit.fitted(2, 1.0 / (scale * scale))),
+            worst_residual: Energy::from_joules(fit.worst),
         })
     }
 
@@ -124,13 +129,25 @@ impl PhaseEnergy {
     ///
     /// # Errors
     /// [`PhaseError`] as for [`PhaseEnergy::of`].
-    pub fn simplest(responses: &[Response]) -> Result<Self, PhaseError> {
-        let curved = Self::of(responses, Growth::Linear).ok().filter(|fit| {
-            fit.growth.is_some_and(|growth| {
-                growth.half_width.is_some_and(|half| growth.energy.joules().abs() > half.joules())
-            })
-        });
+    pub fn simplest(responses: &[Responses]) -> Result<Self, PhaseError> {
+        let is_curved = |fit: &Self| fit.growth.is_some_and(|growth| growth.is_resolved());
+        let curved = Self::of(responses, Growth::Linear).ok().filter(is_curved);
         curved.map_or_else(|| Self::of(responses, Growth::Constant), Ok)
+    }
+
+    /// The same for each prompt length of a profile that was answered at several output lengths, shortest prompt first.
+    pub fn by_prompt(profile: &[Profiled]) -> Vec<(u32, Self)> {
+        let mut prompts: Vec<u32> = profile.iter().map(|each| each.prompt_tokens).collect();
+        prompts.sort_unstable();
+        prompts.dedup();
+        let of = |prompt_tokens: u32| {
+            let own = profile.iter().filter(|each| each.prompt_tokens == prompt_tokens);
+            let responses: Vec<Responses> = own
+                .map(|each| Responses { output_tokens: each.output_tokens, energy_j: each.energy_j })
+                .collect();
+            Some((prompt_tokens, Self::simplest(&responses).ok()?))
+        };
+        prompts.into_iter().filter_map(of).collect()
     }
 
     /// Prefill's energy by the tokens that it read.
@@ -150,17 +167,104 @@ impl PhaseEnergy {
     }
 }
 
+impl TokenEnergy {
+    /// Fits to all lengths of a profile.
+    ///
+    /// # Errors
+    /// [`PhaseError`] says what to measure.
+    pub fn of(profile: &[Profiled]) -> Result<Self, PhaseError> {
+        const NEEDED: usize = 3;
+        let known = || profile.iter().filter(|each| each.energy_j.n > 0);
+        let found = known().count();
+        let outputs = distinct(known().map(|each| each.output_tokens));
+        if found < NEEDED || outputs < 2 {
+            return Err(PhaseError::TooFewLengths { found: outputs.min(found), needed: NEEDED });
+        }
+        let read = longest(known().map(|each| each.prompt_tokens));
+        let written = longest(known().map(|each| each.output_tokens));
+        let points: Vec<Point> = known()
+            .map(|each| {
+                let (p, n) = (f64::from(each.prompt_tokens) / read, f64::from(each.output_tokens) / written);
+                ([1.0, p, n], each.energy_j)
+            })
+            .collect();
+        let fit = fit(&points, NEEDED)?.ok_or(PhaseError::Together)?;
+        Ok(Self {
+            n: fit.n,
+            start: fit.fitted(0, 1.0),
+            per_input_token: fit.fitted(1, 1.0 / read),
+            per_output_token: fit.fitted(2, 1.0 / written),
+        })
+    }
+}
+
+fn distinct(lengths: impl Iterator<Item = u32>) -> usize {
+    lengths.collect::<std::collections::BTreeSet<u32>>().len()
+}
+
+fn longest(lengths: impl Iterator<Item = u32>) -> f64 {
+    f64::from(lengths.max().unwrap_or(1).max(1))
+}
+
+/// What the energies of some responses are explained by, and these energies.
+type Point = ([f64; 3], Moments);
+
+/// A least-squares fit.
+struct Fit {
+    n: u64,
+    factors: [f64; 3],
+    /// Half-widths of their 95 % intervals.
+    half_widths: Option<[f64; 3]>,
+    worst: f64,
+}
+
+impl Fit {
+    fn fitted(&self, index: usize, unit: f64) -> Fitted {
+        Fitted {
+            energy: Energy::from_joules(self.factors[index] * unit),
+            half_width: self.half_widths.map(|half| Energy::from_joules(half[index] * unit)),
+        }
+    }
+}
+
+/// Fits the first `unknowns` columns; `None` where the points do not tell them apart.
+fn fit(points: &[Point], unknowns: usize) -> Result<Option<Fit>, PhaseError> {
+    if points.iter().any(|(_, energy)| !(energy.mean.is_finite() && energy.m2.is_finite())) {
+        return Err(PhaseError::NotFinite);
+    }
+    let Some((factors, inverse)) = least_squares(points, unknowns) else { return Ok(None) };
+    let residual = |(row, energy): &Point| {
+        energy.mean - row.iter().zip(&factors).take(unknowns).map(|(x, factor)| x * factor).sum::<f64>()
+    };
+    let n: u64 = points.iter().map(|point| point.1.n).sum();
+    // What single responses deviate from the mean of their length counts as much as what that deviates from the line.
+    let squares: f64 =
+        points.iter().map(|point| weight(point.1) * residual(point).powi(2) + point.1.m2).sum();
+    let degrees = n.saturating_sub(u64::try_from(unknowns).unwrap_or(u64::MAX));
+    let half_widths = (degrees > 0).then(|| {
+        let variance = squares / weight(Moments { n: degrees, ..Moments::default() });
+        [0, 1, 2].map(|index| t95(degrees) * (variance * inverse[index][index]).max(0.0).sqrt())
+    });
+    let worst = points.iter().map(|point| residual(point).abs()).fold(0.0, f64::max);
+    Ok(Some(Fit { n, factors, half_widths, worst }))
+}
+
+fn weight(energy: Moments) -> f64 {
+    Moments { mean: 1.0, ..energy }.sum()
+}
+
 type Matrix = [[f64; 3]; 3];
 
 /// Solves the normal equations of the first `unknowns` columns; also gives the inverse of their matrix, whose
 /// diagonal is the variance of each factor in units of that of a point.
-fn least_squares(points: &[([f64; 3], f64)], unknowns: usize) -> Option<([f64; 3], Matrix)> {
+fn least_squares(points: &[Point], unknowns: usize) -> Option<([f64; 3], Matrix)> {
     let (mut matrix, mut right) = ([[0.0; 3]; 3], [0.0; 3]);
-    for (row, y) in points {
+    for (row, energy) in points {
+        let weight = weight(*energy);
         for i in 0..unknowns {
-            right[i] += row[i] * y;
+            right[i] += weight * row[i] * energy.mean;
             for j in 0..unknowns {
-                matrix[i][j] += row[i] * row[j];
+                matrix[i][j] += weight * row[i] * row[j];
             }
         }
     }
@@ -205,8 +309,8 @@ mod tests {
 
     use super::*;
 
-    fn responses(lengths: &[u32], energy: impl Fn(f64) -> f64) -> Vec<Response> {
-        let of = |&n: &u32| Response { output_tokens: n, energy: Energy::from_joules(energy(f64::from(n))) };
+    fn responses(lengths: &[u32], energy: impl Fn(f64) -> f64) -> Vec<Responses> {
+        let of = |&n: &u32| Responses { output_tokens: n, energy_j: Moments::one(energy(f64::from(n))) };
         lengths.iter().map(of).collect()
     }
 
@@ -235,7 +339,7 @@ mod tests {
         let noise = [0.4, -0.3, 0.5, -0.6, 0.2];
         let mut noisy = responses(&LENGTHS, |n| 120.0 + 3.5 * n);
         for (response, noise) in noisy.iter_mut().zip(noise) {
-            response.energy += Energy::from_joules(noise);
+            response.energy_j.mean += noise;
         }
         let fit = PhaseEnergy::simplest(&noisy).unwrap();
         assert_eq!(fit.growth, None);
@@ -258,6 +362,72 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_responses_of_one_length_deviate_by_widens_the_interval_as_much_as_single_ones_do() {
+        let single: Vec<Responses> = LENGTHS
+            .iter()
+            .flat_map(|&n| {
+                [-2.0, 2.0].map(|noise| Responses {
+                    output_tokens: n,
+                    energy_j: Moments::one(120.0 + 3.5 * f64::from(n) + noise),
+                })
+            })
+            .collect();
+        let merged: Vec<Responses> = LENGTHS
+            .iter()
+            .map(|&n| Responses {
+                output_tokens: n,
+                energy_j: Moments::of([-2.0, 2.0].map(|noise| 120.0 + 3.5 * f64::from(n) + noise)),
+            })
+            .collect();
+        let (single, merged) =
+            (PhaseEnergy::simplest(&single).unwrap(), PhaseEnergy::simplest(&merged).unwrap());
+        let half = |fit: &PhaseEnergy| fit.prefill.half_width.unwrap().joules();
+        assert!((half(&single) - half(&merged)).abs() < 1e-9 && half(&merged) > 0.5, "{single:?} {merged:?}");
+        assert_eq!((single.n, merged.n), (10, 10));
+        assert!(merged.prefill.is_resolved() && merged.per_token.is_resolved());
+    }
+
+    fn profiled(prompt_tokens: u32, output_tokens: u32, joules: f64) -> Profiled {
+        let none = Moments::default();
+        Profiled {
+            prompt_tokens,
+            output_tokens,
+            ttft_s: none,
+            latency_s: none,
+            least_ttft_s: 0.0,
+            least_latency_s: 0.0,
+            energy_j: Moments::one(joules),
+            prefill_energy_j: none,
+        }
+    }
+
+    #[test]
+    fn a_profile_is_taken_apart_by_prompt_length_and_by_token() {
+        let energy = |p: u32, n: u32| 10.0 + 0.5 * f64::from(p) + 3.0 * f64::from(n);
+        let lengths = [(20, 4), (20, 40), (20, 90), (60, 4), (60, 70), (90, 5)];
+        let profile: Vec<Profiled> = lengths.iter().map(|&(p, n)| profiled(p, n, energy(p, n))).collect();
+        let by_prompt = PhaseEnergy::by_prompt(&profile);
+        assert_eq!(
+            by_prompt.iter().map(|fit| fit.0).collect::<Vec<_>>(),
+            [20, 60],
+            "one length of 90 tells nothing"
+        );
+        assert!((by_prompt[0].1.prefill.energy.joules() - 20.0).abs() < 1e-6, "{by_prompt:?}");
+        let by_token = TokenEnergy::of(&profile).unwrap();
+        let near = |found: Fitted, truth: f64| (found.energy.joules() - truth).abs() < 1e-6;
+        assert!(near(by_token.start, 10.0) && near(by_token.per_input_token, 0.5), "{by_token:?}");
+        assert!(near(by_token.per_output_token, 3.0) && by_token.n == 6, "{by_token:?}");
+    }
+
+    #[test]
+    fn lengths_that_go_together_are_not_taken_apart() {
+        let together: Vec<Profiled> = [10, 20, 30].map(|n| profiled(n, n, f64::from(n))).to_vec();
+        assert_eq!(TokenEnergy::of(&together), Err(PhaseError::Together));
+        assert_eq!(TokenEnergy::of(&together[..1]), Err(PhaseError::TooFewLengths { found: 1, needed: 3 }));
+        assert_eq!(PhaseEnergy::by_prompt(&together), []);
+    }
+
     proptest! {
         #[test]
         fn the_interval_is_about_the_truth(
@@ -268,7 +438,7 @@ mod tests {
             let lengths: Vec<u32> = LENGTHS.iter().flat_map(|&n| [n; 4]).collect();
             let mut measured = responses(&lengths, |n| prefill + per_token * n);
             for (response, noise) in measured.iter_mut().zip(&noise) {
-                response.energy += Energy::from_joules(*noise);
+                response.energy_j.mean += noise;
             }
             let fit = PhaseEnergy::of(&measured, Growth::Constant).unwrap();
             // Uniform noise of ±1 J over 20 points: four standard errors are well below 2 J.

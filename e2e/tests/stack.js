@@ -56,7 +56,9 @@ export class Stack {
   /** Starts a worker with the first model. */
   work(token, more, env) {
     const [model] = process.env.E2E_MODELS.split('\n');
-    const args = ['run', '--server', this.server, '--token-file', token, '--model', model, ...more];
+    // Neither meter cards nor undelivered reports of whoever runs the tests are any of theirs.
+    const state = ['--state-dir', `${token}.state`, '--outbox', `${token}.outbox`];
+    const args = ['run', '--server', this.server, '--token-file', token, ...state, '--model', model, ...more];
     return this.start(process.env.E2E_WORKER, args, env);
   }
 

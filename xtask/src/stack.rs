@@ -215,8 +215,9 @@ impl WorkerPlan {
             .env_remove("JOULEBOARD_MODELS")
             .env_remove("JOULEBOARD_RANDOM");
         command.arg("--token-file").arg(&self.token);
-        // What cannot be delivered lies beside its token, not in the state folder of whoever runs this.
+        // What cannot be delivered and what was learned lie beside its token, not in the state folder of whoever runs this.
         command.arg("--outbox").arg(self.token.with_extension("outbox"));
+        command.arg("--state-dir").arg(self.token.with_extension("state"));
         for model in &self.models {
             command.arg("--model").arg(model);
         }

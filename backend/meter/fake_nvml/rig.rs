@@ -5,6 +5,7 @@
 //! | `gpus=2` | boards | 2 |
 //! | `period_ms=100`, `averaging_ms=25`, `phase_ms=0` | update period, averaging window and phase of the sensors; board n is 0.37·n periods later | 100, 25, 0 |
 //! | `watts=60:0.5;300:0.5` | power for so many seconds, repeated | that |
+//! | `busy_watts=240` | power more for every core's worth of time that this process works, above the first of `watts`: boards that feel the load | they do not |
 //! | `gain=1.03` | what the truth is multiplied with | 1 |
 //! | `duty` | the counter sees only the averaging windows | it sees everything |
 //! | `latency_us=500` | time that each look takes | 0 |
@@ -20,14 +21,15 @@
 //!
 //! Must not: make up what is not said.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use common::meter::Domain;
-use common::units::Power;
+use common::units::{Energy, Power};
+use meter::cpu_model::{Busy, CpuModel, Watts};
 use meter::replay::Script;
-use meter::sensor::{Distortion, Integrates, Sensor};
-use meter::{Clock, Monotonic};
+use meter::sensor::{Distortion, Integrates, Sensor, Truth};
+use meter::{Clock, Meter, Monotonic};
 
 /// How long a board that is to be unreadable is.
 const UNREADABLE_FOR: Duration = Duration::from_secs(1);
@@ -65,6 +67,73 @@ pub(crate) struct Rig {
     pub(crate) power_capped: f64,
 }
 
+/// Power that follows the processor time of this process, as far as it was asked about: between two questions it is
+/// steady.
+#[derive(Debug)]
+struct Following {
+    clock: Monotonic,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    model: CpuModel,
+    /// Counter of the model in nanojoules at the first question, and energy since then at each.
+    first: u64,
+    points: Vec<(Duration, Energy)>,
+}
+
+impl Following {
+    fn new(idle: Power, per_busy_core: Power, clock: Monotonic) -> Self {
+        let watts = Watts { idle, per_busy_core };
+        let mut model = CpuModel::new(watts, Busy::ThisProcess, std::path::Path::new("/proc"), 1);
+        let first = counter(&mut model, clock.now());
+        Self { clock, seen: Mutex::new(Seen { model, first, points: vec![(Duration::ZERO, Energy::ZERO)] }) }
+    }
+
+    /// Energy until two instants.
+    fn until(&self, instants: [Duration; 2]) -> [Energy; 2] {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        let first = seen.first;
+        let nanojoules = counter(&mut seen.model, now).saturating_sub(first);
+        if seen.points.last().is_none_or(|last| now > last.0) {
+            seen.points.push((now, Energy::from_microjoules(float(nanojoules) / 1e3)));
+        }
+        let points = &seen.points;
+        instants.map(|at| {
+            let index = points.partition_point(|point| point.0 < at).clamp(1, points.len().max(2) - 1);
+            let (Some(from), Some(to)) = (points.get(index - 1), points.get(index)) else {
+                return Energy::ZERO;
+            };
+            let share = at.saturating_sub(from.0).as_secs_f64()
+                / (to.0.saturating_sub(from.0)).as_secs_f64().max(1e-9);
+            from.1 + (to.1 - from.1) * share
+        })
+    }
+}
+
+fn counter(model: &mut CpuModel, now: Duration) -> u64 {
+    model.read(now).ok().and_then(|raw| raw.counter).unwrap_or_default()
+}
+
+/// Exact below 2^53.
+fn float(count: u64) -> f64 {
+    count.to_string().parse().unwrap_or_default()
+}
+
+impl Truth for Following {
+    fn power_at(&self, at: Duration) -> Power {
+        let step = Duration::from_millis(1);
+        let [from, to] = self.until([at.saturating_sub(step), at]);
+        (to - from) / step
+    }
+
+    fn energy_until(&self, at: Duration) -> Energy {
+        self.until([at, at])[0]
+    }
+}
+
 /// `1@2.5`: a board, and seconds.
 fn moment(text: &str) -> Option<(usize, Duration)> {
     let (index, after) = text.split_once('@')?;
@@ -85,13 +154,20 @@ impl Rig {
         if flag("duty") {
             distortion.integrates = Integrates::WindowsOnly;
         }
+        let clock = Monotonic::start();
         let script = script(value("watts").unwrap_or("60:0.5;300:0.5"));
+        let busy_watts = share("busy_watts", 0.0);
+        let truth: Arc<dyn Truth> = if busy_watts > 0.0 {
+            Arc::new(Following::new(script.power_at(Duration::ZERO), Power::from_watts(busy_watts), clock))
+        } else {
+            Arc::new(script)
+        };
         let phase = Duration::from_millis(whole("phase_ms", 0));
         let board = |index| {
             let own = distortion.update_period.mul_f64((f64::from(index) * 0.37).fract());
             let distortion = Distortion { phase: phase + own, ..distortion };
             Mutex::new(Board {
-                sensor: Sensor::new(script.clone(), distortion, Domain::Gpu(index)),
+                sensor: Sensor::of(Arc::clone(&truth), distortion, Domain::Gpu(index)),
                 frozen: None,
             })
         };
@@ -111,7 +187,7 @@ impl Rig {
             Some((parts.next()??, parts.next()??, parts.next()??))
         });
         Self {
-            clock: Monotonic::start(),
+            clock,
             boards: (0..u16::try_from(whole("gpus", 2)).unwrap_or(2)).map(board).collect(),
             latency: Duration::from_micros(whole("latency_us", 0)),
             ahead: Duration::from_millis(whole("ahead_ms", 0)),

@@ -1,6 +1,8 @@
-//! The kernel's clocks: processor time of this process and of the calling thread, to the nanosecond.
+//! The kernel's accounts: processor time of this process, of the calling thread, of commands that have ended.
 //!
-//! The standard library has no way to ask for it. Must not: grow beyond `clock_gettime`.
+//! The standard library has no way to ask for it. Must not: grow beyond `clock_gettime` and `getrusage`.
+
+use std::mem;
 
 use std::time::Duration;
 
@@ -12,6 +14,25 @@ pub(crate) fn of_process() -> Option<Duration> {
 /// Processor time of the calling thread.
 pub(crate) fn of_thread() -> Option<Duration> {
     of(libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
+/// Processor time of all commands that this process started and that have ended, with all that they started and waited
+/// for.
+pub(crate) fn of_ended_commands() -> Option<Duration> {
+    #[expect(unsafe_code, reason = "an account is plain numbers, and all zero is a valid one")]
+    let mut usage: libc::rusage = unsafe { mem::zeroed() };
+    #[expect(
+        unsafe_code,
+        reason = "the only door to it; the struct outlives the call and is fully written by it"
+    )]
+    let status = unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage) };
+    let span = |time: libc::timeval| {
+        Some(Duration::new(
+            u64::try_from(time.tv_sec).ok()?,
+            u32::try_from(time.tv_usec).ok()?.checked_mul(1000)?,
+        ))
+    };
+    (status == 0).then(|| Some(span(usage.ru_utime)? + span(usage.ru_stime)?)).flatten()
 }
 
 /// What one of the kernel's clocks shows.
@@ -47,5 +68,13 @@ mod tests {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
         assert!(of_process().unwrap() - process_before >= Duration::from_millis(5));
+    }
+
+    #[test]
+    fn work_of_a_command_shows_when_it_has_ended() {
+        let before = of_ended_commands().unwrap();
+        let script = "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done";
+        assert!(std::process::Command::new("sh").args(["-c", script]).status().unwrap().success());
+        assert!(of_ended_commands().unwrap() > before);
     }
 }

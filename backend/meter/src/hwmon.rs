@@ -14,6 +14,7 @@ use common::units::{Energy, Power, Temperature};
 
 use crate::counter::float;
 use crate::number_file::{NumberFile, entries, number, text};
+use crate::open::Opened;
 use crate::{CounterSpec, Meter, Raw, Trouble};
 
 /// How often AMD's driver asks its firmware at most.
@@ -51,12 +52,11 @@ struct Place {
 
 /// Opens every sensor below `root` (`/sys/class/hwmon` outside tests) of which it is known what it reads, and says why
 /// others are not. Accelerators are numbered from `first_gpu` on.
-pub(crate) fn open(root: &Path, first_gpu: usize) -> (Vec<Box<dyn Meter>>, Vec<String>) {
-    let mut meters: Vec<Box<dyn Meter>> = Vec::new();
-    let mut missing = Vec::new();
+pub(crate) fn open(root: &Path, first_gpu: usize) -> Opened {
+    let mut found = Opened::default();
     if !root.is_dir() {
-        missing.push(format!("hwmon is not read: there is no {}.", root.display()));
-        return (meters, missing);
+        found.missing.push(format!("hwmon is not read: there is no {}.", root.display()));
+        return found;
     }
     let has_package = entries(root).iter().any(|folder| rail(folder).is_some_and(|rail| rail.0 == "Grace"));
     let mut gpus = first_gpu;
@@ -74,13 +74,17 @@ pub(crate) fn open(root: &Path, first_gpu: usize) -> (Vec<Box<dyn Meter>>, Vec<S
             "power_meter" | "power_meter_acpi" | "acpi_power_meter" => grace(&folder, has_package),
             _ => Err(format!("it is not known what {driver} reads")),
         };
-        let opened = place.and_then(|place| Hwmon::open(&folder, place));
-        match opened {
-            Ok(meter) => meters.push(Box::new(meter)),
-            Err(reason) => missing.push(format!("hwmon {} is not read: {reason}.", folder.display())),
+        let sentence = |reason| format!("hwmon {} is not read: {reason}.", folder.display());
+        match place {
+            Ok(place) => {
+                let domain = place.domain;
+                let opened = Hwmon::open(&folder, place).map(|meter| -> Box<dyn Meter> { Box::new(meter) });
+                found.add(domain, opened.map_err(sentence));
+            }
+            Err(reason) => found.missing.push(sentence(reason)),
         }
     }
-    (meters, missing)
+    found
 }
 
 /// The file that is read, and whether it counts energy.
@@ -260,7 +264,8 @@ mod tests {
             self
         }
         fn open(&self) -> (Vec<Box<dyn Meter>>, Vec<String>) {
-            open(self.0.path(), 0)
+            let found = open(self.0.path(), 0);
+            (found.meters, found.missing)
         }
     }
 
@@ -372,7 +377,7 @@ mod tests {
             "{missing:?}"
         );
         assert!(missing[2].contains("does not name"), "{missing:?}");
-        assert!(open(Path::new("/nonexistent"), 0).1[0].contains("there is no"));
+        assert!(open(Path::new("/nonexistent"), 0).missing[0].contains("there is no"));
     }
 
     #[test]

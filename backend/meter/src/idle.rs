@@ -87,18 +87,19 @@ impl CpuAccount {
     }
 }
 
-/// Busy core time of everybody and of this process at one instant.
+/// Busy core time of everybody, and of this process with the commands that it started and that have ended.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
     at: Duration,
     everybody: Duration,
-    this_process: Duration,
+    own: Duration,
 }
 
 impl Load {
     /// Now; `None` where the kernel does not say.
     pub fn now(account: &CpuAccount, clock: &dyn Clock) -> Option<Self> {
-        Some(Self { everybody: account.busy()?, this_process: cpu_time::of_process()?, at: clock.now() })
+        let own = cpu_time::of_process()? + cpu_time::of_ended_commands()?;
+        Some(Self { everybody: account.busy()?, own, at: clock.now() })
     }
 
     /// Time from then to this.
@@ -115,7 +116,7 @@ impl Load {
         }
         let span = span.as_secs_f64() * f64::from(cores.max(1));
         let everybody = now.everybody.saturating_sub(self.everybody).as_secs_f64();
-        let own = now.this_process.saturating_sub(self.this_process).as_secs_f64();
+        let own = now.own.saturating_sub(self.own).as_secs_f64();
         Some(((everybody - own) / span).clamp(0.0, 1.0))
     }
 }
@@ -127,7 +128,7 @@ mod tests {
 
     fn load(at_s: f64, everybody_s: f64, own_s: f64) -> Load {
         let span = Duration::from_secs_f64;
-        Load { at: span(at_s), everybody: span(everybody_s), this_process: span(own_s) }
+        Load { at: span(at_s), everybody: span(everybody_s), own: span(own_s) }
     }
 
     #[test]

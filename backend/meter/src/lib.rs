@@ -5,6 +5,7 @@
 //!
 //! Must not: know a model, a prompt, a server or HTTP; log or allocate while a Window is open.
 
+pub mod averaging;
 pub mod clock;
 pub mod counter;
 pub mod cpu_model;
@@ -41,7 +42,7 @@ pub use crate::counter::CounterSpec;
 pub use crate::error::{Error, Trouble};
 pub use crate::live::LiveTrace;
 pub use crate::open::{Config, Instruments, open_all};
-pub use crate::window::{Marks, Measured, Options, measure, rehearse};
+pub use crate::window::{Marks, Measured, Options, Tail, measure, measure_until_idle, rehearse};
 
 /// What one look at an instrument gives.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

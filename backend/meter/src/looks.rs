@@ -15,6 +15,10 @@ use crate::{Meter, Raw};
 const MOST: usize = 100_000;
 /// A median of fewer changes says nothing.
 const LEAST_CHANGES: usize = 5;
+/// At start-up nobody waits long: so many gaps, and no more than this for the next change.
+const START_UP_CHANGES: usize = 3;
+const START_UP_PATIENCE: Duration = Duration::from_millis(1200);
+const START_UP_LOOK: Duration = Duration::from_micros(500);
 
 /// What many looks at one instrument showed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -94,6 +98,51 @@ impl Looks {
     }
 }
 
+/// How often counters update, as seen from the moment of looking on: all of them together, each until it changed some
+/// times, and none for longer than it takes to see that it stands still. `None` where there was too little to see.
+pub(crate) fn periods(
+    meters: &mut [Box<dyn Meter>],
+    is_wanted: impl Fn(&dyn Meter) -> bool,
+    clock: &dyn Clock,
+) -> Vec<Option<Duration>> {
+    /// Of one counter: its value, when it changed last, and seconds between two changes.
+    type Seen = (Option<u64>, Option<Duration>, Vec<f64>);
+    let wanted: Vec<bool> = meters.iter().map(|meter| is_wanted(meter.as_ref())).collect();
+    let mut seen: Vec<Seen> = vec![(None, None, Vec::new()); meters.len()];
+    let start = clock.now();
+    let mut now = start;
+    loop {
+        let mut is_done = true;
+        for ((meter, (value, changed_at, gaps)), _) in
+            meters.iter_mut().zip(&mut seen).zip(&wanted).filter(|(_, wanted)| **wanted)
+        {
+            let since = now.saturating_sub(changed_at.unwrap_or(start));
+            if gaps.len() >= START_UP_CHANGES || since >= START_UP_PATIENCE {
+                continue;
+            }
+            is_done = false;
+            now = clock.now();
+            let Some(found) = meter.read(now).ok().and_then(|raw| raw.counter) else { continue };
+            if value.replace(found).is_some_and(|before| before != found)
+                && let Some(then) = changed_at.replace(now)
+            {
+                gaps.push(now.saturating_sub(then).as_secs_f64());
+            }
+        }
+        if is_done {
+            return seen
+                .into_iter()
+                .map(|(.., mut gaps)| {
+                    let is_enough = gaps.len() >= START_UP_CHANGES;
+                    is_enough.then(|| stats::median(&mut gaps)).flatten().and_then(duration)
+                })
+                .collect();
+        }
+        clock.sleep(START_UP_LOOK);
+        now = clock.now();
+    }
+}
+
 /// A counter that grew; power only where there is no counter, for it may rest while energy is counted.
 fn has_changed(last: Raw, now: Raw) -> bool {
     match (last.counter, now.counter) {
@@ -129,6 +178,26 @@ mod tests {
             let truth = Duration::from_millis(period);
             assert!(found.abs_diff(truth) <= Duration::from_millis(1), "{found:?} for {truth:?}");
         }
+    }
+
+    #[test]
+    fn at_start_up_three_gaps_tell_the_period_and_what_stands_still_costs_a_second() {
+        let sensor = |period_ms| -> Box<dyn Meter> {
+            let distortion = Distortion::of_millis(period_ms, period_ms);
+            Box::new(Sensor::new(Script::constant(100.0), distortion, Domain::Gpu(0)))
+        };
+        let still =
+            Box::new(Sensor::new(Script::constant(0.0), Distortion::of_millis(100, 100), Domain::Gpu(0)));
+        let mut meters = vec![sensor(500), sensor(20), still];
+        let clock = Virtual::default();
+        let found = periods(&mut meters, |_| true, &clock);
+        let near = |found: Option<Duration>, ms: u64| {
+            found.unwrap().abs_diff(Duration::from_millis(ms)) <= Duration::from_millis(1)
+        };
+        assert!(near(found[0], 500) && near(found[1], 20), "{found:?}");
+        assert_eq!(found[2], None);
+        assert!(clock.now() < Duration::from_millis(2600), "{:?}", clock.now());
+        assert_eq!(periods(&mut meters, |_| false, &clock), [None, None, None]);
     }
 
     #[test]

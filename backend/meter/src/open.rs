@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use common::meter::MeterCard;
+use common::meter::{Domain, MeterCard};
 use common::units::{Power, Temperature};
 
 use crate::cpu_model::{Busy, CpuModel, Watts};
@@ -13,7 +13,10 @@ use crate::idle::CpuAccount;
 use crate::recorder::FAST;
 use crate::replay::{Replay, Script};
 use crate::thermometer::Thermometer;
-use crate::{Error, Meter, Options, hwmon, nvml, rapl};
+use crate::{Clock, Error, Meter, Options, hwmon, looks, nvml, rapl};
+
+/// An update period that differs from what is known by this factor is another one.
+const OTHER: f64 = 1.3;
 
 /// Where to look and what to assume.
 #[derive(Debug, Clone)]
@@ -36,6 +39,8 @@ pub struct Config {
     pub cores: u32,
     /// Play this recorded trace instead of reading any instrument; its figures are Simulated.
     pub replay: Option<PathBuf>,
+    /// Whether the CPU is modelled although an instrument is there that may not be read.
+    pub models_denied: bool,
 }
 
 impl Config {
@@ -51,6 +56,7 @@ impl Config {
             busy: Busy::ThisProcess,
             cores,
             replay: None,
+            models_denied: true,
         }
     }
 
@@ -60,12 +66,41 @@ impl Config {
     }
 }
 
+/// What was found of one kind of instrument.
+#[derive(Default)]
+pub(crate) struct Opened {
+    pub(crate) meters: Vec<Box<dyn Meter>>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) denied: Vec<Domain>,
+}
+
+impl Opened {
+    /// Takes an instrument, or the sentence that says why it is not read although it is there.
+    pub(crate) fn add(&mut self, domain: Domain, opened: Result<Box<dyn Meter>, String>) {
+        match opened {
+            Ok(meter) => self.meters.push(meter),
+            Err(sentence) => {
+                self.missing.push(sentence);
+                self.denied.push(domain);
+            }
+        }
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.meters.extend(other.meters);
+        self.missing.extend(other.missing);
+        self.denied.extend(other.denied);
+    }
+}
+
 /// All instruments of a machine.
 pub struct Instruments {
     /// Those that are read.
     pub meters: Vec<Box<dyn Meter>>,
     /// Why each other that was looked for is not, a sentence each.
     pub missing: Vec<String>,
+    /// What an instrument is there for that may not or shall not be read: its energy is not known.
+    pub denied: Vec<Domain>,
     /// The CPU's thermometer.
     pub thermometer: Thermometer,
     /// The kernel's account of core time.
@@ -85,6 +120,25 @@ impl Instruments {
                 let card = card.clone().with(found);
                 meter.characterised(card);
             }
+        }
+    }
+
+    /// Looks how often the counters update, where nobody characterised them: a make is known by its best boards, and a
+    /// driver may update less often. Takes some update periods of the slowest.
+    pub fn find_periods(&mut self, clock: &dyn Clock) {
+        let is_wanted = |meter: &dyn Meter| {
+            meter.counter().is_some() && meter.idle_power().is_none() && meter.card().characterised.is_none()
+        };
+        let found = looks::periods(&mut self.meters, is_wanted, clock);
+        for (meter, period) in self.meters.iter_mut().zip(found) {
+            let known = meter.card().update_period.unwrap_or_default();
+            let is_longer = |period: &Duration| *period >= FAST && *period > known.mul_f64(OTHER);
+            let is_shorter = |period: &Duration| *period < known.div_f64(OTHER);
+            let Some(period) = period.filter(|period| is_longer(period) || is_shorter(period)) else {
+                continue;
+            };
+            let card = MeterCard { update_period: Some(period), ..meter.card().clone() };
+            meter.characterised(card);
         }
     }
 
@@ -128,23 +182,23 @@ pub fn open_all(config: &Config) -> Result<Instruments, Error> {
     if let Some(path) = &config.replay {
         let meters: Vec<Box<dyn Meter>> = vec![Box::new(Replay::new(Script::from_file(path)?))];
         let missing = vec!["No instrument was looked for: a recorded trace is played back.".to_owned()];
-        return Ok(Instruments { meters, missing, thermometer, account, proc_root });
+        return Ok(Instruments { meters, missing, denied: Vec::new(), thermometer, account, proc_root });
     }
-    let (mut meters, mut missing) = nvml::open(config.nvml_library.as_deref());
-    let (hwmon_meters, hwmon_missing) = hwmon::open(&config.hwmon_root, meters.len());
-    meters.extend(hwmon_meters);
-    missing.extend(hwmon_missing);
-    let (rapl_meters, rapl_missing) = rapl::open(&config.powercap_root, &config.proc_root);
-    meters.extend(rapl_meters);
-    missing.extend(rapl_missing);
-    if meters.is_empty() {
+    let mut found = nvml::open(config.nvml_library.as_deref());
+    // A board that is there and refused keeps its number.
+    let gpus = found.meters.len() + found.denied.len();
+    found.extend(hwmon::open(&config.hwmon_root, gpus));
+    found.extend(rapl::open(&config.powercap_root, &config.proc_root));
+    let Opened { mut meters, mut missing, mut denied } = found;
+    if meters.is_empty() && (denied.is_empty() || config.models_denied) {
         meters.push(Box::new(CpuModel::new(config.watts, config.busy, &config.proc_root, config.cores)));
         missing.push(
             "The CPU's energy is modelled from its busy time, because nothing above can be read.".to_owned(),
         );
     }
     meters.sort_by_key(|meter| meter.card().domain);
-    Ok(Instruments { meters, missing, thermometer, account, proc_root })
+    denied.retain(|domain| meters.iter().all(|meter| meter.card().domain != *domain));
+    Ok(Instruments { meters, missing, denied, thermometer, account, proc_root })
 }
 
 #[cfg(test)]
@@ -181,6 +235,19 @@ mod tests {
         let found = open_all(&config(root.path())).unwrap();
         assert_eq!(found.cards().iter().map(|card| card.label).collect::<Vec<_>>(), [Label::Measured]);
         assert!(!found.missing.iter().any(|sentence| sentence.contains("modelled")), "{:?}", found.missing);
+    }
+
+    #[test]
+    fn an_instrument_that_may_not_be_read_is_denied_and_modelled_only_where_that_is_wanted() {
+        let root = tempfile::tempdir().unwrap();
+        // A folder in the counter's place cannot be read by anybody, root included.
+        std::fs::create_dir_all(root.path().join("powercap/intel-rapl:0/energy_uj")).unwrap();
+        std::fs::write(root.path().join("powercap/intel-rapl:0/name"), "package-0").unwrap();
+        let found = open_all(&Config { models_denied: false, ..config(root.path()) }).unwrap();
+        assert_eq!((found.meters.len(), found.denied.as_slice()), (0, [Domain::CpuPackage(0)].as_slice()));
+        assert!(found.missing.iter().any(|sentence| sentence.contains("read access")), "{:?}", found.missing);
+        let modelled = open_all(&config(root.path())).unwrap();
+        assert_eq!((modelled.meters.len(), modelled.denied.len()), (1, 0));
     }
 
     #[test]

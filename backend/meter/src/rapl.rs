@@ -13,6 +13,7 @@ use common::meter::{Caution, Domain, Label, MeterCard, Method};
 use common::units::{Energy, Power};
 
 use crate::number_file::{NumberFile, entries, number, text};
+use crate::open::Opened;
 use crate::{CounterSpec, Meter, Raw, Trouble};
 
 /// Time between two updates of the counter.
@@ -69,15 +70,14 @@ struct Zone {
 
 /// Opens every package and memory zone below `root` (`/sys/class/powercap` outside tests), and says why others
 /// are not read. `proc_root` is `/proc` outside tests.
-pub(crate) fn open(root: &Path, proc_root: &Path) -> (Vec<Box<dyn Meter>>, Vec<String>) {
-    let mut meters: Vec<Box<dyn Meter>> = Vec::new();
-    let mut missing = Vec::new();
+pub(crate) fn open(root: &Path, proc_root: &Path) -> Opened {
+    let mut found = Opened::default();
     if !root.is_dir() {
-        missing.push(format!(
+        found.missing.push(format!(
             "RAPL is not read: there is no {} (not an Intel or AMD machine, or a container that hides it).",
             root.display()
         ));
-        return (meters, missing);
+        return found;
     }
     let processor = Processor::of(&text(&proc_root.join("cpuinfo")).unwrap_or_default());
     let zones = zones(root);
@@ -88,7 +88,7 @@ pub(crate) fn open(root: &Path, proc_root: &Path) -> (Vec<Box<dyn Meter>>, Vec<S
         .collect();
     packages.dedup();
     if packages.is_empty() {
-        missing.push(format!("RAPL is not read: {} holds no package zone.", root.display()));
+        found.missing.push(format!("RAPL is not read: {} holds no package zone.", root.display()));
     }
     for zone in &zones {
         let package = packages.iter().position(|name| *name == zone.package);
@@ -98,26 +98,27 @@ pub(crate) fn open(root: &Path, proc_root: &Path) -> (Vec<Box<dyn Meter>>, Vec<S
             name if name.starts_with("package-") => Domain::CpuPackage(index),
             _ => continue,
         };
-        match Rapl::open(zone, domain, processor) {
-            Ok(meter) => meters.push(Box::new(meter)),
-            Err(error) => missing.push(format!(
+        let opened = Rapl::open(zone, domain, processor).map(|meter| -> Box<dyn Meter> { Box::new(meter) });
+        let sentence = |error| {
+            format!(
                 "RAPL {} is not read: {}: {error}; give the worker's user read access to it.",
                 zone.name,
                 zone.path.join("energy_uj").display()
-            )),
-        }
+            )
+        };
+        found.add(domain, opened.map_err(sentence));
     }
     if !packages.is_empty() && !zones.iter().any(|zone| zone.name == "dram") {
-        missing.push(format!(
+        found.missing.push(format!(
             "Memory is not read: {} holds no zone for it{}.",
             root.display(),
             if processor.is_amd { ", as on AMD's processors" } else { "" }
         ));
     }
     if control_zones(root).iter().any(|path| text(&path.join("name")).as_deref() == Some("psys")) {
-        missing.push("RAPL psys is not read: it overlaps the packages and the memory.".to_owned());
+        found.missing.push("RAPL psys is not read: it overlaps the packages and the memory.".to_owned());
     }
-    (meters, missing)
+    found
 }
 
 /// Packages and their memory, each name once, in the order of packages.
@@ -220,7 +221,8 @@ mod tests {
     use super::*;
 
     fn open(root: &Path) -> (Vec<Box<dyn Meter>>, Vec<String>) {
-        super::open(root, Path::new("/nonexistent"))
+        let found = super::open(root, Path::new("/nonexistent"));
+        (found.meters, found.missing)
     }
 
     struct Tree(tempfile::TempDir);
@@ -330,11 +332,11 @@ mod tests {
         let proc_root = tempfile::tempdir().unwrap();
         let cpuinfo = proc_root.path().join("cpuinfo");
         fs::write(&cpuinfo, "vendor_id\t: GenuineIntel\nflags\t\t: fpu vme sgx sgx_lc\n").unwrap();
-        let (meters, _) = super::open(tree.0.path(), proc_root.path());
+        let Opened { meters, .. } = super::open(tree.0.path(), proc_root.path());
         assert_eq!(meters[0].card().cautions, [Caution::NoisyCounter]);
         assert!((meters[0].card().resolution.unwrap().joules() - 61.035e-6).abs() < 1e-12);
         fs::write(&cpuinfo, "vendor_id\t: AuthenticAMD\nflags\t\t: fpu vme sgx_like\n").unwrap();
-        let (meters, missing) = super::open(tree.0.path(), proc_root.path());
+        let Opened { meters, missing, .. } = super::open(tree.0.path(), proc_root.path());
         assert!(meters[0].card().cautions.is_empty());
         assert!((meters[0].card().resolution.unwrap().joules() - 15.259e-6).abs() < 1e-12);
         assert!(missing.iter().any(|sentence| sentence.contains("AMD's processors")), "{missing:?}");

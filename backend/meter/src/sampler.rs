@@ -3,11 +3,12 @@
 //! Everything it needs is allocated before it starts. It says what it cost and how late it woke, so that its own
 //! weight is part of the record. Must not: log, allocate, or wait for anybody.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{ScopedJoinHandle, Thread};
 use std::time::Duration;
 
 use common::measurement::SamplerCost;
+use common::units::Power;
 
 use crate::Meter;
 use crate::clock::Clock;
@@ -156,6 +157,28 @@ impl Pace for Gate {
     }
 }
 
+/// The power that one instrument said last, for whoever waits until it is idle.
+#[derive(Debug)]
+pub(crate) struct Newest(Option<AtomicU64>);
+
+impl Newest {
+    /// Of an instrument that is waited for, or of one that is not.
+    pub(crate) fn of(is_waited_for: bool) -> Self {
+        Self(is_waited_for.then(AtomicU64::default))
+    }
+
+    fn note(&self, power: Power) {
+        if let Some(watts) = &self.0 {
+            watts.store(power.watts().to_bits(), Ordering::Relaxed);
+        }
+    }
+
+    /// The power in watts; 0 of an instrument that is not waited for.
+    pub(crate) fn watts(&self) -> f64 {
+        self.0.as_ref().map_or(0.0, |watts| f64::from_bits(watts.load(Ordering::Relaxed)))
+    }
+}
+
 /// When the Window opened and closed, and what it cost to watch.
 #[derive(Debug, Clone)]
 pub(crate) struct Watched {
@@ -171,6 +194,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) meters: &'a mut [Box<dyn Meter>],
     pub(crate) recorders: &'a mut [Recorder],
     pub(crate) live: Option<&'a LiveTrace>,
+    /// One for each instrument, or none.
+    pub(crate) newest: &'a [Newest],
     pub(crate) clock: &'a dyn Clock,
 }
 
@@ -204,6 +229,9 @@ impl Bench<'_> {
             report.max_read = report.max_read.max(took);
             let at = before + took / 2;
             let power = recorder.take(at, look);
+            if let Some((newest, power)) = self.newest.get(index).zip(power) {
+                newest.note(power);
+            }
             if let (Some(live), Some(power), Some(opened)) = (self.live, power, opened) {
                 live.push(index, at.saturating_sub(opened), power);
             }
@@ -223,8 +251,12 @@ impl Bench<'_> {
         self.look(None, report);
         self.recorders.iter_mut().for_each(Recorder::mark_edge);
         let until = self.clock.now() + slowest * 3;
+        let fine = slowest / LOOKS_PER_PERIOD_AT_EDGES;
         while self.clock.now() < until && !self.recorders.iter().all(Recorder::is_edge_known) {
-            self.clock.sleep(slowest / LOOKS_PER_PERIOD_AT_EDGES);
+            let waited_for = self.recorders.iter().filter(|recorder| !recorder.is_edge_known());
+            let quiet_until = waited_for.map(|recorder| recorder.is_quiet_until().unwrap_or_default()).min();
+            let quiet = quiet_until.unwrap_or_default().saturating_sub(self.clock.now());
+            self.clock.sleep(quiet.clamp(fine, slowest));
             self.look(None, report);
         }
     }

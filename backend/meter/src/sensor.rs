@@ -1,10 +1,12 @@
 //! A simulated power sensor: what the boards' sensors do to the truth, so that the method can be tried against it.
 //!
-//! The truth is a [`Script`](crate::replay::Script) with an exact integral. The sensor shows it as boards do:
+//! The truth is a [`Script`](crate::replay::Script) with an exact integral, or anything else that is one. The sensor shows it as boards do:
 //! once an update period, as the mean over an averaging window that may be shorter than the period, with a phase
 //! and a gain of its own; its counter integrates all of the truth or only those windows. Must not: be taken
 //! for an instrument; its Label is Simulated.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::meter::{Domain, Label, MeterCard, Method};
@@ -12,6 +14,24 @@ use common::units::{Energy, Power};
 
 use crate::replay::Script;
 use crate::{CounterSpec, Meter, Raw, Trouble};
+
+/// Power over time that a sensor is asked about.
+pub trait Truth: fmt::Debug + Send + Sync {
+    /// Power at an instant.
+    fn power_at(&self, at: Duration) -> Power;
+    /// Energy from 0 to an instant.
+    fn energy_until(&self, at: Duration) -> Energy;
+}
+
+impl Truth for Script {
+    fn power_at(&self, at: Duration) -> Power {
+        Self::power_at(self, at)
+    }
+
+    fn energy_until(&self, at: Duration) -> Energy {
+        Self::energy_until(self, at)
+    }
+}
 
 /// What a counter adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +73,7 @@ impl Distortion {
 /// A sensor of one board.
 #[derive(Debug, Clone)]
 pub struct Sensor {
-    truth: Script,
+    truth: Arc<dyn Truth>,
     distortion: Distortion,
     card: MeterCard,
     /// Updates already added up, and their sum.
@@ -61,8 +81,13 @@ pub struct Sensor {
 }
 
 impl Sensor {
-    /// A sensor of the truth.
+    /// A sensor of a script.
     pub fn new(truth: Script, distortion: Distortion, domain: Domain) -> Self {
+        Self::of(Arc::new(truth), distortion, domain)
+    }
+
+    /// A sensor of any truth.
+    pub fn of(truth: Arc<dyn Truth>, distortion: Distortion, domain: Domain) -> Self {
         let card = MeterCard {
             update_period: Some(distortion.update_period),
             averaging: Some(distortion.averaging),

@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use common::measurement::{Reading, SamplerCost};
 use common::meter::MeterCard;
 use common::trace::Window;
+use common::units::Power;
+use common::verdict::MAX_IDLE_DRIFT;
 
 use crate::clock::Clock;
 use crate::live::LiveTrace;
-use crate::recorder::Recorder;
-use crate::sampler::{Bench, Gate, Pace, Watched};
+use crate::recorder::{FAST, Recorder};
+use crate::sampler::{Bench, Gate, Newest, Pace, Watched};
 use crate::{Error, HeldBack, Meter, Monotonic, Virtual};
 
 /// Points kept per instrument: beyond it every second one is dropped, which costs detail and no energy.
@@ -111,6 +113,26 @@ impl Drop for CloseOnDrop<'_> {
     }
 }
 
+/// How long a Window stays open until boards that say their power are idle again: clocks stay high for a while after
+/// the last token, and what that takes belongs to the body.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tail<'a> {
+    /// Idle power of each instrument, in their order; `None` of one that is not waited for.
+    pub idle: &'a [Option<Power>],
+    /// At most so long after the pad.
+    pub most: Duration,
+}
+
+impl Tail<'_> {
+    /// Whether a board that is slow to update, so that its power is no noise of the reading, draws more than idle.
+    fn goes_on(&self, meters: &[f64]) -> bool {
+        self.idle
+            .iter()
+            .zip(meters)
+            .any(|(idle, watts)| idle.is_some_and(|idle| *watts > idle.watts() * (1.0 + MAX_IDLE_DRIFT)))
+    }
+}
+
 /// Runs `body` in a Window on all `meters`.
 ///
 /// # Errors
@@ -122,12 +144,36 @@ pub fn measure<T>(
     live: Option<&LiveTrace>,
     body: impl FnOnce(&mut Marks) -> T,
 ) -> Result<(T, Measured), Error> {
+    measure_until_idle(meters, clock, options, live, Tail::default(), body)
+}
+
+/// The same, closing the Window only when the boards are idle again.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_until_idle<T>(
+    meters: &mut [Box<dyn Meter>],
+    clock: Monotonic,
+    options: Options,
+    live: Option<&LiveTrace>,
+    tail: Tail<'_>,
+    body: impl FnOnce(&mut Marks) -> T,
+) -> Result<(T, Measured), Error> {
+    let is_slow = |meter: &dyn Meter| meter.card().update_period.is_some_and(|period| period >= FAST);
+    let newest: Vec<Newest> = meters.iter().map(|meter| Newest::of(is_slow(meter.as_ref()))).collect();
     let mut recorders: Vec<Recorder> =
         meters.iter().map(|meter| Recorder::new(meter.as_ref(), POINTS)).collect();
     let before = held_back(meters);
     let gate = Gate::new();
     let mut marks = Marks { clock, start: None, end: None };
-    let mut bench = Bench { is_own_thread: true, meters, recorders: &mut recorders, live, clock: &clock };
+    let mut bench = Bench {
+        is_own_thread: true,
+        meters,
+        recorders: &mut recorders,
+        live,
+        newest: &newest,
+        clock: &clock,
+    };
     let (value, start, end, watched) = std::thread::scope(|scope| {
         let sampler = std::thread::Builder::new()
             .name("sampler".to_owned())
@@ -142,6 +188,11 @@ pub fn measure<T>(
         let value = body(&mut marks);
         let end = clock.now();
         clock.sleep(options.pad_after);
+        let latest = clock.now() + tail.most;
+        let now = || newest.iter().map(Newest::watts).collect::<Vec<f64>>();
+        while clock.now() < latest && tail.goes_on(&now()) {
+            clock.sleep(options.period);
+        }
         drop(closer);
         let watched = sampler.join().map_err(|_| Error::Sampler("it panicked".to_owned()))?;
         Ok((value, start, end, watched))
@@ -189,7 +240,8 @@ pub fn rehearse(
     let pace =
         Rehearsal { clock, length: options.pad_before + body + options.pad_after, end: Cell::new(None) };
     let before = held_back(meters);
-    let mut bench = Bench { is_own_thread: false, meters, recorders: &mut recorders, live: None, clock };
+    let mut bench =
+        Bench { is_own_thread: false, meters, recorders: &mut recorders, live: None, newest: &[], clock };
     let watched = bench.watch(&pace, options.period);
     let start = watched.opened + options.pad_before;
     let held = between(&before, &held_back(meters));
@@ -268,6 +320,29 @@ mod tests {
         assert!(measured.window.body_start >= Duration::from_millis(20));
         assert!(measured.window.body() >= Duration::from_millis(10));
         assert!(measured.window.body() < Duration::from_millis(20) + measured.window.body_start);
+    }
+
+    #[test]
+    fn a_window_closes_when_a_board_is_idle_again_and_not_before_unless_it_takes_too_long() {
+        use crate::sensor::{Distortion, Sensor};
+        let ms = Duration::from_millis;
+        let watts = Power::from_watts;
+        let length_with = |most: Duration| {
+            // Busy for 300 ms after the body has ended.
+            let steps = vec![(ms(0), watts(200.0)), (ms(500), watts(50.0))];
+            let truth = Script::steps(steps, Duration::from_secs(1000));
+            let sensor = Sensor::new(truth, Distortion::of_millis(20, 20), common::meter::Domain::Gpu(0));
+            let idle = [Some(watts(50.0))];
+            let tail = Tail { idle: &idle, most };
+            let mut meters: Vec<Box<dyn Meter>> = vec![Box::new(sensor)];
+            let clock = Monotonic::start();
+            let body = |_: &mut Marks| clock.sleep(ms(200).saturating_sub(clock.now()));
+            let (_, found) = measure_until_idle(&mut meters, clock, options(20), None, tail, body).unwrap();
+            found.opened + found.window.length
+        };
+        assert!(length_with(Duration::from_secs(10)) >= ms(500));
+        assert!(length_with(Duration::from_secs(10)) < Duration::from_secs(5));
+        assert!(length_with(Duration::ZERO) < ms(490), "nobody waits who was not asked to");
     }
 
     #[test]

@@ -8,19 +8,22 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use common::measurement::{Baseline, Conditions, Reading};
-use common::meter::{Domain, MeterCard, NullReason};
+use common::meter::{Domain, Label, MeterCard, NullReason};
 use common::trace::Window;
-use common::uncertainty;
+use common::uncertainty::{self, Net, Uncertainty};
 use common::units::{Energy, Power};
 use common::verdict::{Evidence, Grade, Reason, Verdict};
-use meter::idle;
+use meter::idle::{self, Load};
 use meter::preflight::Preflight;
-use meter::{Instruments, Monotonic, Options};
+use meter::{Instruments, Monotonic, Options, Tail};
 use serde::Serialize;
 
 use crate::cooldown::{Gate, Limits};
 use crate::hardware;
 use crate::watched::Watched;
+
+/// Longest wait after an execution until boards are idle again.
+const TAIL: Duration = Duration::from_secs(10);
 
 /// How to measure a command.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +45,13 @@ pub(crate) struct DomainResult {
     pub(crate) uncertainty: Option<Energy>,
     #[serde(rename = "net_j")]
     pub(crate) net: Option<Energy>,
+    #[serde(rename = "net_uncertainty_j")]
+    pub(crate) net_uncertainty: Option<Energy>,
     #[serde(rename = "power_w")]
     pub(crate) power: Option<Power>,
     #[serde(rename = "idle_power_w")]
     pub(crate) idle_power: Option<Power>,
-    pub(crate) label: common::meter::Label,
+    pub(crate) label: Label,
     pub(crate) null_reason: Option<NullReason>,
 }
 
@@ -89,6 +94,7 @@ pub(crate) fn measure(
         gate.wait(instruments, clock, hardware::cores(), plan.limits, |_| Ok::<(), CommandError>(()))?;
     let preflight = Preflight::look(instruments, &clock);
     let before = idle::baseline(&mut instruments.meters, clock, plan.options, plan.baseline)?;
+    let idle: Vec<Option<Power>> = before.iter().map(|(_, power)| *power).collect();
     for _ in 0..plan.warm_up {
         run(command)?;
     }
@@ -96,18 +102,23 @@ pub(crate) fn measure(
     let mut watched = Watched::default();
     let mut last = None;
     let slowest = instruments.slowest_period();
+    let load_before = Load::now(&instruments.account, &clock);
     for nth in 0..plan.repeat.max(1) {
         let options = plan.options.spread(slowest.unwrap_or_default(), nth);
+        let tail = Tail { idle: &idle, most: TAIL };
         let (status, measured) =
-            meter::measure(&mut instruments.meters, clock, options, None, |_| run(command))?;
+            meter::measure_until_idle(&mut instruments.meters, clock, options, None, tail, |_| run(command))?;
         last = Some(status?);
         watched.add(&measured);
         windows.push((measured.window, measured.readings));
     }
+    let load_after = Load::now(&instruments.account, &clock);
     let after = idle::baseline(&mut instruments.meters, clock, plan.options, plan.baseline)?;
     let conditions = Conditions {
-        // The command's own work cannot be told from that of others here; calm was judged before it.
-        foreign_load: None,
+        // What the command started and did not wait for counts as others' work, as it will go on after it.
+        foreign_load: load_before
+            .zip(load_after)
+            .and_then(|(from, now)| from.foreign_share(now, hardware::cores())),
         was_calm: waited.was_calm,
         temperature_before: waited.temperature,
         temperature_after: instruments.temperature(),
@@ -118,7 +129,7 @@ pub(crate) fn measure(
     let conditions = preflight.conclude(instruments, &watched.held_back, conditions);
     let cards = instruments.cards();
     let baselines = baselines(&before, &after);
-    Ok((conclude(&cards, &conditions, &baselines, &windows, &instruments.missing), last))
+    Ok((conclude(&cards, &conditions, &baselines, &windows, instruments), last))
 }
 
 fn run(command: &[String]) -> Result<ExitStatus, CommandError> {
@@ -150,53 +161,41 @@ pub(crate) fn conclude(
     conditions: &Conditions,
     baselines: &[Baseline],
     windows: &[(Window, Vec<Reading>)],
-    missing: &[String],
+    instruments: &Instruments,
 ) -> CommandResult {
     let count = u32::try_from(windows.len()).unwrap_or(u32::MAX);
     let bodies: Duration = windows.iter().map(|(window, _)| window.body()).sum();
     let body = bodies / count.max(1);
-    let domains: Vec<DomainResult> = cards
+    let found: Vec<Found> = cards
         .iter()
         .enumerate()
         .map(|(index, card)| {
             let baseline = baselines.iter().find(|baseline| baseline.domain == card.domain);
-            let idle = baseline.and_then(Baseline::mean);
-            let readings = || windows.iter().filter_map(|(window, all)| Some((window, all.get(index)?)));
-            // Without a baseline the pads stay inside: too much by idle power, never by a guess.
-            let found: Option<Vec<(Energy, Duration)>> = readings()
-                .map(|(window, reading)| {
-                    let pads = idle.map_or(Energy::ZERO, |idle| idle * window.pads());
-                    Some((reading.energy? - pads, window.pads()))
-                })
-                .collect();
-            let energy = found
-                .as_ref()
-                .filter(|found| !found.is_empty())
-                .map(|found| found.iter().map(|(energy, _)| *energy).sum::<Energy>() / f64::from(count));
-            let u = found.as_deref().and_then(|found| uncertainty::of_domain(card, baseline, found));
-            DomainResult {
-                domain: card.domain,
-                energy,
-                uncertainty: u.map(|u| u.absolute),
-                net: energy.zip(idle).map(|(energy, idle)| energy - idle * body),
-                power: energy.filter(|_| !body.is_zero()).map(|energy| energy / body),
-                idle_power: idle,
-                label: card.label,
-                null_reason: readings().find_map(|(_, reading)| reading.null_reason),
-            }
+            let readings = windows.iter().filter_map(|(window, all)| Some((*window, all.get(index)?)));
+            Found::of(card, baseline, &readings.collect::<Vec<_>>(), body)
         })
         .collect();
-    let whole: Vec<&DomainResult> = domains.iter().filter(|found| found.domain == Domain::Machine).collect();
-    let parts: Vec<&DomainResult> = if whole.is_empty() { domains.iter().collect() } else { whole };
+    let whole: Vec<&Found> = found.iter().filter(|found| found.result.domain == Domain::Machine).collect();
+    let parts: Vec<&Found> = if whole.is_empty() { found.iter().collect() } else { whole };
+    let denied = instruments.denied.iter().map(|&domain| DomainResult::denied(domain));
+    let is_complete = instruments.denied.is_empty() && !parts.is_empty();
     let machine_energy =
-        parts.iter().map(|part| part.energy).sum::<Option<Energy>>().filter(|_| !parts.is_empty());
-    let machine_energy_sums = parts.iter().map(|part| part.domain).collect();
-    let verdict = Verdict::on_evidence(&Evidence {
+        parts.iter().map(|part| part.result.energy).sum::<Option<Energy>>().filter(|_| is_complete);
+    let machine_energy_sums = parts.iter().map(|part| part.result.domain).collect();
+    let mut verdict = Verdict::on_evidence(&Evidence {
         conditions,
         meters: cards,
         baselines,
         windows: windows.iter().map(|(window, readings)| (*window, readings.as_slice())).collect(),
     });
+    if !instruments.denied.is_empty() {
+        verdict = verdict.with(Reason::ReadError);
+    }
+    if net_of(&parts).is_some_and(|net| !net.is_resolved()) {
+        verdict = verdict.with(Reason::WideInterval);
+    }
+    let mut domains: Vec<DomainResult> = found.into_iter().map(|found| found.result).chain(denied).collect();
+    domains.sort_by_key(|found| found.domain);
     CommandResult {
         window_s: body.as_secs_f64(),
         repetitions: count,
@@ -205,8 +204,85 @@ pub(crate) fn conclude(
         domains,
         verdict: verdict.grade,
         reasons: verdict.reasons,
-        missing_meters: missing.to_vec(),
+        missing_meters: instruments.missing.clone(),
     }
+}
+
+/// One Domain, and what its share of a sum is made of.
+struct Found {
+    result: DomainResult,
+    /// Net energy, its gain left out of the interval.
+    net: Option<Net>,
+}
+
+impl Found {
+    fn of(
+        card: &MeterCard,
+        baseline: Option<&Baseline>,
+        readings: &[(Window, &Reading)],
+        body: Duration,
+    ) -> Self {
+        let idle = baseline.and_then(Baseline::mean);
+        // Without a baseline the pads stay inside: too much by idle power, never by a guess.
+        let found: Option<Vec<(Energy, Duration)>> = readings
+            .iter()
+            .map(|(window, reading)| {
+                let pads = idle.map_or(Energy::ZERO, |idle| idle * window.pads());
+                Some((reading.energy? - pads, window.pads()))
+            })
+            .collect();
+        let found = found.filter(|found| !found.is_empty());
+        let energy = found.as_ref().and_then(|found| {
+            let count = f64::from(u32::try_from(found.len()).ok()?);
+            Some(found.iter().map(|(energy, _)| *energy).sum::<Energy>() / count)
+        });
+        let u: Option<Uncertainty> =
+            found.as_deref().and_then(|found| uncertainty::of_domain(card, baseline, found));
+        let net = |width: fn(Uncertainty) -> Energy| {
+            let idle = (idle?, uncertainty::of_idle(baseline?));
+            Some(Net::of((energy?, width(u?)), idle, body))
+        };
+        let absolute = net(|u| u.absolute);
+        let result = DomainResult {
+            domain: card.domain,
+            energy,
+            uncertainty: u.map(|u| u.absolute),
+            net: absolute.map(|net| net.energy),
+            net_uncertainty: absolute.map(|net| net.half_width),
+            power: energy.filter(|_| !body.is_zero()).map(|energy| energy / body),
+            idle_power: idle,
+            label: card.label,
+            null_reason: readings.iter().find_map(|(_, reading)| reading.null_reason),
+        };
+        Self { result, net: net(|u| u.relative) }
+    }
+}
+
+impl DomainResult {
+    /// Of an instrument that is there and may not be read.
+    fn denied(domain: Domain) -> Self {
+        Self {
+            domain,
+            energy: None,
+            uncertainty: None,
+            net: None,
+            net_uncertainty: None,
+            power: None,
+            idle_power: None,
+            label: Label::Measured,
+            null_reason: Some(NullReason::Unreadable),
+        }
+    }
+}
+
+/// Net energy of a sum; `None` where that of a part is not known.
+fn net_of(parts: &[&Found]) -> Option<Net> {
+    let nets: Vec<Net> = parts.iter().map(|part| part.net).collect::<Option<_>>()?;
+    let half_width = nets.iter().map(|net| net.half_width.joules()).fold(0.0, f64::hypot);
+    (!nets.is_empty()).then(|| Net {
+        energy: nets.iter().map(|net| net.energy).sum(),
+        half_width: Energy::from_joules(half_width),
+    })
 }
 
 /// The result for people.
@@ -223,12 +299,13 @@ pub(crate) fn print(result: &CommandResult, out: &mut impl Write) -> io::Result<
                     u.joules(),
                     power.watts()
                 )?;
-                match found.net {
-                    Some(net) => {
-                        writeln!(out, ", net of idle {:.6} J ({})", net.joules(), found.label.name())?
+                match found.net.zip(found.net_uncertainty) {
+                    Some((net, u)) => {
+                        write!(out, ", net of idle {:.6} J ± {:.6} J", net.joules(), u.joules())?;
                     }
-                    None => writeln!(out, ", idle power not known ({})", found.label.name())?,
+                    None => write!(out, ", idle power not known")?,
                 }
+                writeln!(out, " ({})", found.label.name())?;
             }
             _ => {
                 let reason = found.null_reason.map_or_else(|| "no reading".to_owned(), name_of);

@@ -160,7 +160,7 @@ impl Stand<'_> {
             Conditions { temperature_after: self.instruments.temperature(), ..Conditions::default() };
         let cards = self.instruments.cards();
         let baselines = any_command::baselines(before, after);
-        any_command::conclude(&cards, &conditions, &baselines, windows, &self.instruments.missing)
+        any_command::conclude(&cards, &conditions, &baselines, windows, self.instruments)
     }
 }
 
@@ -177,6 +177,7 @@ mod tests {
         let mut instruments = Instruments {
             meters: vec![Box::new(Replay::new(Script::constant(50.0)))],
             missing: vec![],
+            denied: vec![],
             thermometer: meter::thermometer::Thermometer::at(&root.path().join("no-sys")),
             account: meter::idle::CpuAccount::at(&root.path().join("no-proc")),
             proc_root: root.path().join("no-proc"),

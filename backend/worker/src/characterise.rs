@@ -1,28 +1,32 @@
 //! `characterise`: measuring the instruments themselves, once a machine and again after a driver change.
 //!
-//! For each instrument its update period under load, how long a look takes, how far its clock is off, its counter against
-//! its own power readings under steady load, and idle power; for the sampler what it costs. The load is every core of
-//! the processor: an accelerator is characterised under load where something else keeps it busy meanwhile. Must not:
-//! write down what it did not see.
+//! For each instrument its update period under load, the time over which its power is a mean, how long a look takes, how
+//! far its clock is off, its counter against its own power readings under steady load, and idle power; for the sampler
+//! what it costs. The load is every core of the processor, or a model that answers on its device. Must not: write down
+//! what it did not see.
 
-use std::hint::black_box;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::measurement::Reading;
 use common::meter::{Characterised, MeterCard, Method};
 use common::stats::Moments;
 use common::units::Power;
+use meter::averaging::{self, Averaging, RATIOS, Updates};
 use meter::looks::Looks;
 use meter::{Clock, Instruments, Measured, Monotonic, Options};
 
+use crate::load::{self, Switch, Work};
 use crate::{clock, hardware};
 
 /// Between two looks as fast as possible: a core of its own is not needed for that.
 const PAUSE: Duration = Duration::from_micros(50);
-/// Iterations between two looks at the flag that ends the load.
-const CHUNK: u32 = 20_000;
+/// Between two looks while a load goes on and off.
+const WAVE_PAUSE: Duration = Duration::from_millis(1);
+/// Waves of each ratio last so many update periods: together enough updates to tell one window from the next.
+const WAVE_PERIODS: u32 = 40;
+/// Update periods of instruments whose power goes through waves; others would take too long.
+const WAVED: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
 
 /// How long each part takes.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) idle: Duration,
     /// Steady load.
     pub(crate) load: Duration,
+    /// Whether the load shall also go on and off in waves.
+    pub(crate) waves: bool,
     /// The same work with the sampler on and off, so many times each.
     pub(crate) trials: u32,
     /// One piece of that work.
@@ -49,35 +55,40 @@ struct SamplerCost {
 }
 
 /// The cards of all instruments with what was found of them.
-pub(crate) fn characterise(
+pub(crate) fn characterise<'w>(
     instruments: &mut Instruments,
     clock: Monotonic,
     plan: Plan,
+    mut work: impl FnMut() -> Vec<Work<'w>>,
 ) -> Result<Vec<MeterCard>, meter::Error> {
-    let cores = hardware::cores();
-    let looks: Vec<Looks> = under_load(cores, || {
+    let looks: Vec<Looks> = under_load(work(), clock, |_| {
         let meters = instruments.meters.iter_mut();
         meters.map(|meter| Looks::take(meter.as_mut(), &clock, plan.looking, PAUSE)).collect()
     });
+    let averaging = if plan.waves { waves(instruments, clock, &looks, work()) } else { Vec::new() };
     let mut watch = |span: Duration| {
         let options = plan.options.unpadded();
         meter::measure(&mut instruments.meters, clock, options, None, |_| clock.sleep(span))
             .map(|((), found)| found)
     };
     let idle = watch(plan.idle)?;
-    let loaded = under_load(cores, || watch(plan.load))?;
-    let cost = sampler_cost(instruments, clock, plan, cores)?;
+    let loaded = under_load(work(), clock, |_| watch(plan.load))?;
+    let cost = sampler_cost(instruments, clock, plan, hardware::cores())?;
     let at = clock::date();
     let cards = instruments.cards();
     let found = cards.into_iter().zip(&looks).enumerate().filter_map(|(index, (card, looks))| {
         let (idle_power, idle_deviation) = steadiness(&idle, index);
+        let averaging: Option<Averaging> = averaging.get(index).copied().flatten();
         let characterised = Characterised {
             at,
             update_period: looks.update_period(),
+            averaging: averaging.map(|found| found.window),
+            averaging_half_width: averaging.map(|found| found.half_width),
             read: looks.read()?,
             read_p99: looks.read_p99()?,
             counter_bias: looks.has_power().then(|| bias(&loaded, index)).flatten(),
             gain_error: None,
+            wall: None,
             clock_residual_s: looks.clock_residual_s(),
             idle_power,
             idle_deviation,
@@ -90,39 +101,53 @@ pub(crate) fn characterise(
     Ok(found.collect())
 }
 
-/// Keeps every core busy while `body` runs.
-fn under_load<T>(cores: u32, body: impl FnOnce() -> T) -> T {
-    let is_over = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    spin(1);
+/// Keeps the machine busy while `body` runs.
+fn under_load<T>(work: Vec<Work<'_>>, clock: Monotonic, body: impl FnOnce(&Switch<'_>) -> T) -> T {
+    let on = |switch: &Switch<'_>| {
+        switch.on();
+        body(switch)
+    };
+    load::beside(work, clock, on).0
+}
+
+/// The averaging window of each instrument, from waves of load that are not in step with its updates. All instruments
+/// of one update period go through the same waves.
+fn waves(
+    instruments: &mut Instruments,
+    clock: Monotonic,
+    looks: &[Looks],
+    work: Vec<Work<'_>>,
+) -> Vec<Option<Averaging>> {
+    let periods: Vec<Option<Duration>> = instruments
+        .meters
+        .iter()
+        .zip(looks)
+        .map(|(meter, looks)| {
+            let period = looks.update_period().or(meter.card().update_period)?;
+            (looks.has_power() && period >= WAVED.0 && period <= WAVED.1).then_some(period)
+        })
+        .collect();
+    let Some(slowest) = periods.iter().flatten().max().copied() else { return vec![None; periods.len()] };
+    let mut updates = vec![Updates::default(); periods.len()];
+    let ((), done) = load::beside(work, clock, |switch| {
+        for ratio in RATIOS {
+            let end = clock.now() + slowest * WAVE_PERIODS;
+            let half = slowest.mul_f64(ratio / 2.0);
+            while clock.now() < end {
+                for is_on in [true, false] {
+                    if is_on {
+                        switch.on()
+                    } else {
+                        switch.off()
+                    }
+                    let until = clock.now() + half;
+                    averaging::watch(&mut instruments.meters, &mut updates, &clock, until, WAVE_PAUSE);
                 }
-            });
+            }
         }
-        let _end = End(&is_over);
-        body()
-    })
-}
-
-/// Ends the load even if the body panics.
-struct End<'a>(&'a AtomicBool);
-
-impl Drop for End<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-fn spin(chunks: u32) {
-    for _ in 0..chunks {
-        let mut sum = 0_u64;
-        for step in 0..CHUNK {
-            sum = black_box(sum.wrapping_mul(31).wrapping_add(u64::from(step)));
-        }
-        black_box(sum);
-    }
+    });
+    let pairs = updates.iter().zip(periods);
+    pairs.map(|(updates, period)| updates.averaging(&done, period?)).collect()
 }
 
 fn reading(measured: &Measured, index: usize) -> Option<&Reading> {
@@ -156,7 +181,7 @@ fn sampler_cost(
         let start = clock.now();
         std::thread::scope(|scope| {
             for _ in 0..cores {
-                scope.spawn(|| spin(chunks));
+                scope.spawn(|| load::spin(chunks));
             }
         });
         clock.now().saturating_sub(start).as_secs_f64()
@@ -191,7 +216,7 @@ fn chunks_in(clock: Monotonic, span: Duration) -> u32 {
     let start = clock.now();
     let mut chunks = 0;
     while clock.now().saturating_sub(start) < span {
-        spin(1);
+        load::spin(1);
         chunks += 1;
     }
     chunks.max(1)
@@ -211,13 +236,28 @@ pub(crate) fn print(cards: &[MeterCard], out: &mut impl Write) -> io::Result<()>
         writeln!(out, "{} ({}, {})", card.domain, card.name, card.label.name())?;
         let Some(found) = &card.characterised else { continue };
         writeln!(out, "  updates every        {}", seconds(found.update_period))?;
-        writeln!(
-            out,
-            "  a reading is a mean over {}",
-            card.averaging.map_or_else(|| "a time that is not known".to_owned(), |span| format!("{span:?}"))
-        )?;
+        let averaging = match (found.averaging, found.averaging_half_width, card.averaging) {
+            (Some(window), Some(half), _) => format!("{window:?} ± {half:?}, found here"),
+            (_, _, Some(known)) => format!("{known:?} by its make; nothing was found here"),
+            _ => "a time that is not known".to_owned(),
+        };
+        writeln!(out, "  a reading is a mean over {averaging}")?;
         writeln!(out, "  a look takes         {:?}, 99 of 100 at most {:?}", found.read, found.read_p99)?;
         writeln!(out, "  counter over trace   {}", percent(found.counter_bias))?;
+        if let Some(wall) = &found.wall {
+            writeln!(
+                out,
+                "  at the socket ({})   {:.3} ± {} W for each watt of all parts, {:.1} W beside them",
+                wall.name,
+                wall.slope,
+                wall.slope_half_width.map_or_else(|| "?".to_owned(), |half| format!("{half:.3}")),
+                wall.offset.watts()
+            )?;
+            let behind = wall.delay_s.zip(wall.delay_half_width_s);
+            let behind =
+                behind.map_or_else(|| "not found".to_owned(), |(s, half)| format!("{s:+.2} ± {half:.2} s"));
+            writeln!(out, "  its readings lie behind by {behind}")?;
+        }
         if let Some(residual) = found.clock_residual_s {
             writeln!(out, "  its clock is ahead   {residual:+.6} s")?;
         }
@@ -251,6 +291,7 @@ mod tests {
         Instruments {
             meters,
             missing: vec![],
+            denied: vec![],
             thermometer: meter::thermometer::Thermometer::at(nowhere),
             account: meter::idle::CpuAccount::at(nowhere),
             proc_root: nowhere.to_owned(),
@@ -267,11 +308,12 @@ mod tests {
             looking: short,
             idle: short,
             load: short,
+            waves: false,
             trials: 2,
             work: Duration::from_millis(5),
             options: found.options(),
         };
-        let cards = characterise(&mut found, Monotonic::start(), plan).unwrap();
+        let cards = characterise(&mut found, Monotonic::start(), plan, || load::of_cores(1)).unwrap();
         assert_eq!(cards.len(), 1, "of an instrument that cannot be read there is nothing to say");
         let card = cards[0].characterised.as_ref().unwrap();
         assert!((card.idle_power.unwrap().watts() - 40.0).abs() < 1.0, "{card:?}");

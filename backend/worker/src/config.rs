@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use common::ids::MachineName;
 use common::units::Power;
 use meter::cpu_model::{Busy, Watts};
-use meter::{Instruments, Options};
+use meter::{Instruments, Monotonic, Options};
 
+use crate::against_wall;
 use crate::any_command::Plan;
 use crate::characterise;
 use crate::client::Token;
@@ -97,10 +99,20 @@ impl MeterArgs {
         State::at(self.state_dir.clone().or_else(usual))
     }
 
-    /// The instruments, with what was characterised of them here.
+    /// The instruments, with what was characterised of them here and what they show of themselves now.
     pub(crate) fn open(&self, busy: Busy) -> Result<Instruments, meter::Error> {
-        let mut instruments = meter::open_all(&self.config(busy))?;
+        self.open_as(&self.config(busy))
+    }
+
+    /// The same for a command of the operator: what may not be read is said to be unreadable and not modelled.
+    pub(crate) fn open_for_command(&self) -> Result<Instruments, meter::Error> {
+        self.open_as(&meter::Config { models_denied: false, ..self.config(Busy::Machine) })
+    }
+
+    fn open_as(&self, config: &meter::Config) -> Result<Instruments, meter::Error> {
+        let mut instruments = meter::open_all(config)?;
         instruments.characterise(&self.state().cards());
+        instruments.find_periods(&Monotonic::start());
         Ok(instruments)
     }
 
@@ -161,6 +173,10 @@ pub(crate) struct RunArgs {
     /// Seconds over which idle power is read, before and after, where an instrument reads it.
     #[arg(long, env = "JOULEBOARD_BASELINE_S", default_value = "3", value_parser = seconds)]
     pub(crate) baseline_s: Duration,
+    /// Hours between two control workloads, which tell whether this machine still measures the same for the same; where
+    /// an instrument reads energy. 0 is never.
+    #[arg(long, env = "JOULEBOARD_CONTROL_EVERY_H", default_value = "6")]
+    control_every_h: u32,
     /// Fewest warm-up repetitions, which are discarded.
     #[arg(long, env = "JOULEBOARD_WARM_UP", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=100))]
     warm_up: u32,
@@ -210,6 +226,11 @@ impl RunArgs {
     /// How long to wait.
     pub(crate) const fn limits(&self) -> Limits {
         Limits { timeout: self.calm_timeout_s, min_pause: self.min_cool_down_s }
+    }
+
+    /// How often the control workload is done; `None` is never.
+    pub(crate) fn control_every(&self) -> Option<Duration> {
+        (self.control_every_h > 0).then(|| Duration::from_secs(3600) * self.control_every_h)
     }
 
     /// How to warm up.
@@ -268,6 +289,27 @@ pub(crate) struct CharacteriseArgs {
     /// Seconds of steady load.
     #[arg(long, default_value = "20", value_parser = seconds)]
     load_s: Duration,
+    /// Do not look for the averaging windows of power sensors by a load that goes on and off (280 update periods).
+    #[arg(long)]
+    no_waves: bool,
+    /// A checkpoint folder or a model of the hub, with a dtype if not its own: the load is this model reading a prompt
+    /// on its device. Without it the load is every core of the processor, which no accelerator feels.
+    #[arg(long, value_name = "MODEL[:DTYPE]")]
+    pub(crate) model: Option<ModelPlace>,
+    #[command(flatten)]
+    pub(crate) open: OpenArgs,
+    /// Also compare what is read with the meter at the socket, which this server reads: address of the server.
+    #[arg(long, env = "JOULEBOARD_SERVER", requires = "machine")]
+    pub(crate) server: Option<String>,
+    /// Which machine this is there.
+    #[arg(long)]
+    pub(crate) machine: Option<MachineName>,
+    /// Steps of load from none to all while the socket is watched.
+    #[arg(long, default_value = "6", value_parser = clap::value_parser!(u32).range(2..=20))]
+    wall_steps: u32,
+    /// Seconds of each such step; of each pulse of load it is a twelfth.
+    #[arg(long, default_value = "60", value_parser = seconds)]
+    wall_step_s: Duration,
     /// How often the same work is done with the sampler on and off.
     #[arg(long, default_value = "20", value_parser = clap::value_parser!(u32).range(2..=1000))]
     trials: u32,
@@ -285,8 +327,20 @@ impl CharacteriseArgs {
             looking: self.looking_s,
             idle: self.idle_s,
             load: self.load_s,
+            waves: !self.no_waves,
             trials: self.trials,
             work: Duration::from_millis(200),
+            options: self.meters.sampled(options),
+        }
+    }
+
+    /// How the meter at the socket is compared.
+    pub(crate) fn against_wall(&self, options: Options) -> against_wall::Plan {
+        against_wall::Plan {
+            pulses: 3,
+            pulse: self.wall_step_s / 12,
+            steps: self.wall_steps,
+            step: self.wall_step_s,
             options: self.meters.sampled(options),
         }
     }

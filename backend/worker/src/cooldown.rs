@@ -1,23 +1,33 @@
 //! Waiting until the machine is calm and cool.
 //!
 //! Calm: others keep at most the protocol's share of the cores busy, looked at over a second or more. Cool: at most
-//! 3 °C above the lowest temperature seen, and not falling any more. Where there is no thermometer, a pause since the last work
-//! stands for it. How long that will take is told beforehand, once the machine's cooling is known from falls before. Must
+//! 3 °C above the temperature at which the machine rests, and not falling any more; where no rest was seen yet, the lowest
+//! temperature stands for it. More than 10 °C below it is cold. Where there is no thermometer, a pause since the last work
+//! stands for cool. How long that will take is told beforehand, once the machine's cooling is known from falls before. Must
 //! not: wait for ever; after the time allowed the Run is measured all the same and says so.
 
 use std::time::Duration;
 
 use common::meter::Domain;
+use common::stats;
 use common::units::{Energy, Temperature};
 use common::verdict::MAX_FOREIGN_LOAD;
 use meter::idle::{CpuAccount, Load};
 use meter::tally::Tally;
 use meter::{Clock, Instruments, Monotonic};
+use serde::{Deserialize, Serialize};
 
 use crate::cooling::Cooling;
 
-/// Above the lowest temperature seen, a machine is warm.
+/// Above the temperature at which it rests, a machine is warm.
 const WARM_ABOVE_C: f64 = 3.0;
+/// So far below it, it is cold.
+const COLD_BELOW_C: f64 = 10.0;
+/// A machine that did nothing for so long rests; each further such span is another rest.
+const REST: Duration = Duration::from_secs(300);
+/// Rests that are remembered, the newest; and how many it takes to know at which temperature the machine rests.
+const RESTS: usize = 12;
+const LEAST_RESTS: usize = 3;
 /// A temperature that fell by more than this over the last looks is still falling; thermometers show whole degrees.
 const FALL_C: f64 = 1.0;
 /// How far back a fall is looked for.
@@ -70,12 +80,55 @@ pub(crate) struct Gate {
     cooling: Option<Cooling>,
     watched_from: Option<Load>,
     worked_until: Duration,
+    rests: Rests,
+    rested_at: Duration,
+}
+
+/// Temperatures at which a machine rested, the newest last.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Rests(Vec<Temperature>);
+
+impl Rests {
+    fn add(&mut self, temperature: Temperature) {
+        if self.0.len() >= RESTS {
+            self.0.remove(0);
+        }
+        self.0.push(temperature);
+    }
+
+    /// Their median: a room is warmer in the afternoon, and one odd rest moves nothing.
+    fn base(&self) -> Option<f64> {
+        let mut celsius: Vec<f64> = self.0.iter().map(|seen| seen.celsius()).collect();
+        (celsius.len() >= LEAST_RESTS).then(|| stats::median(&mut celsius))?
+    }
 }
 
 impl Gate {
-    /// Of a machine whose cooling is known from before.
-    pub(crate) fn knowing(cooling: Option<Cooling>) -> Self {
-        Self { cooling, ..Self::default() }
+    /// Of a machine whose cooling and rests are known from before.
+    pub(crate) fn knowing(cooling: Option<Cooling>, rests: Rests) -> Self {
+        Self { cooling, rests, ..Self::default() }
+    }
+
+    /// The machine does nothing now: after a while it rests, and at which temperature is remembered. Returns all rests
+    /// where this is one more.
+    pub(crate) fn note_rest(&mut self, now: Duration, temperature: Option<Temperature>) -> Option<&Rests> {
+        let since = now.saturating_sub(self.worked_until.max(self.rested_at));
+        let temperature = temperature.filter(|_| since >= REST)?;
+        self.rested_at = now;
+        self.rests.add(temperature);
+        Some(&self.rests)
+    }
+
+    /// Whether the machine is so far below the temperature at which it rests that it would be another machine.
+    pub(crate) fn is_cold(&self, temperature: Option<Temperature>) -> bool {
+        let base = self.rests.base();
+        temperature.zip(base).is_some_and(|(now, base)| now.celsius() < base - COLD_BELOW_C)
+    }
+
+    /// The temperature that a cool machine is near to.
+    fn base(&self) -> Option<f64> {
+        self.rests.base().or_else(|| self.lowest.map(Temperature::celsius))
     }
 
     /// How the machine cools, as far as learned.
@@ -139,7 +192,7 @@ impl Gate {
         let cool = match temperature {
             None => min_pause.saturating_sub(now.saturating_sub(self.worked_until)),
             Some(temperature) => {
-                let gate = self.lowest.map_or(temperature.celsius(), Temperature::celsius) + WARM_ABOVE_C;
+                let gate = self.base().unwrap_or(temperature.celsius()) + WARM_ABOVE_C;
                 self.cooling?.wait(temperature, Temperature::from_celsius(gate), FALL_C, FALL_SPAN)
             }
         };
@@ -160,8 +213,8 @@ impl Gate {
             self.fall.push((now, temperature));
         }
         let highest = self.history.iter().map(|(_, seen)| seen.celsius()).fold(celsius, f64::max);
-        let lowest = self.lowest.map_or(celsius, Temperature::celsius);
-        celsius <= lowest + WARM_ABOVE_C && highest - celsius <= FALL_C
+        let base = self.base().unwrap_or(celsius);
+        celsius <= base + WARM_ABOVE_C && highest - celsius <= FALL_C
     }
 
     /// Judges the span since watching began, and starts a new one where it was not calm.
@@ -205,6 +258,31 @@ mod tests {
         );
         assert!(!gate.is_cool(at(39), celsius(41.0), at(5)));
         assert!(gate.is_cool(at(51), celsius(41.0), at(5)));
+    }
+
+    #[test]
+    fn a_machine_that_rested_warmer_in_the_afternoon_is_cool_there_and_cold_far_below() {
+        let mut gate = Gate::default();
+        assert!(gate.is_cool(at(0), celsius(30.0), at(5)));
+        gate.note_work(at(10));
+        assert_eq!(gate.note_rest(at(200), celsius(36.0)), None, "three minutes are no rest");
+        for rest in 1..=3 {
+            assert!(!gate.is_cool(at(300 * rest + 9), celsius(36.0), at(5)), "warm by the lowest seen");
+            assert!(gate.note_rest(at(300 * rest + 10), celsius(36.0)).is_some());
+            assert_eq!(gate.note_rest(at(300 * rest + 11), celsius(36.0)), None, "once a rest");
+        }
+        assert!(gate.is_cool(at(1000), celsius(38.0), at(5)));
+        assert!(gate.is_cold(celsius(25.5)) && !gate.is_cold(celsius(26.5)) && !gate.is_cold(None));
+        let kept: Rests = serde_json::from_str(&serde_json::to_string(&gate.rests).unwrap()).unwrap();
+        assert_eq!(kept, gate.rests);
+    }
+
+    #[test]
+    fn only_the_newest_rests_count() {
+        let mut rests = Rests::default();
+        (0..100).for_each(|hour| rests.add(Temperature::from_celsius(f64::from(hour))));
+        assert_eq!((rests.0.len(), rests.base()), (RESTS, Some(93.5)));
+        assert_eq!(Rests(vec![Temperature::from_celsius(20.0); 2]).base(), None);
     }
 
     #[test]
@@ -255,7 +333,7 @@ mod tests {
         assert_eq!(gate.expected(at(102), celsius(70.0), at(5)), None, "nothing was learned yet");
 
         let known = Cooling { tau_s: 30.0, ambient_c: 35.0, falls: 1 };
-        let mut gate = Gate::knowing(Some(known));
+        let mut gate = Gate::knowing(Some(known), Rests::default());
         assert!(gate.is_cool(at(0), celsius(40.0), at(5)));
         gate.note_work(at(10));
         assert!(!gate.is_cool(at(10), celsius(75.0), at(5)));

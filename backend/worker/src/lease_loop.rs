@@ -11,18 +11,20 @@ use common::api::leases::AskLease;
 use common::lease::{Lease, Report, Step};
 use common::machine::Announcement;
 use common::measurement::{Conditions, Facts, Overhead};
-use common::meter::Label;
+use common::meter::{Domain, Label};
 use common::run::Failure;
+use common::units::{Power, Temperature};
 use common::verdict::{Grade, Verdict};
 use common::wall::Timeline;
 use meter::idle::{self, Load};
 use meter::preflight::Preflight;
 use meter::tally::Tally;
-use meter::{Clock, Instruments, LiveTrace, Monotonic, Options};
+use meter::{Clock, Instruments, LiveTrace, Monotonic, Options, Tail};
 
 use crate::assemble::{self, Found};
 use crate::calendar::Calendar;
 use crate::client::{CallError, Client};
+use crate::control::Controls;
 use crate::cooldown::{Gate, Limits, Look};
 use crate::error::{Error, failure};
 use crate::keeper::Keeper;
@@ -45,6 +47,9 @@ const LIVE_SAMPLES: usize = 20_000;
 /// Time between two words to the server while cooling.
 const COOLING_NEWS: Duration = Duration::from_secs(2);
 
+/// Longest wait after a Repetition until boards are idle again, while somebody watches and else.
+const TAILS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
+
 /// So often a quiet Run is measured until its conditions are good enough; the last is reported as it is.
 const ATTEMPTS: u32 = 3;
 
@@ -55,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) warm_up: WarmUp,
     pub(crate) baseline: Duration,
     pub(crate) options: Options,
+    /// How often the control workload is done; `None` is never.
+    pub(crate) control_every: Option<Duration>,
 }
 
 /// A worker and all that it owns.
@@ -67,6 +74,7 @@ pub(crate) struct Worker {
     pub(crate) shelf: Shelf,
     pub(crate) gate: Gate,
     pub(crate) state: State,
+    pub(crate) controls: Controls,
     pub(crate) settings: Settings,
 }
 
@@ -112,7 +120,7 @@ impl Worker {
         while !self.stop.is_asked() {
             self.gate.watch(&self.instruments.account, &self.clock);
             match self.client.call(&AskLease { wait: ASK_FOR }) {
-                Ok(None) => {}
+                Ok(None) => self.rest(),
                 Ok(Some(lease)) => {
                     self.stop.hold(lease.id);
                     self.serve(&lease)?;
@@ -131,6 +139,15 @@ impl Worker {
             pause = PAUSES.0;
         }
         Ok(())
+    }
+
+    /// Nobody asks for anything.
+    fn rest(&mut self) {
+        let temperature = self.instruments.temperature();
+        if let Some(rests) = self.gate.note_rest(self.clock.now(), temperature) {
+            self.state.keep_rests(rests);
+        }
+        self.control();
     }
 
     /// Carries out one Lease and reports it.
@@ -211,6 +228,7 @@ impl Worker {
         if let Some(cooling) = self.gate.cooling() {
             self.state.keep_cooling(&cooling);
         }
+        let is_cold = self.warm_if_cold(lease, &keeper, &check, cool.temperature)?;
         let preflight = Preflight::look(&mut self.instruments, &clock);
         let account_before = Load::now(&self.instruments.account, &clock);
 
@@ -244,6 +262,8 @@ impl Worker {
         let mut done = Vec::new();
         let mut watched = Watched::default();
         let slowest = self.instruments.slowest_period();
+        let idle: Vec<Option<Power>> = before.iter().map(|(_, power)| *power).collect();
+        let tail = Tail { idle: &idle, most: if lease.streamed { TAILS.0 } else { TAILS.1 } };
         let mut wanted = lease.repetitions.max(1);
         let mut repetition = 0;
         while repetition < wanted {
@@ -259,8 +279,17 @@ impl Worker {
             });
             let instruments = &mut self.instruments;
             keeper.set_quiet(stream.is_none());
-            let mut run =
-                || repetitions::measure(engine, &lease.prompt, instruments, clock, options, stream.as_ref());
+            let mut run = || {
+                repetitions::measure(
+                    engine,
+                    &lease.prompt,
+                    instruments,
+                    clock,
+                    options,
+                    tail,
+                    stream.as_ref(),
+                )
+            };
             let found = match &stream {
                 Some(stream) => stream.send_during(&self.client, lease.id, &keeper, run),
                 None => run(),
@@ -290,12 +319,13 @@ impl Worker {
             foreign_load: account_before
                 .zip(Load::now(&self.instruments.account, &clock))
                 .and_then(|(from, now)| from.foreign_share(now, cores)),
-            was_calm: cool.was_calm,
+            was_calm: cool.was_calm && !is_cold,
             temperature_before: cool.temperature,
             temperature_after: self.instruments.temperature(),
             streamed: lease.streamed,
             spread_starts: slowest.is_some(),
             sampler: watched.sampler,
+            control: self.controls.told(),
             ..Conditions::default()
         };
         let conditions = preflight.conclude(&mut self.instruments, &watched.held_back, conditions);
@@ -318,11 +348,32 @@ impl Worker {
         })
     }
 
+    /// A machine that is far colder than where it rests is warmed with the very work that it will do, for as long as
+    /// may be waited for it to be calm. Says whether it is still cold.
+    fn warm_if_cold(
+        &mut self,
+        lease: &Lease,
+        keeper: &Keeper,
+        check: &impl Fn() -> Result<(), Error>,
+        temperature: Option<Temperature>,
+    ) -> Result<bool, Error> {
+        let start = self.clock.now();
+        let mut is_cold = self.gate.is_cold(temperature);
+        while is_cold && self.clock.now().saturating_sub(start) < self.settings.limits.timeout {
+            keeper.step(Step::WarmingUp)?;
+            let engine = self.shelf.engine(&lease.model_id)?;
+            let once = WarmUp { least: 1, most: 1 };
+            repetitions::warm_up(engine, &lease.prompt, lease.streamed, once, self.clock, check)?;
+            is_cold = self.gate.is_cold(self.instruments.temperature());
+        }
+        Ok(is_cold)
+    }
+
     fn baseline(
         &mut self,
         keeper: &Keeper,
         overhead: &mut Overhead,
-    ) -> Result<Vec<(common::meter::Domain, Option<common::units::Power>)>, Error> {
+    ) -> Result<Vec<(Domain, Option<Power>)>, Error> {
         keeper.step(Step::Baseline)?;
         let start = self.clock.now();
         let settings = self.settings;

@@ -3,6 +3,7 @@
 //! Synchronous by design: one Run at a time, nothing beside it. Must not: keep the facts of a Run longer than it
 //! takes to report them.
 
+mod against_wall;
 mod any_command;
 mod ask;
 mod assemble;
@@ -12,6 +13,7 @@ mod characterise;
 mod client;
 mod clock;
 mod config;
+mod control;
 mod cooldown;
 mod cooling;
 mod error;
@@ -20,6 +22,7 @@ mod hub;
 mod keeper;
 mod lease_loop;
 mod live_tokens;
+mod load;
 mod model_args;
 mod models;
 mod outbox;
@@ -33,22 +36,29 @@ mod streaming;
 mod tests;
 mod watched;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use meter::Monotonic;
+use common::meter::MeterCard;
+use engine::Engine;
 use meter::cpu_model::Busy;
+use meter::{Instruments, Monotonic};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::client::Client;
+use crate::against_wall::Socket;
+use crate::any_command::CommandError;
+use crate::client::{Client, Token};
 use crate::config::{CharacteriseArgs, Cli, Command, MeasureArgs, MeterArgs, RunArgs};
 use crate::cooldown::Gate;
 use crate::lease_loop::{Settings, Worker};
+use crate::load::Work;
 use crate::models::Shelf;
 use crate::outbox::Outbox;
 use crate::progress::Bar;
@@ -100,12 +110,28 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     let mut bar = Bar::new(clock, stop.clone());
     let shelf = Shelf::fill(&args.places(), args.open.opening(), &hub, &mut bar)?;
     let options = args.meters.sampled(instruments.options());
-    let settings =
-        Settings { limits: args.limits(), warm_up: args.warm_up(), baseline: args.baseline_s, options };
-    let gate = Gate::knowing(state.cooling());
+    let settings = Settings {
+        limits: args.limits(),
+        warm_up: args.warm_up(),
+        baseline: args.baseline_s,
+        options,
+        control_every: args.control_every(),
+    };
+    let gate = Gate::knowing(state.cooling(), state.rests());
+    let controls = state.controls();
     let outbox = Outbox::open(args.outbox(), &args.server).context("the outbox cannot be made")?;
-    let mut worker =
-        Worker { client, outbox, clock, stop: stop.clone(), instruments, shelf, gate, state, settings };
+    let mut worker = Worker {
+        client,
+        outbox,
+        clock,
+        stop: stop.clone(),
+        instruments,
+        shelf,
+        gate,
+        state,
+        controls,
+        settings,
+    };
     let outcome = worker
         .announce(&worker.announcement())
         .context("the server does not take this machine")
@@ -116,17 +142,27 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
 }
 
 fn measure_command(args: &MeasureArgs) -> anyhow::Result<ExitCode> {
-    let mut instruments = args.meters.open(Busy::Machine)?;
+    let mut instruments = args.meters.open_for_command()?;
     let plan = args.plan(instruments.options());
-    let (result, status) = any_command::measure(&mut instruments, Monotonic::start(), plan, &args.command)?;
+    let measured = any_command::measure(&mut instruments, Monotonic::start(), plan, &args.command);
+    let (result, status) = match measured {
+        Err(CommandError::Start { program, source }) => {
+            // As shells have it: 127 where there is no such program, 126 where it may not be run.
+            tracing::error!("{program} cannot be started: {source}");
+            return Ok(ExitCode::from(if source.kind() == ErrorKind::NotFound { 127 } else { 126 }));
+        }
+        measured => measured?,
+    };
     let mut out = std::io::stdout().lock();
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&result)?)?;
     } else {
         any_command::print(&result, &mut out)?;
     }
-    // As of a shell: the command's own failure is ours.
-    let code = status.map_or(0, |status| status.code().unwrap_or(1));
+    // The command's own failure is ours; of a signal it is 128 and its number, as shells say it.
+    let code = status.map_or(0, |status| {
+        status.code().unwrap_or_else(|| status.signal().map_or(1, |signal| 128 + signal))
+    });
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
@@ -143,9 +179,20 @@ fn show_meters(args: &MeterArgs) -> anyhow::Result<()> {
 }
 
 fn characterise_meters(args: &CharacteriseArgs) -> anyhow::Result<()> {
-    let mut instruments = args.meters.open(Busy::Machine)?;
-    let plan = args.plan(instruments.options());
-    let cards = characterise::characterise(&mut instruments, Monotonic::start(), plan)?;
+    let clock = Monotonic::start();
+    let mut instruments = args.meters.open_for_command()?;
+    let cards = match &args.model {
+        None => characterised(args, &mut instruments, clock, || load::of_cores(hardware::cores()))?,
+        Some(place) => {
+            let hub = args.open.hub.hub(model_args::home());
+            let found = source::find(place, &hub, &mut Bar::new(clock, Stop::default()))?;
+            let engine = Mutex::new(found.open(&args.open.opening(), false)?);
+            read_prompt(&engine)?;
+            // What goes wrong was seen above; a load that fails later is a load that is off.
+            let work = || -> Vec<Work<'_>> { vec![Box::new(|| drop(read_prompt(&engine)))] };
+            characterised(args, &mut instruments, clock, work)?
+        }
+    };
     let kept = args.meters.state().keep_cards(&cards);
     let mut out = std::io::stdout().lock();
     if args.json {
@@ -157,4 +204,35 @@ fn characterise_meters(args: &CharacteriseArgs) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The cards, with what the meter at the socket says where one is named.
+fn characterised<'w>(
+    args: &CharacteriseArgs,
+    instruments: &mut Instruments,
+    clock: Monotonic,
+    mut work: impl FnMut() -> Vec<Work<'w>>,
+) -> anyhow::Result<Vec<MeterCard>> {
+    let plan = args.plan(instruments.options());
+    let mut cards = characterise::characterise(instruments, clock, plan, &mut work)?;
+    let Some((server, machine)) = args.server.as_ref().zip(args.machine.clone()) else { return Ok(cards) };
+    let client = Client::new(server, Token::new(""), CALL_TIMEOUT);
+    let plan = args.against_wall(instruments.options());
+    let compared = Socket::open(&client, machine, clock)
+        .and_then(|mut socket| against_wall::compare(instruments, clock, plan, &mut socket, work));
+    match compared {
+        Ok(wall) => {
+            let found = cards.iter_mut().filter_map(|card| card.characterised.as_mut());
+            found.for_each(|found| found.wall = Some(wall.clone()));
+        }
+        Err(error) => tracing::warn!("nothing was compared with the meter at the socket: {error}"),
+    }
+    Ok(cards)
+}
+
+/// A piece of load: a model reads a prompt and writes a token.
+fn read_prompt(engine: &Mutex<Engine>) -> Result<(), engine::Error> {
+    let plan = engine::bench::Plan { prompt_tokens: 32, output_tokens: 2, batch: 1 };
+    let mut engine = engine.lock().unwrap_or_else(PoisonError::into_inner);
+    engine::bench::round(&mut engine, &plan).map(|_| ())
 }

@@ -8,7 +8,7 @@ use common::lease::LeasedPrompt;
 use common::measurement::Repetition;
 use common::prompt::{Decoding, Task};
 use engine::{Engine, EnginePrompt, Generation};
-use meter::{Clock, Instruments, Measured, Monotonic, Options};
+use meter::{Clock, Instruments, Measured, Monotonic, Options, Tail};
 
 use crate::error::Error;
 use crate::streaming::Stream;
@@ -85,22 +85,24 @@ pub(crate) fn measure(
     instruments: &mut Instruments,
     clock: Monotonic,
     options: Options,
+    tail: Tail<'_>,
     stream: Option<&Stream>,
 ) -> Result<(Repetition, Measured), Error> {
     let question = engine_prompt(prompt, prompt.decoding);
     let live = stream.map(|stream| &stream.samples);
-    let (answer, measured) = meter::measure(&mut instruments.meters, clock, options, live, |marks| {
-        let start = clock.now();
-        let answer = engine.generate(&question, &mut |token| {
-            if let Some(stream) = stream {
-                stream.tokens.push(token.index, token.text, clock.at(token.at).saturating_sub(start));
+    let (answer, measured) =
+        meter::measure_until_idle(&mut instruments.meters, clock, options, live, tail, |marks| {
+            let start = clock.now();
+            let answer = engine.generate(&question, &mut |token| {
+                if let Some(stream) = stream {
+                    stream.tokens.push(token.index, token.text, clock.at(token.at).saturating_sub(start));
+                }
+            });
+            if let Ok(answer) = &answer {
+                marks.start_at(answer.started);
             }
-        });
-        if let Ok(answer) = &answer {
-            marks.start_at(answer.started);
-        }
-        answer
-    })?;
+            answer
+        })?;
     let Generation { text, finish, prompt_tokens, output_tokens, token_times, .. } = answer?;
     let repetition = Repetition {
         output_text: text,

@@ -1,4 +1,5 @@
-//! What this machine learned and keeps between two starts: its meter cards and how it cools.
+//! What this machine learned and keeps between two starts: its meter cards, how it cools and rests, what its control
+//! workload took.
 //!
 //! One folder, one small JSON file a subject. Must not: be needed: a folder that cannot be written costs a warning, and
 //! a file that cannot be read is as if it were not there.
@@ -10,10 +11,14 @@ use common::meter::MeterCard;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::control::Controls;
+use crate::cooldown::Rests;
 use crate::cooling::Cooling;
 
 const CARDS: &str = "meter-cards.json";
 const COOLING: &str = "cooling.json";
+const RESTS: &str = "rests.json";
+const CONTROLS: &str = "controls.json";
 
 /// The folder, if there is one.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +48,26 @@ impl State {
     /// Keeps how it cools.
     pub(crate) fn keep_cooling(&self, cooling: &Cooling) {
         self.write(COOLING, cooling);
+    }
+
+    /// At which temperatures it rested, as far as seen.
+    pub(crate) fn rests(&self) -> Rests {
+        self.read(RESTS).unwrap_or_default()
+    }
+
+    /// Keeps at which temperatures it rested.
+    pub(crate) fn keep_rests(&self, rests: &Rests) {
+        self.write(RESTS, rests);
+    }
+
+    /// The control workloads measured here.
+    pub(crate) fn controls(&self) -> Controls {
+        self.read(CONTROLS).unwrap_or_default()
+    }
+
+    /// Keeps the control workloads.
+    pub(crate) fn keep_controls(&self, controls: &Controls) {
+        self.write(CONTROLS, controls);
     }
 
     fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {

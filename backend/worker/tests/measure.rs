@@ -189,12 +189,136 @@ fn the_commands_own_output_and_failure_do_not_mix_with_the_result() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("hello"));
 }
 
+/// What the issue promises of every object, whatever else it holds.
+fn assert_promised(found: &Value) {
+    for key in ["window_s", "domains", "machine_energy_j", "verdict", "reasons"] {
+        assert!(found.get(key).is_some(), "{key}: {found}");
+    }
+    assert!(found["window_s"].is_number() && found["verdict"].is_string(), "{found}");
+    for domain in found["domains"].as_array().unwrap() {
+        for key in ["domain", "energy_j", "uncertainty_j", "net_j", "null_reason"] {
+            assert!(domain.get(key).is_some(), "{key}: {domain}");
+        }
+        assert_ne!(
+            domain["energy_j"].is_null(),
+            domain["null_reason"].is_null(),
+            "a figure or a reason: {domain}"
+        );
+    }
+    reasons(found);
+}
+
+#[test]
+fn every_result_has_the_promised_keys_whatever_became_of_the_command_and_the_meters() {
+    let root = tempfile::tempdir().unwrap();
+    let run = |fake: &str, more: &[&str], command: &[&str]| {
+        let output = worker(root.path(), fake, &[&["measure"], more, &QUICK[..], command].concat());
+        let found = json(&output);
+        assert_promised(&found);
+        (found, output.status.code())
+    };
+    let board = "gpus=1,period_ms=20,averaging_ms=20,watts=100:1";
+    assert_eq!(run(board, &[], &["true"]).1, Some(0));
+    assert_eq!(run(board, &["--repeat", "3"], &["sh", "-c", "exit 3"]).1, Some(3));
+    assert_eq!(run(board, &[], &["sh", "-c", "kill -9 $$"]).1, Some(137), "as a shell says it of a signal");
+    let (modelled, _) = run("gpus=0", &[], &["sleep", "0.1"]);
+    assert_eq!(
+        domain(&modelled, "cpu_package_0")["label"],
+        "modelled",
+        "there is no meter at all: {modelled}"
+    );
+    assert!(reasons(&modelled).contains(&"modelled".to_owned()), "{modelled}");
+    let (lost, _) = run("gpus=1,period_ms=20,averaging_ms=20,lost=0@0", &[], &["true"]);
+    assert_ne!(lost["verdict"], "valid", "{lost}");
+    let (sliced, _) = run("gpus=1,mig", &[], &["true"]);
+    assert!(
+        domain(&sliced, "gpu_0")["energy_j"].is_null() && sliced["machine_energy_j"].is_null(),
+        "{sliced}"
+    );
+}
+
+#[test]
+fn a_counter_that_may_not_be_read_is_null_with_its_reason_and_leaves_no_sum() {
+    let root = tempfile::tempdir().unwrap();
+    let _package = Package::at(&root.path().join("powercap"), 40.0, 1_000_000, 262_143_328_851);
+    let other = root.path().join("powercap/intel-rapl:1");
+    // Root may read any file; nobody may read a folder as one.
+    fs::create_dir_all(other.join("energy_uj")).unwrap();
+    fs::write(other.join("name"), "package-1\n").unwrap();
+    let found = measured(root.path(), "gpus=0", &["sleep", "0.5"]);
+    assert_promised(&found);
+    let denied = domain(&found, "cpu_package_1");
+    assert_eq!(
+        (denied["energy_j"].is_null(), denied["null_reason"].as_str()),
+        (true, Some("unreadable")),
+        "{found}"
+    );
+    assert!(domain(&found, "cpu_package_0")["energy_j"].is_number(), "{found}");
+    assert!(found["machine_energy_j"].is_null(), "a part of a sum is not the sum: {found}");
+    assert!(reasons(&found).contains(&"read_error".to_owned()), "{found}");
+    assert!(found["missing_meters"].to_string().contains("read access"), "{found}");
+}
+
+#[test]
+fn a_net_energy_that_is_not_told_from_nothing_is_said_to_be_uncertain() {
+    let root = tempfile::tempdir().unwrap();
+    let _package = Package::at(&root.path().join("powercap"), 40.0, 1_000_000, 262_143_328_851);
+    let found = measured(root.path(), "gpus=0", &["sleep", "1"]);
+    assert!(reasons(&found).contains(&"wide_interval".to_owned()), "steady power is idle power: {found}");
+    assert!(domain(&found, "cpu_package_0")["net_uncertainty_j"].as_f64().unwrap() > 0.0, "{found}");
+}
+
+#[test]
+fn a_program_that_is_not_there_and_one_that_may_not_be_run_end_as_in_a_shell() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("no-program");
+    fs::write(&file, "nothing").unwrap();
+    let ended = |program: &str| {
+        let output = worker(root.path(), "gpus=0", &[&["measure"], &QUICK[..], &[program]].concat());
+        assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be started"), "{output:?}");
+        output.status.code()
+    };
+    assert_eq!(ended("/nonexistent/program"), Some(127));
+    assert_eq!(ended(file.to_str().unwrap()), Some(126));
+}
+
+#[test]
+fn the_averaging_window_of_a_board_that_feels_the_load_is_found() {
+    let root = tempfile::tempdir().unwrap();
+    let fake = "gpus=1,period_ms=100,averaging_ms=25,watts=60:1,busy_watts=150";
+    let args =
+        ["characterise", "--json", "--looking-s", "1.5", "--idle-s", "0.5", "--load-s", "1", "--trials", "2"];
+    let cards = json(&worker(root.path(), fake, &args));
+    let (card, found) = (&cards[0], &cards[0]["characterised"]);
+    // A machine that is too busy for its load to be felt resolves nothing; what is told is right.
+    let Some(window) = found["averaging_s"].as_f64() else {
+        return assert!(found["averaging_half_width_s"].is_null(), "{found}");
+    };
+    assert!((window - 0.025).abs() < 0.01, "{found}");
+    assert!(found["averaging_half_width_s"].as_f64().unwrap() < 0.01, "{found}");
+    assert_eq!(
+        card["averaging_s"], found["averaging_s"],
+        "what was found replaces what is known of the make"
+    );
+}
+
 #[test]
 fn what_is_characterised_is_kept_and_every_later_card_carries_it() {
     let root = tempfile::tempdir().unwrap();
     let fake = "gpus=2,period_ms=50,averaging_ms=50,watts=120:1,ahead_ms=40";
-    let args =
-        ["characterise", "--json", "--looking-s", "1", "--idle-s", "1", "--load-s", "2", "--trials", "2"];
+    let args = [
+        "characterise",
+        "--json",
+        "--no-waves",
+        "--looking-s",
+        "1",
+        "--idle-s",
+        "1",
+        "--load-s",
+        "2",
+        "--trials",
+        "2",
+    ];
     let cards = json(&worker(root.path(), fake, &args));
     assert_eq!(cards.as_array().unwrap().len(), 2, "{cards}");
     for card in cards.as_array().unwrap() {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::measurement::{Facts, Repetition};
 use crate::meter::Domain;
+use crate::parts::LEAST_PERIODS;
 use crate::units::Energy;
 
 /// What a Run's energy sums. Named wherever the figure stands; two boundaries are never ranked together.
@@ -120,17 +121,22 @@ pub fn overhead_energy(facts: &Facts, boundary: Boundary) -> Option<Energy> {
         .sum()
 }
 
-/// Energy of prefill and of decode, from the power readings inside the boundary. An integral, so that it may
-/// differ a little from the headline; `None` where a Domain has no readings or there is no token.
-pub fn phase_energies(repetition: &Repetition, boundary: Boundary) -> Option<(Energy, Energy)> {
+/// Energy until the first token, from the power readings inside the boundary. An integral, so that it may differ a little
+/// from the headline; `None` where a Domain has no readings, there is no token, or prefill is shorter than an instrument
+/// resolves.
+pub fn prefill_energy(facts: &Facts, repetition: &Repetition, boundary: Boundary) -> Option<Energy> {
+    let ttft = *repetition.token_times.first()?;
     let start = repetition.window.body_start;
-    let (first, last) = (start + *repetition.token_times.first()?, start + *repetition.token_times.last()?);
     let mut inside =
         repetition.readings.iter().filter(|reading| boundary.contains(reading.domain)).peekable();
     inside.peek()?;
-    inside.try_fold((Energy::ZERO, Energy::ZERO), |sum, reading| {
-        // One reading is no curve.
-        let trace = Some(&reading.trace).filter(|trace| trace.0.len() > 1)?;
-        Some((sum.0 + trace.energy_between(start, first)?, sum.1 + trace.energy_between(first, last)?))
-    })
+    inside
+        .map(|reading| {
+            let card = facts.meters.iter().find(|card| card.domain == reading.domain);
+            let period = card.and_then(|card| card.update_period).unwrap_or_default();
+            // One reading is no curve.
+            let trace = Some(&reading.trace).filter(|trace| trace.0.len() > 1)?;
+            (ttft >= period * LEAST_PERIODS).then(|| trace.energy_between(start, start + ttft))?
+        })
+        .sum()
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::Sums;
-use super::boundary::{BodyEnergy, Boundary, phase_energies};
+use super::boundary::{BodyEnergy, Boundary, prefill_energy};
 use crate::latency;
 use crate::measurement::{Baseline, Facts, Repetition};
 use crate::meter::Label;
@@ -115,7 +115,7 @@ impl RunFigures {
                 facts
                     .repetitions
                     .iter()
-                    .map(|r| phase_energies(r, boundary?).map(|(prefill, _)| prefill.joules()))
+                    .map(|r| prefill_energy(facts, r, boundary?).map(Energy::joules))
                     .collect(),
             ),
             first_measured_at: Some(facts.started_at),

@@ -26,7 +26,7 @@ mod boundary;
 mod figures;
 pub mod profile;
 
-pub use boundary::{BodyEnergy, Boundary, overhead_energy, phase_energies};
+pub use boundary::{BodyEnergy, Boundary, overhead_energy, prefill_energy};
 pub use figures::RunFigures;
 pub use profile::Profiled;
 

@@ -5,10 +5,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::boundary::{BodyEnergy, Boundary, phase_energies};
+use super::boundary::{BodyEnergy, Boundary, prefill_energy};
 use crate::measurement::Facts;
 use crate::runtime_fit::Trial;
 use crate::stats::Moments;
+use crate::units::Energy;
 
 /// Most pairs of lengths that one Cell keeps; further ones are left out, so that a ranking stays small.
 const MOST: usize = 64;
@@ -57,7 +58,7 @@ impl Profiled {
             };
             let known = |energy: Option<f64>| energy.map(Moments::one).unwrap_or_default();
             let whole = BodyEnergy::of(facts, repetition).headline().filter(|h| Some(h.0) == boundary);
-            let phases = boundary.and_then(|boundary| phase_energies(repetition, boundary));
+            let prefill = boundary.and_then(|boundary| prefill_energy(facts, repetition, boundary));
             let (ttft, latency) = (first.as_secs_f64(), last.as_secs_f64());
             all.push(Self {
                 prompt_tokens: repetition.prompt_tokens,
@@ -67,7 +68,7 @@ impl Profiled {
                 least_ttft_s: ttft,
                 least_latency_s: latency,
                 energy_j: known(whole.map(|(_, energy)| energy.joules())),
-                prefill_energy_j: known(phases.map(|(prefill, _)| prefill.joules())),
+                prefill_energy_j: known(prefill.map(Energy::joules)),
             });
         }
         join(Vec::new(), &all)

@@ -71,6 +71,15 @@ pub struct Characterised {
     #[serde(rename = "update_period_s", with = "seconds::option", default)]
     #[schema(value_type = Option<f64>)]
     pub update_period: Option<Duration>,
+    /// Time over which one power reading is a mean, found by a load that went on and off; null where it gives no power,
+    /// felt no load, or did not resolve it.
+    #[serde(rename = "averaging_s", with = "seconds::option", default)]
+    #[schema(value_type = Option<f64>)]
+    pub averaging: Option<Duration>,
+    /// Half-width of the 95 % interval of that.
+    #[serde(rename = "averaging_half_width_s", with = "seconds::option", default)]
+    #[schema(value_type = Option<f64>)]
+    pub averaging_half_width: Option<Duration>,
     /// Median time that one look at it takes.
     #[serde(rename = "read_s", with = "seconds")]
     #[schema(value_type = f64)]
@@ -84,6 +93,9 @@ pub struct Characterised {
     pub counter_bias: Option<f64>,
     /// Its energy over that of a reference meter, less 1; null where there was no reference.
     pub gain_error: Option<f64>,
+    /// What a meter at the socket said meanwhile; null where there was none, or where its power did not change.
+    #[serde(default)]
+    pub wall: Option<AgainstWall>,
     /// How far its own timestamps are ahead of the Machine's clock; null where it gives none.
     pub clock_residual_s: Option<f64>,
     /// Mean power of the idle Machine.
@@ -99,6 +111,28 @@ pub struct Characterised {
     pub sampler_slowdown: Option<f64>,
     /// Half-width of the 95 % interval of that.
     pub sampler_slowdown_half_width: Option<f64>,
+}
+
+/// The parts of a Machine against the meter at its socket, over steps of load: `ΔP_wall = offset + slope·ΔP_parts`. The
+/// slope holds the loss of the power supply, and the gains of both.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgainstWall {
+    /// Which kind of meter is at the socket.
+    pub name: String,
+    /// Watts at the socket for each watt of all parts that are read.
+    pub slope: f64,
+    /// Half-width of its 95 % interval; null for two steps.
+    pub slope_half_width: Option<f64>,
+    /// Watts at the socket where the parts draw none.
+    #[serde(rename = "offset_w")]
+    pub offset: Power,
+    /// How many steps of load.
+    pub steps: u32,
+    /// Seconds that the socket's readings lie behind the load, by pulses of load: clocks and the meter's own delay
+    /// together. Null where the pulses did not show.
+    pub delay_s: Option<f64>,
+    /// Half-width of its 95 % interval.
+    pub delay_half_width_s: Option<f64>,
 }
 
 impl MeterCard {
@@ -145,6 +179,7 @@ impl MeterCard {
     #[must_use]
     pub fn with(mut self, characterised: Characterised) -> Self {
         self.update_period = characterised.update_period.or(self.update_period);
+        self.averaging = characterised.averaging.or(self.averaging);
         self.characterised = Some(characterised);
         self
     }
@@ -175,10 +210,13 @@ mod tests {
         let found = Characterised {
             at: OffsetDateTime::UNIX_EPOCH,
             update_period: ms(2),
+            averaging: ms(1),
+            averaging_half_width: None,
             read: Duration::from_micros(4),
             read_p99: Duration::from_micros(9),
             counter_bias: None,
             gain_error: None,
+            wall: None,
             clock_residual_s: None,
             idle_power: Some(Power::from_watts(20.0)),
             idle_deviation: None,
@@ -187,7 +225,7 @@ mod tests {
             sampler_slowdown_half_width: None,
         };
         let known = card.clone().with(found);
-        assert_eq!(known.update_period, ms(2));
+        assert_eq!((known.update_period, known.averaging), (ms(2), ms(1)));
         assert!(known.is_same_instrument(&card));
         let there_and_back = serde_json::to_string(&known).unwrap();
         assert_eq!(serde_json::from_str::<MeterCard>(&there_and_back).unwrap(), known);

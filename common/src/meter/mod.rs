@@ -11,7 +11,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use self::card::{Caution, Characterised, MeterCard};
+pub use self::card::{AgainstWall, Caution, Characterised, MeterCard};
 
 /// The part of the machine that a Meter reads. On the wire: `machine`, `gpu_0`, `cpu_package_0`,
 /// `dram_0`.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::measurement::{Baseline, Conditions, Facts, Reading};
 use crate::meter::{Caution, Domain, Fault, Label, MeterCard, Method, NullReason};
+use crate::stats::Moments;
 use crate::trace::Window;
 use crate::units::Energy;
 use crate::wall::{GOOD_CLOCK, LEAST_OF_PARTS};
@@ -45,6 +46,18 @@ pub const PART_RESOLVES: Duration = Duration::from_secs(5);
 pub const SPREAD_REPETITIONS: usize = 8;
 /// The interval of the net energy, gain left out, may be this share of it.
 pub const MAX_NET_INTERVAL: f64 = 0.10;
+/// Energies of Windows that held the same work may deviate by this share of their mean,
+pub const MAX_SPREAD: f64 = 0.05;
+/// which is judged from so many Windows on,
+pub const SPREAD_WINDOWS: usize = 4;
+/// and only of an instrument that resolves each: over so many of its update periods.
+pub const SPREAD_PERIODS: u32 = 50;
+/// Energies of the last control workloads may deviate by this share of their mean,
+pub const MAX_CONTROL_SPREAD: f64 = 0.01;
+/// which is judged from so many on.
+pub const CONTROLS: u64 = 5;
+/// Numbers of tokens that the same Prompt was answered with may differ by this share.
+pub const MAX_LENGTH_CHANGE: f64 = 0.01;
 
 /// What may be done with a Measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -135,6 +148,12 @@ pub enum Reason {
     ClockResidual,
     /// The whole machine used less than its parts: an instrument is wrong.
     WallBelowParts,
+    /// The same work took very different energies.
+    WideSpread,
+    /// The same Prompt was answered with different numbers of tokens.
+    LengthChanged,
+    /// The machine's control workload did not take the same energy every time lately.
+    ControlSpread,
 }
 
 impl Reason {
@@ -158,12 +177,15 @@ impl Reason {
             | Self::WideInterval
             | Self::StolenTime
             | Self::NoWallFigure
-            | Self::ClockResidual => Grade::Flagged,
+            | Self::ClockResidual
+            | Self::ControlSpread => Grade::Flagged,
             Self::LowCoverage
             | Self::StaleMeter
             | Self::ForeignOnAccelerator
             | Self::Throttled
-            | Self::WallBelowParts => Grade::Redo,
+            | Self::WallBelowParts
+            | Self::WideSpread
+            | Self::LengthChanged => Grade::Redo,
             Self::NotResolved | Self::CounterReset | Self::DeviceLost | Self::NoEnergy | Self::Suspended => {
                 Grade::Rejected
             }
@@ -201,12 +223,15 @@ impl Verdict {
     pub fn on(facts: &Facts) -> Self {
         let windows =
             facts.repetitions.iter().map(|repetition| (repetition.window, repetition.readings.as_slice()));
-        let verdict = Self::on_evidence(&Evidence {
+        let mut verdict = Self::on_evidence(&Evidence {
             conditions: &facts.conditions,
             meters: &facts.meters,
             baselines: &facts.baselines,
             windows: windows.collect(),
         });
+        if has_length_changed(facts) {
+            verdict = verdict.with(Reason::LengthChanged);
+        }
         let has_wall_figure = facts
             .repetitions
             .iter()
@@ -244,6 +269,7 @@ impl Verdict {
             }
             reasons.extend(closure(readings));
         }
+        evidence.judge_spread(&mut reasons);
         let mut verdict = Self::of(reasons);
         if has_redo_drift {
             verdict.grade = verdict.grade.max(Grade::Redo);
@@ -287,6 +313,9 @@ impl Evidence<'_> {
         note(conditions.swapped_pages.is_some_and(|pages| pages > 0), Reason::Swapped);
         note(!conditions.silent_meters.is_empty(), Reason::StaleMeter);
         note(conditions.sampler.is_some_and(|cost| cost.was_late()), Reason::LateSampler);
+        let control = conditions.control.as_ref().filter(|control| control.n >= CONTROLS);
+        let spread = control.and_then(|control| control.energy_spread);
+        note(spread.is_some_and(|spread| spread > MAX_CONTROL_SPREAD), Reason::ControlSpread);
         // What a host does with stolen time lies inside what an instrument reads; a model or a rig reads nothing.
         let is_read = self.meters.iter().any(|card| card.label == Label::Measured);
         note(is_read && conditions.stolen_share.is_some_and(|share| share > 0.0), Reason::StolenTime);
@@ -307,6 +336,33 @@ impl Evidence<'_> {
                 Caution::NoisyCounter => Reason::NoisyCounter,
                 Caution::MovingAverage => Reason::MovingAverage,
             }));
+        }
+    }
+
+    /// The same work again and again: what an instrument resolves of it must agree. A sensor that sees a part of the
+    /// time tells each Window wrong and their mean right.
+    fn judge_spread(&self, reasons: &mut Vec<Reason>) {
+        let resolves = |card: &&MeterCard| {
+            let least = card.update_period.unwrap_or_default() * SPREAD_PERIODS;
+            card.label == Label::Measured
+                && !card.sees_a_part()
+                && self.windows.iter().all(|(window, _)| window.body() >= least)
+        };
+        for card in self.meters.iter().filter(resolves) {
+            let baseline = self.baselines.iter().find(|baseline| baseline.domain == card.domain);
+            let energies: Vec<f64> = self
+                .windows
+                .iter()
+                .filter_map(|(window, readings)| {
+                    let reading = readings.iter().find(|reading| reading.domain == card.domain)?;
+                    reading.body_energy(*window, baseline).map(Energy::joules)
+                })
+                .collect();
+            let moments = Moments::of(energies.iter().copied());
+            let is_wide = moments.deviation().is_some_and(|sd| sd > MAX_SPREAD * moments.mean.abs());
+            if energies.len() >= SPREAD_WINDOWS && is_wide {
+                reasons.push(Reason::WideSpread);
+            }
         }
     }
 
@@ -356,6 +412,13 @@ impl Evidence<'_> {
             (counted - traced).joules().abs() > allowed * counted.joules().abs().max(traced.joules().abs())
         })
     }
+}
+
+/// Whether the Repetitions wrote different numbers of tokens: their energies are then of different answers.
+fn has_length_changed(facts: &Facts) -> bool {
+    let lengths = || facts.repetitions.iter().map(|repetition| repetition.output_tokens);
+    let (least, most) = (lengths().min().unwrap_or_default(), lengths().max().unwrap_or_default());
+    f64::from(most - least) > MAX_LENGTH_CHANGE * f64::from(most)
 }
 
 /// Whether a machine used less than its parts of the same Label, beyond what the socket's meter leaves open (k = 2).

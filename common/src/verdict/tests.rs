@@ -153,3 +153,76 @@ fn what_a_card_warns_of_is_a_remark() {
     assert_eq!(reasons(&calm(), noisy, 1), [Reason::NoisyCounter]);
     assert_eq!(Reason::NoisyCounter.grade(), Grade::Flagged);
 }
+
+/// Windows of a second on an instrument that updates once a millisecond, and what each took.
+fn spread(label: Label, update_period_ms: u64, joules: &[f64]) -> Vec<Reason> {
+    use crate::units::{Energy, Power};
+    let card = MeterCard { update_period: Some(Duration::from_millis(update_period_ms)), ..board(label) };
+    let length = Duration::from_secs(1);
+    let window = Window { body_start: Duration::ZERO, body_end: length, length };
+    let readings: Vec<Vec<Reading>> = joules
+        .iter()
+        .map(|&joules| {
+            vec![Reading {
+                domain: card.domain,
+                label,
+                method: Method::Counter,
+                energy: Some(Energy::from_joules(joules)),
+                null_reason: None,
+                uncertainty: None,
+                trace: crate::trace::PowerTrace::default(),
+                faults: vec![],
+            }]
+        })
+        .collect();
+    let power = Some(Power::from_watts(10.0));
+    Verdict::on_evidence(&Evidence {
+        conditions: &calm(),
+        meters: &[card.clone()],
+        baselines: &[Baseline { domain: card.domain, before: power, after: power }],
+        windows: readings.iter().map(|readings| (window, readings.as_slice())).collect(),
+    })
+    .reasons
+}
+
+#[test]
+fn four_windows_of_the_same_work_that_deviate_by_more_than_a_twentieth_are_measured_again() {
+    assert_eq!(spread(Label::Measured, 1, &[100.0, 104.0, 96.0, 100.0]), []);
+    assert_eq!(spread(Label::Measured, 1, &[100.0, 112.0, 88.0, 100.0]), [Reason::WideSpread]);
+    assert_eq!(Reason::WideSpread.grade(), Grade::Redo);
+}
+
+#[test]
+fn three_windows_and_windows_that_the_instrument_does_not_resolve_say_nothing_of_their_spread() {
+    assert_eq!(spread(Label::Measured, 1, &[100.0, 112.0, 88.0]), []);
+    assert_eq!(spread(Label::Measured, 100, &[100.0, 112.0, 88.0, 100.0]), []);
+    assert_eq!(spread(Label::Modelled, 1, &[100.0, 112.0, 88.0, 100.0]), [Reason::Modelled]);
+}
+
+#[test]
+fn the_same_prompt_answered_with_other_numbers_of_tokens_is_measured_again() {
+    let mut facts = crate::leaderboard::tests::facts(Label::Measured);
+    assert!(!Verdict::on(&facts).reasons.contains(&Reason::LengthChanged));
+    facts.repetitions[1].token_times.pop();
+    facts.repetitions[1].output_tokens -= 1;
+    let verdict = Verdict::on(&facts);
+    assert!(verdict.reasons.contains(&Reason::LengthChanged) && verdict.grade == Grade::Redo, "{verdict:?}");
+}
+
+#[test]
+fn a_machine_whose_last_five_control_workloads_deviate_by_more_than_a_hundredth_is_flagged() {
+    use crate::measurement::Control;
+    let of = |n: u64, spread: f64| {
+        let control = Control {
+            at: time::OffsetDateTime::UNIX_EPOCH,
+            model_id: "m@1:f32".parse().unwrap(),
+            n,
+            energy_spread: Some(spread),
+            time_spread: None,
+        };
+        reasons(&Conditions { control: Some(control), ..calm() }, board(Label::Measured), 1)
+    };
+    assert_eq!(of(5, 0.009), []);
+    assert_eq!(of(5, 0.011), [Reason::ControlSpread]);
+    assert_eq!(of(4, 0.5), [], "four say too little");
+}

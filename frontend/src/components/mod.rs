@@ -17,6 +17,7 @@ pub(crate) mod hours_chart;
 pub(crate) mod machine_card;
 pub(crate) mod mark;
 pub(crate) mod own_columns;
+pub(crate) mod phase_table;
 pub(crate) mod plot;
 pub(crate) mod power_chart;
 pub(crate) mod prediction;

@@ -2,11 +2,14 @@
 //!
 //! Must not: hide what is missing.
 
+use std::time::Duration;
+
 use common::api::BASE;
 use common::leaderboard::{RunFigures, overhead_energy};
-use common::measurement::{Facts, Measurement};
-use common::meter::{Characterised, MeterCard};
+use common::measurement::{Control, Facts, Measurement};
+use common::meter::{Characterised, MeterCard, Method};
 use common::parts::{Part, PartEnergy, rest};
+use common::stats::Estimate;
 use common::units::{Energy, Power, Temperature};
 use common::wall::WallMeter;
 
@@ -112,6 +115,7 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
                 ("Temperature before", degrees(conditions.temperature_before)),
                 ("Temperature after", degrees(conditions.temperature_after)),
                 ("Clocks", clocks(facts)),
+                ("Control workload", or_missing(conditions.control.as_ref().map(control))),
                 ("Streamed", yes(conditions.streamed)),
             ],
         ),
@@ -142,6 +146,12 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
     ]
 }
 
+/// How much the last control workloads of the machine differ.
+fn control(control: &Control) -> String {
+    let spread = control.energy_spread.map_or_else(|| MISSING.to_owned(), display::share);
+    format!("differs by {spread} (n\u{a0}=\u{a0}{}, {})", control.n, display::instant(control.at))
+}
+
 /// How well the machine's clock was compared with the server's.
 fn clocks(facts: &Facts) -> String {
     let server = facts.timeline.as_ref().and_then(|timeline| timeline.server);
@@ -155,21 +165,27 @@ fn parts_table(measurement: &Measurement) -> El {
         .into_iter()
         .filter_map(|part| Some((part, PartEnergy::of(facts, |domain| part.contains(domain))?)))
         .collect();
-    let shown = |energy: Option<Energy>| {
-        energy.map_or_else(|| MISSING.to_owned(), |energy| display::plain(Quantity::Joules, energy.joules()))
+    let shown = |joules: Option<Estimate>| {
+        let written =
+            |found: Estimate| display::figure(Quantity::Joules, found.mean, found.half_width).with_spread();
+        joules.map_or_else(|| MISSING.to_owned(), written)
     };
     let names = ["Gross", "Net of idle", "Prefill", "Decode", "After the last token"];
     let head = std::iter::once(table::head("", "Sum of")).chain(names.map(|name| table::head("num", name)));
     let rows = found.into_iter().map(|(part, energy)| {
-        let PartEnergy { instruments, gross, net, prefill, decode, tail } = energy;
+        let PartEnergy { instruments, gross_j, net_j, prefill_j, decode_j, tail_j } = energy;
         el("tr", "")
             .add(table::row_head(&display::part(part, instruments)))
-            .all([gross, net, prefill, decode, tail].map(|energy| table::number(shown(energy))))
+            .all([gross_j, net_j, prefill_j, decode_j, tail_j].map(|joules| table::number(shown(joules))))
     });
+    let caption = format!(
+        "Energy per response, by part of the machine and by phase; n\u{a0}=\u{a0}{} repetitions",
+        facts.repetitions.len()
+    );
     el("div", "")
         .set("data-testid", "parts")
-        .add(table::table("parts", "", "Energy per response, by part of the machine and by phase", head, rows))
-        .add(quiet("The whole machine holds its parts; nothing is added to it. Phases are split at the first token by the power readings, above idle after the last; – where a phase is shorter than the instrument resolves."))
+        .add(table::table("parts", "", &caption, head, rows))
+        .add(quiet("With the 95\u{a0}% interval of what repetitions differ by. The whole machine holds its parts; nothing is added to it. Phases are split at the first token by the power readings, above idle after the last; – where a phase is shorter than five update periods of an instrument, which does not resolve it then."))
 }
 
 /// What no part of the machine accounts for.
@@ -236,6 +252,9 @@ fn characterised(found: &Characterised) -> El {
     if let Some(period) = found.update_period {
         known.push(format!("a new value every {}", display::span(period)));
     }
+    if let Some((window, half)) = found.averaging.zip(found.averaging_half_width) {
+        known.push(format!("each a mean over {} ± {}", display::span(window), display::span(half)));
+    }
     known.push(format!("a look takes {}", display::span(found.read)));
     let shares = [
         ("counter over power readings", found.counter_bias),
@@ -246,6 +265,16 @@ fn characterised(found: &Characterised) -> El {
     known.extend(
         shares.into_iter().filter_map(|(name, share)| Some(format!("{} {name}", display::share(share?)))),
     );
+    if let Some(wall) = &found.wall {
+        let half = wall.slope_half_width.map_or_else(String::new, |half| format!(" ± {half:.3}"));
+        known.push(format!(
+            "{:.3}{half}\u{a0}W at the socket ({}) for each watt of all parts",
+            wall.slope, wall.name
+        ));
+        if let Some((behind, half)) = wall.delay_s.zip(wall.delay_half_width_s) {
+            known.push(format!("whose readings lie behind by {behind:.2} ± {half:.2}\u{a0}s"));
+        }
+    }
     if let Some(idle) = found.idle_power {
         known.push(format!("{} idle", display::plain(Quantity::Watts, idle.watts())));
     }
@@ -279,6 +308,7 @@ fn readings_table(measurement: &Measurement) -> El {
         table::head("", "Repetition"),
         table::head("", "Part"),
         table::head("num", "Energy"),
+        table::head("num", "By power readings"),
         table::head("num", "Window"),
         table::head("num", "Readings"),
         table::head("", "Remarks"),
@@ -290,6 +320,14 @@ fn readings_table(measurement: &Measurement) -> El {
                 || MISSING.to_owned(),
                 |energy| display::plain(Quantity::Joules, energy.joules()),
             );
+            // Where power is what was read, both are the same figure.
+            let traced = Some(&reading.trace).filter(|_| reading.method == Method::Counter);
+            let traced = traced
+                .and_then(|trace| trace.energy_between(Duration::ZERO, repetition.window.length))
+                .map_or_else(
+                    || MISSING.to_owned(),
+                    |energy| display::plain(Quantity::Joules, energy.joules()),
+                );
             let mut remarks: Vec<&str> = reading.null_reason.into_iter().map(display::null_reason).collect();
             remarks.extend(reading.faults.iter().map(|fault| display::fault(*fault)));
             rows.push(
@@ -297,6 +335,7 @@ fn readings_table(measurement: &Measurement) -> El {
                     .add(table::row_head(&number.to_string()))
                     .add(table::cell(domain_name(reading.domain)))
                     .add(table::number(energy))
+                    .add(table::number(traced))
                     .add(table::number(display::span(repetition.window.length)))
                     .add(table::number(reading.trace.0.len().to_string()))
                     .add(table::cell(remarks.join("; "))),

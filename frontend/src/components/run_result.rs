@@ -7,7 +7,6 @@ use common::leaderboard::RunFigures;
 use common::measurement::{Measurement, Repetition};
 use common::model::Weights;
 use common::parts::PartEnergy;
-use common::units::Energy;
 use common::verdict::{Grade, Verdict};
 
 use crate::components::badge::label_badge;
@@ -37,7 +36,7 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
     let inside = figures
         .boundary
         .and_then(|boundary| PartEnergy::of(&measurement.facts, |domain| boundary.contains(domain)));
-    let phases = inside.and_then(|inside| inside.prefill.zip(inside.decode));
+    let phases = inside.and_then(|inside| Some((inside.prefill_j?.mean, inside.decode_j?.mean)));
     let boundary = figures.boundary.map(|boundary| {
         el("p", "boundary")
             .add(text("b", "", display::boundary(boundary)))
@@ -101,7 +100,7 @@ pub(crate) fn verdict(verdict: &Verdict) -> El {
         .maybe((!verdict.reasons.is_empty()).then(|| el("ul", "").all(reasons)))
 }
 
-fn figure_row(line: &Line, phases: Option<(Energy, Energy)>, id: &str) -> El {
+fn figure_row(line: &Line, phases: Option<(f64, f64)>, id: &str) -> El {
     let state = ViewState::default();
     let per_token = ViewState { per: Per::OutputToken, ..ViewState::default() };
     let fact = |figure: Figure, name: &str, state: &ViewState| {
@@ -118,8 +117,8 @@ fn figure_row(line: &Line, phases: Option<(Energy, Energy)>, id: &str) -> El {
         fact(Figure::Energy, "Per output token", &per_token),
     ];
     if let Some((prefill, decode)) = phases {
-        let joules = Column::of(Quantity::Joules, [prefill.joules(), decode.joules()]);
-        let value = format!("{} / {}", joules.cell(prefill.joules()), joules.with_unit(decode.joules()));
+        let joules = Column::of(Quantity::Joules, [prefill, decode]);
+        let value = format!("{} / {}", joules.cell(prefill), joules.with_unit(decode));
         let meaning = "Energy of each phase, integrated from the power readings: it may differ a little from the headline.";
         row.push(Fact::new("Prefill / decode", value, meaning));
     }

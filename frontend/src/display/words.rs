@@ -118,6 +118,11 @@ pub const fn reason(reason: Reason) -> &'static str {
             "The clocks of machine and server were compared to a tenth of a second only."
         }
         Reason::WallBelowParts => "The whole machine used less than its parts: an instrument is wrong.",
+        Reason::WideSpread => "The same work took very different energies.",
+        Reason::LengthChanged => "The same prompt was answered with different numbers of tokens.",
+        Reason::ControlSpread => {
+            "The machine's control workload did not take the same energy every time lately."
+        }
     }
 }
 

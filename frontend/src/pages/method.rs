@@ -16,7 +16,7 @@ use crate::dom::{El, drawn, el, text};
 use crate::view_state::Choice;
 
 /// Every reason that a verdict can have.
-const REASONS: [Reason; 28] = [
+const REASONS: [Reason; 31] = [
     Reason::Modelled,
     Reason::Simulated,
     Reason::ForeignLoad,
@@ -45,6 +45,9 @@ const REASONS: [Reason; 28] = [
     Reason::NoWallFigure,
     Reason::ClockResidual,
     Reason::WallBelowParts,
+    Reason::WideSpread,
+    Reason::LengthChanged,
+    Reason::ControlSpread,
 ];
 
 /// What happens to one run, in order.

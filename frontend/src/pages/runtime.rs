@@ -14,6 +14,7 @@ use crate::browser;
 use crate::components::controls::pick;
 use crate::components::download::download;
 use crate::components::ground::lead;
+use crate::components::phase_table::phase_table;
 use crate::components::prediction::{beside, prediction, worth};
 use crate::components::states::{empty, fetched};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
@@ -114,6 +115,7 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
         ))
         .add(price_box());
     let own = own_run(reference.clone());
+    let phases = phase_table(&of);
     let whole = reference;
     group([
         bar,
@@ -124,6 +126,7 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
             let lengths = lengths_now();
             group([prediction(&whole, lengths, price), beside(&with, &whole, lengths, price), worth(&with)])
         }),
+        phases,
         own,
     ])
 }

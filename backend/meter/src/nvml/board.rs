@@ -44,7 +44,7 @@ impl Board {
     pub(super) fn open(
         nvml: &'static Nvml,
         device: Device<'static>,
-        index: u32,
+        domain: Domain,
         driver: &str,
     ) -> Result<Self, String> {
         if device.mig_mode().is_ok_and(|mode| mode.current == 1) {
@@ -59,7 +59,6 @@ impl Board {
             }
             _ => {}
         }
-        let domain = u16::try_from(index).map(Domain::Gpu).map_err(|_| "its index is absurd".to_owned())?;
         let name = device.name().unwrap_or_else(|_| "NVIDIA GPU".to_owned());
         let mut fields = Fields::new(nvml, &[ENERGY, POWER]).map_err(|error| explain(&error))?;
         fields.ask(&device).map_err(|error| explain(&error))?;

@@ -11,16 +11,17 @@ mod sensors;
 
 use std::path::Path;
 
+use common::meter::Domain;
 use nvml_wrapper::Nvml;
 use nvml_wrapper::error::NvmlError;
 
 use self::board::Board;
 use crate::Meter;
+use crate::open::Opened;
 
 /// Opens every board that can be read, and says why others are not. `library` replaces the system's.
-pub(crate) fn open(library: Option<&Path>) -> (Vec<Box<dyn Meter>>, Vec<String>) {
-    let mut meters: Vec<Box<dyn Meter>> = Vec::new();
-    let mut missing = Vec::new();
+pub(crate) fn open(library: Option<&Path>) -> Opened {
+    let mut found = Opened::default();
     let mut builder = Nvml::builder();
     if let Some(library) = library {
         builder.lib_path(library.as_os_str());
@@ -28,8 +29,8 @@ pub(crate) fn open(library: Option<&Path>) -> (Vec<Box<dyn Meter>>, Vec<String>)
     let nvml = match builder.init() {
         Ok(nvml) => nvml,
         Err(error) => {
-            missing.push(format!("NVML is not read: {}.", explain(&error)));
-            return (meters, missing);
+            found.missing.push(format!("NVML is not read: {}.", explain(&error)));
+            return found;
         }
     };
     // The library stays open as long as the process; its devices borrow from it.
@@ -37,26 +38,25 @@ pub(crate) fn open(library: Option<&Path>) -> (Vec<Box<dyn Meter>>, Vec<String>)
     let driver = nvml.sys_driver_version().unwrap_or_else(|_| "of unknown version".to_owned());
     let count = match nvml.device_count() {
         Ok(0) => {
-            missing.push("NVML is not read: the driver knows no GPU.".to_owned());
+            found.missing.push("NVML is not read: the driver knows no GPU.".to_owned());
             0
         }
         Ok(count) => count,
         Err(error) => {
-            missing.push(format!("NVML is not read: the GPUs cannot be counted: {}.", explain(&error)));
+            found.missing.push(format!("NVML is not read: the GPUs cannot be counted: {}.", explain(&error)));
             0
         }
     };
-    for index in 0..count {
+    for index in 0..u16::try_from(count).unwrap_or(u16::MAX) {
+        let domain = Domain::Gpu(index);
         let board = nvml
-            .device_by_index(index)
+            .device_by_index(u32::from(index))
             .map_err(|error| explain(&error))
-            .and_then(|device| Board::open(nvml, device, index, &driver));
-        match board {
-            Ok(board) => meters.push(Box::new(board)),
-            Err(reason) => missing.push(format!("GPU {index} is not read: {reason}.")),
-        }
+            .and_then(|device| Board::open(nvml, device, domain, &driver));
+        let board = board.map(|board| -> Box<dyn Meter> { Box::new(board) });
+        found.add(domain, board.map_err(|reason| format!("GPU {index} is not read: {reason}.")));
     }
-    (meters, missing)
+    found
 }
 
 fn explain(error: &NvmlError) -> String {
@@ -77,8 +77,8 @@ mod tests {
 
     #[test]
     fn a_library_that_is_not_there_is_a_reason_and_no_error() {
-        let (meters, missing) = open(Some(Path::new("/nonexistent/libnvidia-ml.so")));
-        assert!(meters.is_empty());
-        assert!(missing[0].starts_with("NVML is not read: its library"), "{missing:?}");
+        let found = open(Some(Path::new("/nonexistent/libnvidia-ml.so")));
+        assert!(found.meters.is_empty() && found.denied.is_empty());
+        assert!(found.missing[0].starts_with("NVML is not read: its library"), "{:?}", found.missing);
     }
 }

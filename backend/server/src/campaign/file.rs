@@ -61,6 +61,16 @@ pub(super) struct Question {
     pub(super) text: String,
     pub(super) kind: Option<Kind>,
     pub(super) expected: Option<String>,
+    /// Another limit than the Campaign's: the same question at several lengths tells prefill from decode.
+    max_output_tokens: Option<u32>,
+}
+
+impl Question {
+    /// How its answer is decoded.
+    pub(super) fn decoding(&self, decoding: Decoding) -> Decoding {
+        let max_output_tokens = self.max_output_tokens.unwrap_or(decoding.max_output_tokens);
+        Decoding { max_output_tokens, ..decoding }
+    }
 }
 
 #[derive(Deserialize)]
@@ -214,6 +224,12 @@ impl Campaign {
                     index + 1
                 ));
             }
+            if prompt.max_output_tokens.is_some_and(|limit| !(1..=MAX_OUTPUT_TOKENS).contains(&limit)) {
+                return Err(format!(
+                    "limits the answer to prompt number {} to what is not 1 to {MAX_OUTPUT_TOKENS} tokens",
+                    index + 1
+                ));
+            }
             if prompt.expected.is_some() && prompt.kind.is_none() {
                 return Err(format!(
                     "expects an answer to prompt number {} but does not say its kind, by whose rule it is judged",
@@ -274,6 +290,7 @@ mod tests {
             ("max_output_tokens = 48", "max_output_tokens = 9999"),
             ("kind = \"math\"", "kind = \"maths\""),
             ("kind = \"math\"", ""),
+            ("expected = \"42\"", "expected = \"42\"\nmax_output_tokens = 0"),
             ("What is 12 plus 30?", " "),
         ] {
             assert!(parse(&GOOD.replace(good, bad)).is_err(), "{bad:?}");
@@ -292,5 +309,18 @@ mod tests {
             assert_eq!(texts.len(), 50, "{kind}");
         }
         Campaign::parse(&read(Path::new("opening.toml")).unwrap(), read).unwrap();
+        let phases = Campaign::parse(&read(Path::new("phases.toml")).unwrap(), read).unwrap();
+        let limit = |question: &Question| question.decoding(phases.decoding).max_output_tokens;
+        let of = |text: &str| phases.prompts.iter().filter(|p| p.text == text).map(limit).collect::<Vec<_>>();
+        assert_eq!(of(&phases.prompts[0].text), [1, 16, 64, 128, 256], "one question at every length");
+    }
+
+    #[test]
+    fn a_prompt_may_have_a_limit_of_its_own_and_else_has_the_campaigns() {
+        let two = format!("{GOOD}\n[[prompts]]\ntext = \"Why?\"\nmax_output_tokens = 7\n");
+        let campaign = parse(&two).unwrap();
+        let limits: Vec<u32> =
+            campaign.prompts.iter().map(|p| p.decoding(campaign.decoding).max_output_tokens).collect();
+        assert_eq!(limits, [48, 7]);
     }
 }

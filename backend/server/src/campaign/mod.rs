@@ -161,7 +161,7 @@ async fn queue(
                 text: &question.text,
                 task: *task,
                 conversation: None,
-                decoding: campaign.decoding,
+                decoding: question.decoding(campaign.decoding),
                 kind: question.kind,
                 expected: question.expected.as_deref(),
                 origin: Origin::Campaign,

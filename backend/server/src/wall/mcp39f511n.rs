@@ -186,6 +186,57 @@ mod tests {
         assert!(matches!(asked(1, wrong).0, Err(Trouble::Nonsense(what)) if what.contains("sum")));
     }
 
+    /// A serial port with a board behind it, played by a thread: the terminal's other end and what it was asked.
+    fn behind_a_port(
+        says: impl Fn(usize) -> Vec<u8> + Send + 'static,
+    ) -> (PathBuf, std::thread::JoinHandle<Vec<u8>>) {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+        let board = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&board).unwrap();
+        unlockpt(&board).unwrap();
+        let port = ptsname(&board, Vec::new()).unwrap().into_string().unwrap().into();
+        let playing = std::thread::spawn(move || {
+            let mut board = File::from(board);
+            let mut heard = vec![0; 8];
+            board.read_exact(&mut heard).unwrap();
+            // A byte at a time, as a slow line brings them; the port stays open until all was read.
+            for (index, byte) in says(heard.len()).into_iter().enumerate() {
+                std::thread::sleep(Duration::from_millis(u64::from(index % 2 == 0)));
+                board.write_all(&[byte]).unwrap();
+            }
+            std::thread::sleep(Duration::from_millis(300));
+            heard
+        });
+        (port, playing)
+    }
+
+    #[test]
+    fn a_board_at_a_terminal_is_asked_and_read_through_the_port_itself() {
+        // Its bytes hold what a terminal would else take for ends of lines and of the file.
+        let steps = 0x0004_0D0A_u32;
+        let (port, playing) = behind_a_port(move |_| frame(ACKNOWLEDGED, &steps.to_le_bytes()));
+        let found = Mcp39f511n { port, channel: 2 }.look(Duration::from_secs(5)).unwrap();
+        assert!((found.power.unwrap().watts() - f64::from(steps) * WATTS_A_STEP).abs() < 1e-9, "{found:?}");
+        assert_eq!(found.energy, None);
+        assert_eq!(playing.join().unwrap(), [0xA5, 0x08, 0x41, 0x00, 0x1A, 0x4E, 0x04, 0x5A]);
+    }
+
+    #[test]
+    fn a_board_that_says_half_a_frame_is_late_and_one_with_a_wrong_sum_is_nonsense() {
+        let (port, playing) = behind_a_port(|_| frame(ACKNOWLEDGED, &[1, 2, 3, 4])[..5].to_vec());
+        let late = Mcp39f511n { port, channel: 1 }.look(Duration::from_millis(100));
+        assert!(matches!(late, Err(WallError::Late { .. })), "{late:?}");
+        playing.join().unwrap();
+        let (port, playing) = behind_a_port(|_| {
+            let mut wrong = frame(ACKNOWLEDGED, &[1, 2, 3, 4]);
+            wrong[6] ^= 1;
+            wrong
+        });
+        let nonsense = Mcp39f511n { port, channel: 1 }.look(Duration::from_secs(5));
+        assert!(matches!(nonsense, Err(WallError::Nonsense { .. })), "{nonsense:?}");
+        playing.join().unwrap();
+    }
+
     #[test]
     fn a_port_that_is_not_there_and_a_file_that_is_no_port_are_unreachable() {
         for path in ["/nonexistent/tty", "/dev/null"] {

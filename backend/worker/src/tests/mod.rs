@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use self::stub::{Call, Stub};
 use crate::client::{Client, Token};
+use crate::control::Controls;
 use crate::cooldown::{Gate, Limits};
 use crate::error::Error;
 use crate::hub::Hub;
@@ -38,6 +39,7 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
     let instruments = Instruments {
         meters: vec![Box::new(Replay::new(Script::constant(50.0)))],
         missing: vec![],
+        denied: vec![],
         thermometer: meter::thermometer::Thermometer::at(&root.join("no-sys")),
         account: meter::idle::CpuAccount::at(&root.join("no-proc")),
         proc_root: root.join("no-proc"),
@@ -52,11 +54,13 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
         shelf: shelf(root),
         gate: Gate::default(),
         state: State::default(),
+        controls: Controls::default(),
         settings: Settings {
             limits: Limits { timeout: Duration::from_secs(5), min_pause: Duration::ZERO },
             warm_up: WarmUp { least: 1, most: 2 },
             baseline: Duration::from_millis(60),
             options,
+            control_every: None,
         },
     }
 }

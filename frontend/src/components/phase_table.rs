@@ -1,0 +1,69 @@
+//! Energy of prefill and of each token, by regression over the lengths of a stack's answers.
+//!
+//! Must not: show a figure that is not told from nothing.
+
+use common::phase_energy::{Fitted, PhaseEnergy, TokenEnergy};
+
+use crate::components::facts::quiet;
+use crate::components::table;
+use crate::display::{self, MISSING, Quantity};
+use crate::dom::{El, el, text};
+use crate::stacks::Stack;
+
+/// Draws it for all stacks of a model.
+pub(crate) fn phase_table(of: &[Stack]) -> El {
+    let head = [
+        table::head("", "Stack"),
+        table::head("num", "Tokens read"),
+        table::head("num", "n"),
+        table::head("num", "Prefill"),
+        table::head("num", "Per input token"),
+        table::head("num", "Per output token"),
+    ];
+    el("section", "ground")
+        .set("data-testid", "phases")
+        .add(text("h2", "", "Energy by phase"))
+        .add(table::table("phases", "", "Energy of prefill and of each token, fitted over the lengths of all answers", head, of.iter().flat_map(rows)))
+        .add(quiet(
+            "E(p, n) = start + input·p + output·n over all lengths, and E(n) = prefill + output·n for prompts that were answered at several lengths; with 95 % intervals. What is not told from nothing is –. A split at the first token would need a prefill of five update periods of every instrument; this does not.",
+        ))
+}
+
+fn rows(stack: &Stack) -> Vec<El> {
+    let ground = || {
+        let (label, boundary) = (display::label(stack.key.label), display::boundary(stack.key.boundary));
+        text("small", "", format!("{label}, {boundary}"))
+    };
+    let name = || table::row_head(stack.machine.name.as_str()).add(ground());
+    let row = |read: String, n: u64| {
+        el("tr", "").add(name()).add(table::number(read)).add(table::number(display::compact(n)))
+    };
+    let all = match TokenEnergy::of(&stack.profile) {
+        Ok(fit) => row("all".to_owned(), fit.n)
+            .add(table::number(MISSING.to_owned()))
+            .add(cell(Some(fit.per_input_token)))
+            .add(cell(Some(fit.per_output_token))),
+        Err(why) => el("tr", "")
+            .add(name())
+            .add(table::number("all".to_owned()))
+            .add(text("td", "quiet", why.to_string()).set("colspan", "4")),
+    };
+    let by_prompt = PhaseEnergy::by_prompt(&stack.profile);
+    let each = by_prompt.iter().map(|(prompt_tokens, fit)| {
+        row(prompt_tokens.to_string(), fit.n)
+            .add(cell(Some(fit.prefill)))
+            .add(cell(fit.per_input_token(*prompt_tokens)))
+            .add(cell(Some(fit.per_token)))
+    });
+    std::iter::once(all).chain(each).collect()
+}
+
+fn cell(fitted: Option<Fitted>) -> El {
+    let Some(fitted) = fitted else { return table::number(MISSING.to_owned()) };
+    if fitted.is_resolved() {
+        let half = fitted.half_width.map(|half| half.joules());
+        return table::number(display::figure(Quantity::Joules, fitted.energy.joules(), half).with_spread());
+    }
+    let why = if fitted.half_width.is_some() { "not resolved" } else { "no interval: too few answers" };
+    table::number(MISSING.to_owned()).add(text("small", "", why))
+}
