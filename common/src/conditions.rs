@@ -57,6 +57,9 @@ pub struct Conditions {
     /// What the sampler cost and how well it kept time, over all Windows.
     #[serde(default)]
     pub sampler: Option<SamplerCost>,
+    /// Which attempt at the Run this is, from 1, where a bad one would have been repeated; null of what is never repeated.
+    #[serde(default)]
+    pub attempt: Option<u32>,
     /// What the machine's control workload told lately; null where there was none.
     #[serde(default)]
     pub control: Option<Control>,

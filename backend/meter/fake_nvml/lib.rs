@@ -198,10 +198,14 @@ export! {
         let Some(fields) = fields(values, count) else { return INVALID_ARGUMENT };
         let Some((millijoules, milliwatts)) = rig().read(index) else { return UNKNOWN };
         for field in fields {
+            let Some(milliwatts) = rig().in_scope(field.scope_id, milliwatts) else {
+                field.status = NOT_SUPPORTED;
+                continue;
+            };
             field.status = SUCCESS;
             field.timestamp = rig().stamp_micros();
             match field.field_id {
-                FIELD_ENERGY if rig().has_counter => {
+                FIELD_ENERGY if rig().has_counter && field.scope_id == 0 => {
                     field.value_type = UNSIGNED_LONG_LONG;
                     field.value = millijoules;
                 }

@@ -11,6 +11,8 @@
 //! | `latency_us=500` | time that each look takes | 0 |
 //! | `driver=580.95.05` | the driver's version; `-simulated` is always added | that |
 //! | `ahead_ms=250` | how far the driver's timestamps are ahead | 0 |
+//! | `module`, `memory` | the driver also tells the power of the module (the board's and 100 W) and of the memory (a fifth) | neither |
+//! | `module_only` | the driver tells the module's power and no board's | boards are told |
 //! | `no_counter`, `no_power` | a field that this board does not know | both are known |
 //! | `mig`, `vgpu` | what is refused | neither |
 //! | `lost=1@2.5` | board 1 goes away after 2.5 s | none |
@@ -59,6 +61,8 @@ pub(crate) struct Rig {
     heat: (f64, f64, f64),
     foreign: u32,
     pub(crate) driver: String,
+    /// Scopes of which power is told.
+    scopes: [bool; 3],
     pub(crate) has_counter: bool,
     pub(crate) has_power: bool,
     pub(crate) is_mig: bool,
@@ -196,6 +200,7 @@ impl Rig {
             heat: heat.unwrap_or((41.0, 0.0, 1.0)),
             foreign: u32::try_from(whole("foreign", 0)).unwrap_or(0),
             driver: format!("{}-simulated", value("driver").unwrap_or("580.95.05")),
+            scopes: [!flag("module_only"), flag("module") || flag("module_only"), flag("memory")],
             has_counter: !flag("no_counter"),
             has_power: !flag("no_power"),
             is_mig: flag("mig"),
@@ -215,6 +220,17 @@ impl Rig {
 
     pub(crate) fn is_lost(&self, index: usize) -> bool {
         self.lost.is_some_and(|(lost, after)| lost == index && self.now() >= after)
+    }
+
+    /// Power of a scope where the board draws so much; `None` where the driver does not tell it.
+    pub(crate) fn in_scope(&self, scope: u32, milliwatts: u64) -> Option<u64> {
+        let is_told = usize::try_from(scope).ok().and_then(|scope| self.scopes.get(scope)).copied();
+        is_told.filter(|is_told| *is_told)?;
+        Some(match scope {
+            1 => milliwatts + 100_000,
+            2 => milliwatts / 5,
+            _ => milliwatts,
+        })
     }
 
     /// When the driver says that it is, in microseconds since the Unix epoch.

@@ -9,7 +9,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// After so many looks at the same number, whether the path still leads to the open file is checked.
-const STANDS_STILL: u32 = 16;
+const STANDS_STILL: u32 = 8;
 /// Whoever plays the kernel may be writing just now: what is half there is read again, so many times.
 const TRIES: u32 = 3;
 

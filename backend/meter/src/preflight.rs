@@ -18,7 +18,7 @@ use crate::{HeldBack, Instruments, Meter};
 /// An instrument has moved within so many update periods, or it is silent.
 const PERIODS: u32 = 3;
 /// Bounds of that time: a fast counter may rest on an idle machine, and nobody waits long for a slow one.
-const PATIENCE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 const LOOK: Duration = Duration::from_millis(5);
 
 /// Accounts of the kernel that only grow.

@@ -175,6 +175,38 @@ fn boards_without_one_of_the_two_fields_are_read_by_the_other() {
 }
 
 #[test]
+fn module_and_memory_of_a_board_are_told_apart_and_never_added() {
+    with(
+        "module_and_memory_of_a_board_are_told_apart_and_never_added",
+        "gpus=1,period_ms=20,averaging_ms=20,watts=200:1,module,memory",
+        || {
+            let found = instruments();
+            assert_eq!(found.cards().iter().map(|card| card.domain).collect::<Vec<_>>(), [Domain::Gpu(0)]);
+            let sentences = found.missing.join(" ");
+            assert!(sentences.contains("module with its processor of gpu_0"), "{sentences}");
+            assert!(sentences.contains("memory, a part of the board, of gpu_0"), "{sentences}");
+        },
+    );
+}
+
+#[test]
+fn a_board_that_tells_its_module_only_is_refused_for_its_processor_would_be_counted_twice() {
+    with(
+        "a_board_that_tells_its_module_only_is_refused_for_its_processor_would_be_counted_twice",
+        "gpus=1,watts=200:1,module_only",
+        || {
+            let found = instruments();
+            assert!(found.cards().iter().all(|card| card.name != "nvml"));
+            let sentences = found.missing.join(" ");
+            assert!(
+                sentences.contains("GPU 0 is not read: it tells the power of its whole module only"),
+                "{sentences}"
+            );
+        },
+    );
+}
+
+#[test]
 fn time_held_back_by_heat_is_counted_over_the_window_and_noted() {
     with(
         "time_held_back_by_heat_is_counted_over_the_window_and_noted",

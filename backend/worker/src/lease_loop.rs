@@ -14,7 +14,7 @@ use common::measurement::{Conditions, Facts, Overhead};
 use common::meter::{Domain, Label};
 use common::run::Failure;
 use common::units::{Power, Temperature};
-use common::verdict::{Grade, Verdict};
+use common::verdict::{ATTEMPTS, Grade, Verdict};
 use common::wall::Timeline;
 use meter::idle::{self, Load};
 use meter::preflight::Preflight;
@@ -49,9 +49,6 @@ const COOLING_NEWS: Duration = Duration::from_secs(2);
 
 /// Longest wait after a Repetition until boards are idle again, while somebody watches and else.
 const TAILS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
-
-/// So often a quiet Run is measured until its conditions are good enough; the last is reported as it is.
-const ATTEMPTS: u32 = 3;
 
 /// How this worker measures.
 #[derive(Debug, Clone, Copy)]
@@ -326,6 +323,8 @@ impl Worker {
             spread_starts: slowest.is_some(),
             sampler: watched.sampler,
             control: self.controls.told(),
+            // Nothing that somebody watches is repeated.
+            attempt: (!lease.streamed).then_some(lease.attempt),
             ..Conditions::default()
         };
         let conditions = preflight.conclude(&mut self.instruments, &watched.held_back, conditions);

@@ -52,6 +52,8 @@ pub const MAX_SPREAD: f64 = 0.05;
 pub const SPREAD_WINDOWS: usize = 4;
 /// and only of an instrument that resolves each: over so many of its update periods.
 pub const SPREAD_PERIODS: u32 = 50;
+/// So often a Run is measured until its conditions are good enough; what is not good enough then is rejected.
+pub const ATTEMPTS: u32 = 3;
 /// Energies of the last control workloads may deviate by this share of their mean,
 pub const MAX_CONTROL_SPREAD: f64 = 0.01;
 /// which is judged from so many on.
@@ -231,6 +233,9 @@ impl Verdict {
         });
         if has_length_changed(facts) {
             verdict = verdict.with(Reason::LengthChanged);
+        }
+        if verdict.grade == Grade::Redo && facts.conditions.attempt.is_some_and(|nth| nth >= ATTEMPTS) {
+            verdict.grade = Grade::Rejected;
         }
         let has_wall_figure = facts
             .repetitions

@@ -178,7 +178,7 @@ fn spread(label: Label, update_period_ms: u64, joules: &[f64]) -> Vec<Reason> {
     let power = Some(Power::from_watts(10.0));
     Verdict::on_evidence(&Evidence {
         conditions: &calm(),
-        meters: &[card.clone()],
+        meters: std::slice::from_ref(&card),
         baselines: &[Baseline { domain: card.domain, before: power, after: power }],
         windows: readings.iter().map(|readings| (window, readings.as_slice())).collect(),
     })
@@ -225,4 +225,16 @@ fn a_machine_whose_last_five_control_workloads_deviate_by_more_than_a_hundredth_
     assert_eq!(of(5, 0.009), []);
     assert_eq!(of(5, 0.011), [Reason::ControlSpread]);
     assert_eq!(of(4, 0.5), [], "four say too little");
+}
+
+#[test]
+fn what_is_not_good_enough_at_the_third_attempt_is_rejected() {
+    let mut facts = crate::leaderboard::tests::facts(Label::Measured);
+    facts.repetitions[0].readings[0].faults = vec![Fault::Throttled];
+    let mut grade_at = |attempt| {
+        facts.conditions.attempt = attempt;
+        Verdict::on(&facts).grade
+    };
+    assert_eq!([None, Some(1), Some(2)].map(&mut grade_at), [Grade::Redo; 3]);
+    assert_eq!(grade_at(Some(3)), Grade::Rejected);
 }

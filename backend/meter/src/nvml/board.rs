@@ -23,6 +23,10 @@ use crate::{CounterSpec, HeldBack, Meter, Raw, Trouble};
 
 const ENERGY: u32 = NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION;
 const POWER: u32 = NVML_FI_DEV_POWER_INSTANT;
+/// Scopes of a field: the board, the module that it is on with its processor, the board's memory.
+const OWN: u32 = 0;
+const MODULE: u32 = 1;
+const MEMORY: u32 = 2;
 /// The uniform ±5 % of a board that was never calibrated, as a standard uncertainty.
 const GAIN_UNCERTAINTY: f64 = 0.029;
 /// Version of the driver that the library says which stands in for NVIDIA's: its boards are not measured.
@@ -38,6 +42,7 @@ pub(super) struct Board {
     name: String,
     fields: Fields,
     stamp: Option<Duration>,
+    overlapping: Vec<(u32, Power)>,
 }
 
 impl Board {
@@ -60,12 +65,18 @@ impl Board {
             _ => {}
         }
         let name = device.name().unwrap_or_else(|_| "NVIDIA GPU".to_owned());
-        let mut fields = Fields::new(nvml, &[ENERGY, POWER]).map_err(|error| explain(&error))?;
+        let mut fields = Fields::new(nvml, &[ENERGY, POWER], OWN).map_err(|error| explain(&error))?;
         fields.ask(&device).map_err(|error| explain(&error))?;
         fields.only_answered();
         let has_counter = fields.answer(ENERGY).is_some();
+        let overlapping = overlapping(nvml, &device);
         if !has_counter && fields.answer(POWER).is_none() {
-            return Err("it offers neither its energy counter nor instantaneous power".to_owned());
+            let only_module = overlapping.iter().any(|(scope, _)| *scope == MODULE);
+            return Err(if only_module {
+                "it tells the power of its whole module only, in which its processor's is as well".to_owned()
+            } else {
+                "it offers neither its energy counter nor instantaneous power".to_owned()
+            });
         }
         let limit =
             device.enforced_power_limit().ok().map(|milliwatts| Power::from_milliwatts(milliwatts) * BURST);
@@ -81,12 +92,37 @@ impl Board {
             version: Some(format!("{name}, driver {driver}")),
             ..MeterCard::new("nvml", domain, label, method, BOUNDARY)
         };
-        Ok(Self { card, device, name, fields, stamp: None })
+        Ok(Self { card, device, name, fields, stamp: None, overlapping })
+    }
+
+    /// What the driver tells beside the board's own power, a sentence each: it overlaps what is read and is never added.
+    pub(super) fn told_beside(&self) -> Vec<String> {
+        let told = self.overlapping.iter().map(|(scope, power)| {
+            let what =
+                if *scope == MODULE { "module with its processor" } else { "memory, a part of the board," };
+            format!(
+                "The {what} of {} is not read apart: it overlaps what is read ({:.0} W now).",
+                self.card.domain,
+                power.watts()
+            )
+        });
+        told.collect()
     }
 
     fn violation(&self, policy: PerformancePolicy) -> Option<Duration> {
         self.device.violation_status(policy).ok().map(|found| Duration::from_nanos(found.violation_time))
     }
+}
+
+/// Power of the scopes that hold the board or lie inside it, as far as the driver tells them.
+fn overlapping(nvml: &Nvml, device: &Device<'_>) -> Vec<(u32, Power)> {
+    let told = |scope: u32| {
+        let mut fields = Fields::new(nvml, &[POWER], scope).ok()?;
+        fields.ask(device).ok()?;
+        let milliwatts = u32::try_from(fields.answer(POWER)?.ok()?.value).ok()?;
+        Some((scope, Power::from_milliwatts(milliwatts)))
+    };
+    [MODULE, MEMORY].into_iter().filter_map(told).collect()
 }
 
 pub(super) const fn trouble(error: &NvmlError) -> Trouble {

@@ -31,14 +31,15 @@ pub(super) struct Answer {
 }
 
 impl Fields {
-    /// Takes room for these fields.
-    pub(super) fn new(nvml: &Nvml, ids: &[u32]) -> Result<Self, NvmlError> {
+    /// Takes room for these fields of one scope: 0 is the board, 1 the module with its processor, 2 the board's memory.
+    /// The wrapper's own call knows the board only.
+    pub(super) fn new(nvml: &Nvml, ids: &[u32], scope: u32) -> Result<Self, NvmlError> {
         let call = *nvml
             .lib()
             .nvmlDeviceGetFieldValues
             .as_ref()
             .map_err(|error| NvmlError::FailedToLoadSymbol(error.to_string()))?;
-        let room = ids.iter().map(|&id| asked(id)).collect();
+        let room = ids.iter().map(|&id| asked(id, scope)).collect();
         Ok(Self { call, room })
     }
 
@@ -50,7 +51,7 @@ impl Fields {
     /// Asks for all of them in one call.
     pub(super) fn ask(&mut self, device: &Device<'_>) -> Result<(), NvmlError> {
         for field in &mut self.room {
-            *field = asked(field.fieldId);
+            *field = asked(field.fieldId, field.scopeId);
         }
         let count = c_int::try_from(self.room.len()).map_err(|_| NvmlError::InvalidArg)?;
         #[expect(
@@ -72,10 +73,10 @@ impl Fields {
     }
 }
 
-fn asked(id: u32) -> nvmlFieldValue_t {
+fn asked(id: u32, scope: u32) -> nvmlFieldValue_t {
     nvmlFieldValue_t {
         fieldId: id,
-        scopeId: 0,
+        scopeId: scope,
         timestamp: 0,
         latencyUsec: 0,
         valueType: 0,

@@ -53,7 +53,10 @@ pub(crate) fn open(library: Option<&Path>) -> Opened {
             .device_by_index(u32::from(index))
             .map_err(|error| explain(&error))
             .and_then(|device| Board::open(nvml, device, domain, &driver));
-        let board = board.map(|board| -> Box<dyn Meter> { Box::new(board) });
+        let board = board.map(|board| -> Box<dyn Meter> {
+            found.missing.extend(board.told_beside());
+            Box::new(board)
+        });
         found.add(domain, board.map_err(|reason| format!("GPU {index} is not read: {reason}.")));
     }
     found
