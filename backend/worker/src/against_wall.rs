@@ -283,7 +283,16 @@ fn line(points: &[(f64, f64)]) -> Result<(f64, Option<f64>, f64), WallError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use common::meter::{Label, MeterCard, Method};
+    use meter::{CounterSpec, Meter, Raw, Trouble};
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::client::Token;
+    use crate::tests::stub::Stub;
 
     #[test]
     fn the_slope_of_a_supply_that_loses_a_tenth_is_found_with_its_interval() {
@@ -296,5 +305,105 @@ mod tests {
         assert!(half_width.unwrap() < 1e-6);
         assert_eq!(line(&points[..2]).unwrap().1, None);
         assert!(matches!(line(&[(30.0, 60.0), (30.4, 61.0)]), Err(WallError::NoChange(_))));
+    }
+
+    /// When a load worked last, in milliseconds of a clock: what a board and a plug feel alike.
+    #[derive(Clone)]
+    struct Felt(Arc<AtomicU64>, Monotonic);
+
+    impl Felt {
+        fn millis(&self) -> u64 {
+            u64::try_from(self.1.now().as_millis()).unwrap()
+        }
+        fn board_w(&self) -> f64 {
+            let last = self.0.load(Ordering::Relaxed);
+            if last > 0 && self.millis() < last + 60 { 50.0 } else { 20.0 }
+        }
+    }
+
+    struct Board(MeterCard, Felt);
+
+    impl Meter for Board {
+        fn card(&self) -> &MeterCard {
+            &self.0
+        }
+        fn counter(&self) -> Option<CounterSpec> {
+            None
+        }
+        fn read(&mut self, _: Duration) -> Result<Raw, Trouble> {
+            Ok(Raw { counter: None, power: Some(Power::from_watts(self.1.board_w())) })
+        }
+    }
+
+    /// The server's list of one machine, whose plug says 25 W more than 1.5 times what the board draws.
+    fn machines(felt: &Felt, has_meter: bool) -> Value {
+        let meter = json!({
+            "name": "shelly", "domain": "machine", "label": "simulated", "method": "trace", "boundary": "the socket",
+            "update_period_s": 0.2, "resolution_j": null, "gain_uncertainty": 0.01, "power_limit_w": null,
+            "version": null, "power_resolution_w": 0.1, "trouble": null,
+            "last": {
+                "at": crate::clock::date().format(&time::format_description::well_known::Rfc3339).unwrap(),
+                "took_s": 0.001, "power_w": 25.0 + 1.5 * felt.board_w(), "energy_j": null,
+            },
+        });
+        json!({ "queued_runs": 0, "leased_runs": 0, "machines": [{
+            "id": "00000000-0000-0000-0000-000000000001", "name": "lab-1", "zone": "FR", "pue": 1.0,
+            "embodied": { "total_g": 1.0, "lifetime_s": 1.0, "source": "a test" }, "state": { "state": "idle" },
+            "announcement": null, "queue_length": 0, "measured_runs": 0,
+            "wall_meter": if has_meter { meter } else { Value::Null },
+        }] })
+    }
+
+    fn stub(felt: &Felt, has_meter: bool) -> (Stub, Client) {
+        let felt = felt.clone();
+        let stub = Stub::start(move |_| (200, machines(&felt, has_meter)));
+        let client = Client::new(&stub.address, Token::new(""), Duration::from_secs(5));
+        (stub, client)
+    }
+
+    #[test]
+    fn watts_at_the_socket_for_each_watt_of_the_parts_are_found_through_the_servers_own_list() {
+        let clock = Monotonic::start();
+        let felt = Felt(Arc::default(), clock);
+        let (_stub, client) = stub(&felt, true);
+        let card = MeterCard::new("board", Domain::Gpu(0), Label::Simulated, Method::Trace, "a board");
+        let mut instruments = Instruments {
+            meters: vec![Box::new(Board(card, felt.clone()))],
+            missing: vec![],
+            denied: vec![],
+            thermometer: meter::thermometer::Thermometer::at(std::path::Path::new("/nonexistent")),
+            account: meter::idle::CpuAccount::at(std::path::Path::new("/nonexistent")),
+            proc_root: "/nonexistent".into(),
+        };
+        let plan = Plan {
+            pulses: 3,
+            pulse: Duration::from_millis(900),
+            steps: 2,
+            step: Duration::from_millis(1500),
+            options: instruments.options(),
+        };
+        let work = || -> Vec<Work<'_>> {
+            vec![Box::new(|| {
+                felt.0.store(felt.millis(), Ordering::Relaxed);
+                clock.sleep(Duration::from_millis(1));
+            })]
+        };
+        let mut socket = Socket::open(&client, "lab-1".parse().unwrap(), clock).unwrap();
+        let found = compare(&mut instruments, clock, plan, &mut socket, work).unwrap();
+        assert_eq!((found.name.as_str(), found.steps, found.slope_half_width), ("shelly", 2, None));
+        // However busy the machine: both feel the same load, and each is looked at a few times a second.
+        assert!((found.slope - 1.5).abs() < 0.5, "{found:?}");
+        assert!(found.delay_s.is_none_or(|delay| delay.abs() < 0.6), "{found:?}");
+    }
+
+    #[test]
+    fn a_machine_without_a_meter_and_one_that_is_not_known_are_told_with_what_to_do() {
+        let clock = Monotonic::start();
+        let felt = Felt(Arc::default(), clock);
+        let (_stub, client) = stub(&felt, false);
+        for name in ["lab-1", "lab-2"] {
+            let found = Socket::open(&client, name.parse().unwrap(), clock).map(|_| ());
+            assert!(found.unwrap_err().to_string().contains("machine meter add"), "{name}");
+        }
     }
 }

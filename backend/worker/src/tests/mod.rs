@@ -1,6 +1,6 @@
 //! The worker against a stub server, with the tiny engine and a replay meter: whole Leases.
 
-mod stub;
+pub(crate) mod stub;
 
 use std::path::Path;
 use std::time::Duration;
