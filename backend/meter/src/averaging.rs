@@ -33,8 +33,9 @@ const LEAST_UPDATES: usize = 40;
 const LEAST_EXPLAINED: f64 = 0.6;
 /// The interval of W may be this share of it.
 const MOST_UNCERTAIN: f64 = 0.35;
-/// Of F(1, ∞) at 95 %: what a W may leave more than the best and still be meant.
-const F95: f64 = 3.84;
+/// Of F(1, ∞) at 95 %, taken four times because what a load leaves is no independent noise: what a W may leave more than
+/// the best and still be meant.
+const F95: f64 = 4.0 * 3.84;
 
 /// Delays that are tried, twice: over all that may be, and about the best of them.
 const ALIGN_STEPS: u32 = 300;

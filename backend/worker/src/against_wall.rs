@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use common::api::machines::ListMachines;
+use common::api::machines::GetMachine;
 use common::ids::MachineName;
 use common::meter::{AgainstWall, Domain};
 use common::stats::t95;
@@ -78,9 +78,11 @@ impl<'a> Socket<'a> {
         machine: MachineName,
         clock: Monotonic,
     ) -> Result<Self, WallError> {
-        let found = client.call(&ListMachines)?.machines.into_iter().find(|found| found.name == machine);
-        let meter =
-            found.and_then(|found| found.wall_meter).ok_or_else(|| WallError::NoMeter(machine.clone()))?;
+        let found = match client.call(&GetMachine { name: machine.clone() }) {
+            Err(CallError::Refused { status: 404, .. }) => None,
+            found => found?.wall_meter,
+        };
+        let meter = found.ok_or_else(|| WallError::NoMeter(machine.clone()))?;
         let at = meter.last.map_or(OffsetDateTime::UNIX_EPOCH, |last| last.at);
         let readings = meter.last.into_iter().collect();
         Ok(Self {
@@ -96,9 +98,7 @@ impl<'a> Socket<'a> {
     /// Collects readings until `until`.
     fn collect(&mut self, clock: Monotonic, until: Duration) -> Result<(), WallError> {
         while clock.now() < until {
-            let machines = self.client.call(&ListMachines)?.machines;
-            let found = machines.into_iter().find(|found| found.name == self.machine);
-            if let Some(meter) = found.and_then(|found| found.wall_meter) {
+            if let Some(meter) = self.client.call(&GetMachine { name: self.machine.clone() })?.wall_meter {
                 self.trouble = meter.trouble.map(|trouble| trouble.message).unwrap_or_default();
                 self.take(meter.last, clock.now());
             }
@@ -335,8 +335,8 @@ mod tests {
         }
     }
 
-    /// The server's list of one machine, whose plug says 25 W more than 1.5 times what the board draws.
-    fn machines(felt: &Felt, has_meter: bool) -> Value {
+    /// A machine as the server shows it, whose plug says 25 W more than 1.5 times what the board draws.
+    fn machine(felt: &Felt, has_meter: bool) -> Value {
         let meter = json!({
             "name": "shelly", "domain": "machine", "label": "simulated", "method": "trace", "boundary": "the socket",
             "update_period_s": 0.2, "resolution_j": null, "gain_uncertainty": 0.01, "power_limit_w": null,
@@ -346,23 +346,26 @@ mod tests {
                 "took_s": 0.001, "power_w": 25.0 + 1.5 * felt.board_w(), "energy_j": null,
             },
         });
-        json!({ "queued_runs": 0, "leased_runs": 0, "machines": [{
+        json!({
             "id": "00000000-0000-0000-0000-000000000001", "name": "lab-1", "zone": "FR", "pue": 1.0,
             "embodied": { "total_g": 1.0, "lifetime_s": 1.0, "source": "a test" }, "state": { "state": "idle" },
             "announcement": null, "queue_length": 0, "measured_runs": 0,
             "wall_meter": if has_meter { meter } else { Value::Null },
-        }] })
+        })
     }
 
     fn stub(felt: &Felt, has_meter: bool) -> (Stub, Client) {
         let felt = felt.clone();
-        let stub = Stub::start(move |_| (200, machines(&felt, has_meter)));
+        let stub = Stub::start(move |call| match call.path.rsplit('/').next() {
+            Some("lab-1") => (200, machine(&felt, has_meter)),
+            _ => (404, json!({ "code": "missing", "message": "there is no such machine" })),
+        });
         let client = Client::new(&stub.address, Token::new(""), Duration::from_secs(5));
         (stub, client)
     }
 
     #[test]
-    fn watts_at_the_socket_for_each_watt_of_the_parts_are_found_through_the_servers_own_list() {
+    fn watts_at_the_socket_for_each_watt_of_the_parts_are_found_through_what_the_server_shows() {
         let clock = Monotonic::start();
         let felt = Felt(Arc::default(), clock);
         let (_stub, client) = stub(&felt, true);
