@@ -125,6 +125,7 @@ impl Table {
             .plain::<ListMachines, _, _>(to::machines::list, list("Every enrolled machine and the queue.", ListMachines::PARAMETERS))
             .plain::<machines::GetMachine, _, _>(to::machines::get, open("One enrolled machine.", &[(404, "No machine of this name is enrolled.")]))
             .plain::<leaderboard::GetLeaderboard, _, _>(to::leaderboard::get, open("All sums of the ranking, with their models, machines and zones.", &[]))
+            .plain::<leaderboard::GetProfiles, _, _>(to::leaderboard::profiles, open("The same sums with times and energies by the lengths of prompts and answers.", &[]))
             .sheet(LEADERBOARD, "Leaderboard", to::files::leaderboard, open("All sums of the ranking, as a table.", &[]))
             .sheet(MODELS, "Models", to::files::models, list("The models on offer, as a table.", ListModels::PARAMETERS))
             .sheet(MACHINES, "Machines", to::files::machines, list("Every enrolled machine, as a table.", ListMachines::PARAMETERS))

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use common::cost::Cost;
 use common::ids::{MachineId, RunId};
+use common::leaderboard::profile::{self, Profiled};
 use common::leaderboard::{Cell, Key, Leaderboard, Sums};
 use common::prompt::Origin;
 use sqlx::types::Json;
@@ -43,7 +44,8 @@ pub(crate) async fn add(connection: &mut PgConnection, cell: &Cell) -> Result<()
     .execute(&mut *connection)
     .await?;
     let row = sqlx::query!(
-        r#"select ctid::text as "row!", sums as "sums: Json<Sums>" from leaderboard_cell
+        r#"select ctid::text as "row!", sums as "sums: Json<Sums>", profile as "profile: Json<Vec<Profiled>>"
+           from leaderboard_cell
            where model_id = $1 and machine_id = $2 and task = $3 and kind is not distinct from $4 and origin = $5
              and label = $6 and boundary = $7 and batch = $8 and engine_version = $9 and method_version = $10
            for update"#,
@@ -60,23 +62,34 @@ pub(crate) async fn add(connection: &mut PgConnection, cell: &Cell) -> Result<()
     )
     .fetch_one(&mut *connection)
     .await?;
+    let mut sums = whole(row.sums.0, row.profile.0).merge(&cell.sums);
+    let profile = std::mem::take(&mut sums.profile);
     // The row is locked, so its place does not change before this statement.
     sqlx::query!(
-        "update leaderboard_cell set sums = $2 where ctid = $1::text::tid",
+        "update leaderboard_cell set sums = $2, profile = $3 where ctid = $1::text::tid",
         row.row,
-        Json(row.sums.0.merge(&cell.sums)) as _,
+        Json(sums) as _,
+        Json(profile) as _,
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-async fn cells(connection: &mut PgConnection) -> Result<Vec<Cell>, Error> {
+/// Sums with their profile. A server of the version before may have left a part of it among the sums.
+fn whole(sums: Sums, profile: Vec<Profiled>) -> Sums {
+    Sums { profile: profile::join(profile, &sums.profile), ..sums }
+}
+
+/// All Cells; what they hold by length is most of the bytes, and is read only where it is asked for.
+async fn cells(connection: &mut PgConnection, has_profiles: bool) -> Result<Vec<Cell>, Error> {
     let rows = sqlx::query!(
         r#"select model_id, machine_id, task, kind, origin, label, boundary, batch, engine_version, method_version,
-                  sums as "sums: Json<Sums>"
+                  sums as "sums: Json<Sums>",
+                  case when $1 then profile end as "profile: Json<Vec<Profiled>>"
            from leaderboard_cell
-           order by model_id, machine_id, task, kind, origin, label, boundary, batch, engine_version, method_version"#
+           order by model_id, machine_id, task, kind, origin, label, boundary, batch, engine_version, method_version"#,
+        has_profiles
     )
     .fetch_all(connection)
     .await?;
@@ -95,7 +108,10 @@ async fn cells(connection: &mut PgConnection) -> Result<Vec<Cell>, Error> {
                     engine_version: row.engine_version,
                     method_version: count("cell", row.method_version)?,
                 },
-                sums: row.sums.0,
+                sums: match row.profile {
+                    Some(profile) => whole(row.sums.0, profile.0),
+                    None => Sums { profile: Vec::new(), ..row.sums.0 },
+                },
             })
         })
         .collect()
@@ -106,8 +122,20 @@ async fn cells(connection: &mut PgConnection) -> Result<Vec<Cell>, Error> {
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
 pub async fn get(store: &Store, now: OffsetDateTime) -> Result<Leaderboard, Error> {
+    board(store, false, now).await
+}
+
+/// The same with each Cell's profile by length.
+///
+/// # Errors
+/// [`Error::Database`] or [`Error::Corrupt`].
+pub async fn with_profiles(store: &Store, now: OffsetDateTime) -> Result<Leaderboard, Error> {
+    board(store, true, now).await
+}
+
+async fn board(store: &Store, has_profiles: bool, now: OffsetDateTime) -> Result<Leaderboard, Error> {
     let mut connection = store.pool.acquire().await?;
-    let cells = cells(&mut connection).await?;
+    let cells = cells(&mut connection, has_profiles).await?;
     let mut model_ids: Vec<String> = cells.iter().map(|cell| cell.key.model_id.to_string()).collect();
     let mut machine_ids: Vec<_> = cells.iter().map(|cell| cell.key.machine_id.0).collect();
     model_ids.sort();
@@ -156,11 +184,12 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
         after = Some(last);
     }
     sqlx::query!("delete from leaderboard_cell").execute(&mut *transaction).await?;
-    for (key, sums) in sums {
+    for (key, mut sums) in sums {
+        let profile = std::mem::take(&mut sums.profile);
         sqlx::query!(
             "insert into leaderboard_cell (model_id, machine_id, task, kind, origin, label, boundary, batch,
-                                           engine_version, method_version, sums)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                           engine_version, method_version, sums, profile)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             key.model_id.as_str(),
             key.machine_id.0,
             key.task.name(),
@@ -172,6 +201,7 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
             key.engine_version,
             i64::from(key.method_version),
             Json(sums) as _,
+            Json(profile) as _,
         )
         .execute(&mut *transaction)
         .await?;

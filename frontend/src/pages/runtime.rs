@@ -2,7 +2,7 @@
 //!
 //! Must not: predict without saying what the fit is worth, or call an extrapolation anything else.
 
-use common::api::leaderboard::GetLeaderboard;
+use common::api::leaderboard::GetProfiles;
 use common::formula::Formula;
 use common::leaderboard::Leaderboard;
 use common::runtime_fit::{FitError, RuntimeFit};
@@ -28,7 +28,7 @@ use crate::view_state::ViewState;
 /// `/runtime`
 pub(crate) fn runtime() -> AnyView {
     browser::set_title("Runtime");
-    let source = Source::new(GetLeaderboard);
+    let source = Source::new(GetProfiles);
     let view = View::current();
     // Sliders must not be replaced under the hand: what they change is drawn in places of its own.
     let still = Memo::new(move |_| ViewState {

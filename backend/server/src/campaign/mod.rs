@@ -111,7 +111,7 @@ async fn could_be_served(
         for &batch in &campaign.batch_sizes {
             if !machines::could_serve(store, model, campaign.needs, batch).await? {
                 return Ok(Err(format!(
-                    "asks {model} for {batch} sequences at once on a kind of machine that is not there: no enrolled \
+                    "asks {model} in batches of {batch} on a kind of machine that is not there: no enrolled \
                      machine that runs this model computes so many at once and meets its [needs]"
                 )));
             }

@@ -39,14 +39,17 @@ async fn a_rebuilt_ranking_equals_the_one_kept_up_to_date(pool: PgPool) {
         reports += 1;
     }
     assert_eq!(reports, 12);
-    let kept = leaderboard::get(&store, START).await.unwrap();
+    let short = leaderboard::get(&store, START).await.unwrap();
+    assert!(short.cells.iter().all(|cell| cell.sums.profile.is_empty()));
+    let kept = leaderboard::with_profiles(&store, START).await.unwrap();
+    assert!(kept.cells.iter().any(|cell| !cell.sums.profile.is_empty()), "a campaign's cell knows lengths");
     assert_eq!(kept.cells.len(), 2, "one cell a person, one a campaign");
     let counted: u64 = kept.cells.iter().map(|cell| cell.sums.runs + cell.sums.excluded_runs).sum();
     assert_eq!(counted, 12);
     assert!(kept.cells.iter().all(|cell| cell.sums.excluded_runs > 0 && cell.sums.energy_j.n > 0));
 
     assert_eq!(leaderboard::rebuild(&store).await.unwrap(), 12);
-    let made: Leaderboard = leaderboard::get(&store, START).await.unwrap();
+    let made: Leaderboard = leaderboard::with_profiles(&store, START).await.unwrap();
     let (made, kept) = (serde_json::to_value(made).unwrap(), serde_json::to_value(kept).unwrap());
     assert!(is_the_same(&made, &kept), "{made:#}\n{kept:#}");
 }
@@ -169,14 +172,14 @@ async fn whatever_was_reported_in_whatever_order_the_ranking_and_the_bills_can_b
             queue::report(&store, &machine, lease.id, &report, at).await.unwrap();
         }
     }
-    let kept = leaderboard::get(&store, START).await.unwrap();
+    let kept = leaderboard::with_profiles(&store, START).await.unwrap();
     let bills = campaigns::list(&store).await.unwrap();
     assert!(kept.cells.len() > 20, "{}", kept.cells.len());
     assert!(
         bills.iter().all(|bill| bill.cost.runs == bill.measured_runs && bill.cost.runs_without_energy > 0)
     );
     assert_eq!(leaderboard::rebuild(&store).await.unwrap(), 96);
-    let made = serde_json::to_value(leaderboard::get(&store, START).await.unwrap()).unwrap();
+    let made = serde_json::to_value(leaderboard::with_profiles(&store, START).await.unwrap()).unwrap();
     let kept = serde_json::to_value(kept).unwrap();
     assert!(is_the_same(&made, &kept), "{made:#}\n{kept:#}");
     let made = serde_json::to_value(campaigns::list(&store).await.unwrap()).unwrap();

@@ -4,11 +4,15 @@
 
 use crate::prompt::Kind;
 
+mod sql;
+
 /// Whether `output` answers as `expected` says, by the rule of its Kind:
 ///
 /// - math: the last number in the output is the expected one;
-/// - code and SQL: equal once white space is made single and a final `;` is dropped, and (SQL only) case is ignored; of
-///   an output with a fence (three backticks) only what stands inside the first one counts;
+/// - code: equal once white space is made single and a final `;` is dropped; of an output with a fence (three backticks)
+///   only what stands inside the first one counts;
+/// - SQL: the same as for code with case ignored, or else both do the same to the table that the questions describe:
+///   the same rows, in the order that was asked for;
 /// - questions and translation: the expected words stand in the output as whole words, case ignored, in an output
 ///   that is not more than one sentence.
 pub fn is_correct(kind: Kind, expected: &str, output: &str) -> bool {
@@ -18,7 +22,10 @@ pub fn is_correct(kind: Kind, expected: &str, output: &str) -> bool {
             _ => false,
         },
         Kind::Code => squeeze(unfenced(output)) == squeeze(expected),
-        Kind::Sql => squeeze(unfenced(output)).eq_ignore_ascii_case(&squeeze(expected)),
+        Kind::Sql => {
+            let (output, expected) = (squeeze(unfenced(output)), squeeze(expected));
+            output.eq_ignore_ascii_case(&expected) || sql::do_the_same(&expected, &output).unwrap_or(false)
+        }
         Kind::Questions | Kind::Translation => contains_words(output, expected),
     }
 }
