@@ -81,3 +81,28 @@ test('the carbon view says where running and making the machine weigh the same',
   await open(page, '/carbon');
   await expect(page.getByRole('heading', { name: 'Running it or making it' })).toBeVisible();
 });
+
+test('a third figure is told by size or colour, in the legend, the table and the link', async ({ page }) => {
+  await open(page, '/trade-offs');
+  await page.getByLabel('Third', { exact: true }).selectOption('latency');
+  await expect(page).toHaveURL(/z=latency/);
+  await expect(page.locator('.chart figcaption').first()).toContainText(/Latency.*by size/);
+  await expect(page.locator('.key-size').first()).toBeVisible();
+  await page.getByRole('button', { name: 'by colour' }).click();
+  await expect(page).toHaveURL(/by=colour/);
+  await expect(page.locator('.chart figcaption').first()).toContainText(/Latency.*by colour/);
+  await expect(page.locator('main table', { hasText: 'Dominated by' }).first().locator('thead')).toContainText('Latency');
+});
+
+test('a row tells its history and lets one of its runs be asked again, placed in its interval', async ({ page }) => {
+  await open(page, '/leaderboard?origin=campaign');
+  await page.getByTestId('leaderboard-row').first().locator('button.opens').click();
+  await expect(page.locator('.history')).toContainText(/Only one version|version, oldest first/);
+  await page.getByRole('button', { name: 'Replay one of its runs' }).click();
+  await expect(page).toHaveURL(/\/r\/[0-9a-f-]+\?against=/);
+  const first = page.url();
+  await expect(page.getByTestId('replayed')).toContainText(/lies (inside|below|above)|One run tells no spread/);
+  await page.getByRole('button', { name: 'Ask the same again' }).click();
+  await expect(page).not.toHaveURL(first);
+  await expect(page.getByTestId('replayed')).toContainText(/lies (inside|below|above)|One run tells no spread/, { timeout: 60_000 });
+});

@@ -68,3 +68,17 @@ export const measured = (server, id, patience) =>
     'measured',
     patience,
   );
+
+/** Starts a battle, waits for both answers and votes for the first; returns its id. */
+export async function battle(server, text, patience = 90_000) {
+  const { battle_id } = await call(server, 'POST', '/battles', { text });
+  const until = Date.now() + patience;
+  for (;;) {
+    const { sides } = await call(server, 'GET', `/battles/${battle_id}`);
+    if (sides.every((side) => side.state === 'measured')) break;
+    if (Date.now() > until) throw new Error(`the battle ${battle_id} has no two answers after ${patience} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await call(server, 'POST', `/battles/${battle_id}/vote`, { vote: 'first' });
+  return battle_id;
+}

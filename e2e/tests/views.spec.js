@@ -2,13 +2,15 @@
 // an obstacle for assistive technology, with a picture kept.
 import path from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, measured, offered, submit, test } from './site.js';
+import { battle, expect, measured, offered, submit, test } from './site.js';
 
 const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 const VIEWS = {
   prompt: '/',
   answer: '/p/{prompt}',
   result: '/r/{run}',
+  battle: '/battle',
+  bout: '/b/{battle}',
   leaderboard: '/leaderboard',
   kinds: '/kinds',
   'trade-offs': '/trade-offs',
@@ -43,6 +45,7 @@ test.beforeAll(async ({ baseURL }) => {
   const [model] = await offered(baseURL);
   ids = await submit(baseURL, 'Translate to German: the red house', model.id);
   await measured(baseURL, ids.run, 120_000);
+  ids.battle = await battle(baseURL, 'What is 12 plus 30?');
 });
 
 for (const [view, route] of Object.entries(VIEWS)) {
@@ -51,7 +54,7 @@ for (const [view, route] of Object.entries(VIEWS)) {
       test(`${view} is well at ${size} size in ${scheme}`, async ({ page }, info) => {
         await page.setViewportSize(viewport);
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-        await page.goto(route.replace('{prompt}', ids.prompt).replace('{run}', ids.run));
+        await page.goto(route.replace('{prompt}', ids.prompt).replace('{run}', ids.run).replace('{battle}', ids.battle));
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
         await expect(page.locator('.skeleton')).toHaveCount(0);
         if (view === 'answer' || view === 'result') await expect(page.getByTestId('energy-figure').first()).toBeVisible();

@@ -31,7 +31,7 @@ pub type Pages = fn(&[&str]) -> Option<AnyView>;
 /// First parts of the paths whose pages compare what was measured, one a line. The bundle reads the same list.
 const COMPARING: &str = include_str!("ranking.txt");
 
-/// The pages that ask and answer, and whatever is nowhere else. One match instead of a table of routes: the table costs
+/// The pages that ask, answer and show what was recorded, and whatever is nowhere else. One match instead of a table of routes: the table costs
 /// 20 kB of the page's 300.
 pub fn asking(parts: &[&str]) -> Option<AnyView> {
     Some(match parts {
@@ -40,6 +40,12 @@ pub fn asking(parts: &[&str]) -> Option<AnyView> {
         ["r", id] => id.parse().map_or_else(|_| pages::not_found::missing("run"), pages::run::run),
         ["battle"] => pages::battle::battle(),
         ["b", id] => id.parse().map_or_else(|_| pages::not_found::missing("battle"), pages::bout::bout),
+        ["runs"] => pages::runs::runs(),
+        ["machines"] => pages::machines::machines(),
+        ["machines", name] => {
+            name.parse().map_or_else(|_| pages::not_found::missing("machine"), pages::machines::machine)
+        }
+        ["method"] => pages::method::MethodPage().into_any(),
         [first, ..] if COMPARING.lines().any(|known| known == *first) => return None,
         _ => pages::not_found::missing("page"),
     })
@@ -54,12 +60,6 @@ pub fn comparing(parts: &[&str]) -> Option<AnyView> {
         ["runtime"] => pages::runtime::runtime(),
         ["estimates"] => pages::estimates::estimates(),
         ["carbon"] => pages::carbon::carbon(),
-        ["runs"] => pages::runs::runs(),
-        ["machines"] => pages::machines::machines(),
-        ["machines", name] => {
-            name.parse().map_or_else(|_| pages::not_found::missing("machine"), pages::machines::machine)
-        }
-        ["method"] => pages::method::MethodPage().into_any(),
         [first, ..] if COMPARING.lines().any(|known| known == *first) => pages::not_found::missing("page"),
         _ => return None,
     })
@@ -72,6 +72,18 @@ fn page(pages: Pages, path: &str) -> AnyView {
         browser::load_anew();
         drawn(|| skeleton("the page"))
     })
+}
+
+/// Whether a path belongs to a view of the navigation.
+fn is_here(path: &str, view: &str) -> bool {
+    let is_below = |start: &str| path.starts_with(start);
+    path == view
+        || match view {
+            "/" => is_below("/p/") || is_below("/r/"),
+            "/battle" => is_below("/b/"),
+            "/machines" => is_below("/machines/"),
+            _ => false,
+        }
 }
 
 /// The site.
@@ -91,17 +103,19 @@ fn frame(pages: Pages) -> AnyView {
         }
         path
     });
+    // On a phone the row of links is longer than the screen; which one is here should be seen.
+    Effect::new(move |_| {
+        let path = path.get();
+        request_animation_frame(move || {
+            if let Some((_, name)) = VIEWS.iter().find(|(to, _)| is_here(&path, to)) {
+                browser::show_in_row(&format!("view-{name}"));
+            }
+        });
+    });
     let links = move || {
         let path = path.get();
         el("ul", "").all(VIEWS.map(|(to, name)| {
-            let is_below = |start: &str| path.starts_with(start);
-            let is_here = path == to
-                || match to {
-                    "/" => is_below("/p/") || is_below("/r/"),
-                    "/battle" => is_below("/b/"),
-                    "/machines" => is_below("/machines/"),
-                    _ => false,
-                };
+            let is_here = is_here(&path, to);
             el("li", "").add(
                 text("a", "", name)
                     .set("id", &format!("view-{name}"))

@@ -249,6 +249,24 @@ fn order(lines: &[Arc<Line>], sort: &Sort, figure: Option<&Figure>, view: &ViewS
     places.into_iter().filter_map(|place| lines.get(place).map(Arc::clone)).collect()
 }
 
+/// A line and those that differ from it in the engine's version only, the oldest first.
+pub fn history(board: &Leaderboard, of: &Line, view: &ViewState) -> Vec<Line> {
+    let key = &of.row.key;
+    let cells: Vec<&Cell> = board
+        .cells
+        .iter()
+        .filter(|cell| {
+            let same =
+                Key { kind: cell.key.kind, engine_version: cell.key.engine_version.clone(), ..key.clone() };
+            cell.key == same && view.kind.is_none_or(|kind| cell.key.kind == Some(kind))
+        })
+        .collect();
+    let view = ViewState { zone: view.zone.clone(), ..ViewState::default() };
+    let mut lines = lines_of(board, &cells, &view, |key| Key { kind: None, ..key.clone() });
+    lines.sort_by_key(|line| line.row.sums.first_measured_at);
+    lines
+}
+
 /// One model on one machine over the kinds of question.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KindsRow {

@@ -97,6 +97,15 @@ pub(crate) fn load_anew() {
     let _ = window().location().reload();
 }
 
+/// Scrolls a row sideways until the link of this name stands in sight; where all of the row is, nothing moves.
+pub(crate) fn show_in_row(id: &str) {
+    let link = document().get_element_by_id(id).and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok());
+    let Some(link) = link else { return };
+    if let Ok(Some(row)) = link.closest("ul") {
+        row.set_scroll_left(link.offset_left() - row.client_width() / 3);
+    }
+}
+
 /// Puts the focus on an element, such as the main part after a change of page.
 pub(crate) fn focus(id: &str) {
     if let Some(element) =

@@ -8,6 +8,7 @@
     expect(unreachable_pub, reason = "the component macro makes its own items public, whatever is asked")
 )]
 
+pub mod against;
 pub mod battles;
 pub mod board;
 pub mod display;

@@ -47,7 +47,7 @@ impl Stack {
         format!(
             "{}, {} ({}, batch {})",
             self.machine.name,
-            self.machine.hardware.compute(),
+            display::compute(&self.machine.hardware),
             display::label(self.key.label),
             self.key.batch
         )

@@ -29,6 +29,16 @@ pub enum Boundary {
 }
 
 impl Boundary {
+    /// Every boundary.
+    pub const ALL: [Self; 6] = [
+        Self::Machine,
+        Self::AcceleratorCpuDram,
+        Self::AcceleratorCpu,
+        Self::Accelerator,
+        Self::CpuDram,
+        Self::Cpu,
+    ];
+
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {

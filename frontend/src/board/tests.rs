@@ -268,3 +268,29 @@ fn what_is_kept_between_toggles_serves_every_view_with_the_same_filters_and_no_o
         assert!(!grouped.is_of(&other), "{other:?}");
     }
 }
+
+#[test]
+fn a_history_holds_what_differs_in_the_engine_only_and_runs_from_old_to_new() {
+    let mut board = board();
+    board.cells.truncate(1);
+    let first = board.cells[0].clone();
+    let at = |days: i64| Some(time::OffsetDateTime::UNIX_EPOCH + time::Duration::days(days));
+    board.cells[0].sums.first_measured_at = at(5);
+    let mut older = first.clone();
+    older.key.engine_version = "before".to_owned();
+    older.sums.first_measured_at = at(1);
+    let mut other = first;
+    other.key.batch += 7;
+    other.key.engine_version = "before".to_owned();
+    board.cells.extend([older, other]);
+    let view = ViewState::default();
+    let lines: Vec<Line> = sections(&board, &view)
+        .into_iter()
+        .flat_map(|section| section.lines)
+        .map(|line| (*line).clone())
+        .collect();
+    let own = lines.iter().find(|line| line.row.sums.first_measured_at == at(5)).unwrap();
+    let versions: Vec<String> =
+        history(&board, own, &view).into_iter().map(|line| line.row.key.engine_version).collect();
+    assert_eq!(versions, ["before".to_owned(), own.row.key.engine_version.clone()]);
+}

@@ -2,21 +2,41 @@
 //!
 //! Must not: rank.
 
+use std::sync::Arc;
+
 use common::api::machines::Machines;
+use common::api::runs::ListRuns;
+use common::leaderboard::Leaderboard;
 use common::model::{Model, Quality};
+use common::run::RunState;
 use common::stats::{Estimate, Moments};
 
+use leptos::prelude::{Get, RwSignal, Set};
+
+use crate::against::Against;
+use crate::api;
 use crate::components::facts::{Fact, facts, list, quiet};
+use crate::components::history::row_history;
 use crate::components::run_facts::meter_card;
 use crate::components::run_result::{grid_sentence, share_bar};
 use crate::display::{self, MISSING, Quantity};
-use crate::dom::{El, el, group, text};
+use crate::dom::{El, el, group, slot, text};
 use crate::figures::{Figure, Line};
 use crate::remote::{Remote, Source};
+use crate::view::View;
 use crate::view_state::{Per, ViewState};
 
+/// What lies behind all rows.
+#[derive(Clone)]
+pub(crate) struct Behind {
+    /// The whole board.
+    pub(crate) board: Arc<Leaderboard>,
+    /// The machines as they stand.
+    pub(crate) machines: Source<Machines>,
+}
+
 /// Draws the detail of a row.
-pub(crate) fn detail(line: &Line, machines: Source<Machines>) -> El {
+pub(crate) fn detail(line: &Line, behind: &Behind, state: &ViewState) -> El {
     let key = &line.row.key;
     let sums = &line.row.sums;
     let stands_on = list(
@@ -57,13 +77,17 @@ pub(crate) fn detail(line: &Line, machines: Source<Machines>) -> El {
             ])
         }))
         .add(quiet(grid));
-    el("div", "detail-in").add(facts(&figures(line))).add(
-        el("div", "columns")
-            .add(stands_on)
-            .add(instruments(line, machines))
-            .add(emissions)
-            .maybe(quality(&line.model)),
-    )
+    el("div", "detail-in")
+        .add(facts(&figures(line)))
+        .add(
+            el("div", "columns")
+                .add(stands_on)
+                .add(instruments(line, behind.machines))
+                .add(emissions)
+                .maybe(quality(&line.model)),
+        )
+        .add(row_history(&behind.board, line, state))
+        .add(repeated(line))
 }
 
 /// Scores of the model with their interval and who found them.
@@ -129,6 +153,44 @@ fn figures(line: &Line) -> Vec<Fact> {
         measured(Quantity::Tokens, sums.prompt_tokens, "Tokens read", "System prompt, template and text."),
         measured(Quantity::Tokens, sums.output_tokens, "Tokens written", "The stop token not counted."),
     ]
+}
+
+/// Where one of the row's runs can be asked again.
+fn repeated(line: &Line) -> El {
+    let view = View::current();
+    let key = &line.row.key;
+    let against = Against::row(&line.row).write();
+    let asked = ListRuns {
+        limit: Some(1),
+        state: Some(RunState::Measured),
+        model: Some(key.model_id.clone()),
+        machine: Some(line.machine.name.clone()),
+        task: Some(key.task),
+        origin: Some(key.origin),
+        ..ListRuns::default()
+    };
+    let told = RwSignal::new(String::new());
+    let open = move |_| {
+        let query = ViewState { against: Some(against.clone()), ..ViewState::default() }.query();
+        api::call(&asked, move |answer| match answer {
+            Ok(page) => match page.runs.first() {
+                Some(run) => view.go(&format!("/r/{}{query}", run.id)),
+                None => told.set(
+                    "None of its runs may be seen by everybody, so none can be repeated from here."
+                        .to_owned(),
+                ),
+            },
+            Err(_) => told.set("Its runs could not be fetched; try again.".to_owned()),
+        });
+    };
+    el("div", "bar")
+        .add(
+            text("button", "", "Replay one of its runs")
+                .set("type", "button")
+                .set("id", &format!("replay-{}", line.link_key()))
+                .on("click", open),
+        )
+        .add(slot(move || text("p", "quiet", told.get())))
 }
 
 fn instruments(line: &Line, machines: Source<Machines>) -> El {

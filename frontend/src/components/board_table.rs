@@ -2,17 +2,15 @@
 //!
 //! One listener serves a whole table, so that a long list costs little.
 
-use common::api::machines::Machines;
 use common::prompt::Origin;
 
 use crate::board::{self, Section};
-use crate::components::board_detail::detail;
+use crate::components::board_detail::{Behind, detail};
 use crate::components::own_columns::WORDS;
 use crate::components::table::model_name;
 use crate::display::{self, Column, MISSING};
 use crate::dom::{El, el, group, nearest, svg, text};
 use crate::figures::{Figure, Line};
-use crate::remote::Source;
 use crate::view::View;
 use crate::view_state::{Direction, Page, Sort, ViewState};
 
@@ -39,7 +37,7 @@ pub(crate) fn board_table(
     figures: &[Figure],
     state: &ViewState,
     rows_of_a_page: usize,
-    machines: Source<Machines>,
+    behind: &Behind,
 ) -> El {
     let view = View::current();
     let step = section.lines.len().div_ceil(SAMPLED).max(1);
@@ -98,7 +96,7 @@ pub(crate) fn board_table(
             rows.push(
                 el("tr", "detail")
                     .set("id", &format!("detail-{key}"))
-                    .add(el("td", "").set("colspan", &wide).add(detail(line, machines))),
+                    .add(el("td", "").set("colspan", &wide).add(detail(line, behind, state))),
             );
         }
     }
@@ -201,7 +199,7 @@ fn sort_head(button: &str, id: &str, title: &str, unit: &str, sort: &Sort) -> El
 }
 
 fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], state: &ViewState) -> El {
-    let compute = line.machine.hardware.compute();
+    let compute = display::compute(&line.machine.hardware);
     let task = display::task(line.row.key.task);
     let asked = match line.row.key.origin {
         Origin::Interactive => "asked by a person",

@@ -42,7 +42,11 @@ fn title(figure: &Figure, column: &Column, state: &ViewState) -> String {
 }
 
 fn row_name(line: &Line) -> El {
-    model_name(table::row_head(""), &line.model).add(text("small", "", line.machine.hardware.compute()))
+    model_name(table::row_head(""), &line.model).add(text(
+        "small",
+        "",
+        display::compute(&line.machine.hardware),
+    ))
 }
 
 fn heads(x: &Figure, y: &Figure, titles: &(String, String), state: &ViewState) -> [El; 3] {

@@ -33,7 +33,7 @@ pub(crate) fn machine_card(machine: &Machine, heading: El) -> El {
     el("article", "machine-card")
         .add(
             el("header", "run-head")
-                .add(heading.maybe(said.map(|said| text("small", "", said.hardware.compute()))))
+                .add(heading.maybe(said.map(|said| text("small", "", display::compute(&said.hardware)))))
                 .add(text("p", class, state)),
         )
         .add(quiet(format!("{why} {seen}")))

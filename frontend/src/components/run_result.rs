@@ -54,7 +54,7 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
     let to = View::current().link(&format!("/machines/{machine}"));
     let about = format!(
         " on {}, {}. Asked by {}; {}.",
-        measurement.machine.hardware.compute(),
+        display::compute(&measurement.machine.hardware),
         display::instant(measurement.facts.started_at),
         display::origin(measurement.origin),
         display::watched(measurement.facts.conditions.streamed)

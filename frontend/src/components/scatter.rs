@@ -170,10 +170,16 @@ fn name_places(
         let is_left = x + 12.0 + length > right;
         let start = if is_left { x - 10.0 - length } else { x + 10.0 };
         let mut at = y - 8.0;
-        while taken
-            .iter()
-            .any(|(from, to, line)| start < *to && start + length > *from && (at - line).abs() < NAME)
-        {
+        let is_free = |at: f64| {
+            let beside = |from: f64, to: f64| start < to && start + length > from;
+            let is_named =
+                taken.iter().any(|(from, to, line)| beside(*from, *to) && (at - line).abs() < NAME);
+            // The middle of a line of text lies a little above its foot.
+            let is_dotted =
+                places.iter().any(|dot| beside(dot.0 - 6.0, dot.0 + 6.0) && (at - 4.0 - dot.1).abs() < 11.0);
+            !is_named && !is_dotted
+        };
+        while !is_free(at) && at > TOP {
             at -= NAME;
         }
         taken.push((start, start + length, at));

@@ -17,7 +17,7 @@ pub(crate) fn table(
         .set("aria-label", caption)
         .add(
             el("table", class)
-                .add(text("caption", "", caption))
+                .add(el("caption", "").add(text("span", "", caption)))
                 .add(el("thead", "").add(el("tr", "").all(head)))
                 .add(el("tbody", "").all(rows)),
         )
@@ -45,5 +45,5 @@ pub(crate) fn number(content: impl AsRef<str>) -> El {
 
 /// A model's name with its dtype.
 pub(crate) fn model_name(element: El, model: &common::model::Model) -> El {
-    element.text(&model.name).text(" ").add(text("code", "", model.dtype.name()))
+    element.add(text("span", "named", &model.name)).text(" ").add(text("code", "", model.dtype.name()))
 }

@@ -12,8 +12,9 @@ pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, s
 pub use queue::{gone, needs, not_before};
 pub use time::{ago, date, instant, span};
 pub use words::{
-    between, boundary, boundary_parts, dtype, fault, finish, grade, grid_quality, kind, label, label_meaning,
-    machine_state, method, null_reason, origin, part, reason, step, task, task_meaning, watched,
+    between, boundary, boundary_parts, compute, dtype, fault, finish, grade, grid_quality, kind, label,
+    label_meaning, machine_state, method, null_reason, origin, part, reason, step, task, task_meaning,
+    watched,
 };
 
 /// Keeps a number and its unit on one line.

@@ -5,7 +5,7 @@
 use common::carbon::GridQuality;
 use common::leaderboard::Boundary;
 use common::lease::Step;
-use common::machine::MachineState;
+use common::machine::{Hardware, MachineState};
 use common::measurement::Finish;
 use common::meter::{Fault, Label, Method, NullReason};
 use common::model::{Dtype, Weights};
@@ -39,6 +39,13 @@ pub const fn boundary(boundary: Boundary) -> &'static str {
         Boundary::CpuDram => "processor and memory",
         Boundary::Cpu => "processor only",
     }
+}
+
+/// What computes, without the marks and fillers that makers put into their names.
+pub fn compute(hardware: &Hardware) -> String {
+    ["(R)", "(TM)", "(tm)", " Processor", " CPU"]
+        .iter()
+        .fold(hardware.compute(), |name, filler| name.replace(filler, ""))
 }
 
 /// What an energy sums and what it leaves out, in a sentence.
@@ -325,6 +332,20 @@ mod tests {
     use common::units::Temperature;
 
     use super::*;
+
+    #[test]
+    fn a_processor_is_called_by_its_name_alone() {
+        let mut hardware = Hardware {
+            cpu: "Intel(R) Xeon(R) Processor @ 2.80GHz".to_owned(),
+            cores: 2,
+            memory_bytes: 1,
+            accelerators: vec![],
+            system: String::new(),
+        };
+        assert_eq!(compute(&hardware), "Intel Xeon @ 2.80GHz");
+        hardware.accelerators = vec!["NVIDIA H200".to_owned(); 2];
+        assert_eq!(compute(&hardware), "2 × NVIDIA H200");
+    }
 
     #[test]
     fn cooling_says_why_how_warm_and_how_long() {

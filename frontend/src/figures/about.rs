@@ -18,186 +18,78 @@ struct About {
     quantity: Quantity,
 }
 
-const fn about(
-    id: &'static str,
-    symbol: &'static str,
-    title: &'static str,
-    quantity: Quantity,
-    definition: &'static str,
-) -> About {
-    About { id, symbol, title, definition, quantity }
+/// One line a figure: its name in links, its name in formulas, its title, how it is written; below, what it is.
+macro_rules! figures {
+    ($of:ident: $($figure:pat => $id:literal $symbol:literal $title:literal $quantity:ident $definition:literal;)*) => {
+        match $of {
+            $($figure => About {
+                id: $id,
+                symbol: $symbol,
+                title: $title,
+                definition: $definition,
+                quantity: Quantity::$quantity,
+            },)*
+        }
+    };
 }
 
 impl Figure {
     const fn about(&self) -> About {
-        match self {
-            Self::Energy => about(
-                "energy",
-                "energy_j",
-                "Energy",
-                Quantity::Joules,
-                "Energy inside the named boundary from the start of prefill to the last token, idle share included.",
-            ),
-            Self::NetEnergy => about(
-                "net-energy",
-                "net_energy_j",
-                "Net energy",
-                Quantity::Joules,
-                "Energy per response without what the machine draws while it does nothing.",
-            ),
-            Self::EnergyPerOutputToken => about(
-                "energy-per-output-token",
-                "energy_j_per_output_token",
-                "Per output token",
-                Quantity::Joules,
-                "All energy, prefill included, over all tokens written.",
-            ),
-            Self::EnergyPerPromptToken => about(
-                "energy-per-prompt-token",
-                "energy_j_per_prompt_token",
-                "Per input token",
-                Quantity::Joules,
-                "Energy until the first token over the tokens read, from power readings; missing where a part of the boundary gives none.",
-            ),
-            Self::TokensPerJoule => about(
-                "tokens-per-joule",
-                "tokens_per_j",
-                "Tokens per joule",
-                Quantity::TokensPerJoule,
-                "All tokens written over all energy.",
-            ),
-            Self::Power => about(
-                "power",
-                "power_w",
-                "Power",
-                Quantity::Watts,
-                "Mean power while answering: all energy over all time, idle share included.",
-            ),
-            Self::Carbon => about(
-                "carbon",
-                "carbon_g",
-                "CO₂e",
-                Quantity::Grams,
-                "Emissions of the energy on the assumed grid, the building's overhead included.",
-            ),
-            Self::Sci => about(
-                "sci",
-                "sci_g",
-                "SCI",
-                Quantity::Grams,
-                "Software Carbon Intensity: emissions of the energy plus the share of making the machine, for the time it was reserved.",
-            ),
-            Self::Throughput => about(
-                "throughput",
-                "throughput_tokens_per_s",
-                "Throughput",
-                Quantity::TokensPerSecond,
-                "Output tokens per second over the whole answer, prefill included.",
-            ),
-            Self::Latency => about(
-                "latency",
-                "latency_s",
-                "Latency",
-                Quantity::Seconds,
-                "Start of prefill to the last token. Without queue, cool-down and network.",
-            ),
-            Self::Ttft => about(
-                "ttft",
-                "ttft_s",
-                "TTFT",
-                Quantity::Seconds,
-                "Time to first token: start of prefill until it is on the host. Without queue and network.",
-            ),
-            Self::Tpot => {
-                about("tpot", "tpot_s", "TPOT", Quantity::Seconds, "Time per output token after the first.")
-            }
-            Self::ItlP50 => about(
-                "itl-p50",
-                "itl_p50_s",
-                "ITL p50",
-                Quantity::Seconds,
-                "Median gap between the tokens of an answer, its mean over the runs.",
-            ),
-            Self::ItlP90 => about(
-                "itl-p90",
-                "itl_p90_s",
-                "ITL p90",
-                Quantity::Seconds,
-                "Gap that nine of ten gaps of an answer stay below, its mean over the runs.",
-            ),
-            Self::ItlP99 => about(
-                "itl-p99",
-                "itl_p99_s",
-                "ITL p99",
-                Quantity::Seconds,
-                "Gap that 99 of 100 gaps of an answer stay below, its mean over the runs; of a short answer it is the longest gap.",
-            ),
-            Self::OutputTokens => about(
-                "length",
-                "output_tokens",
-                "Response",
-                Quantity::Tokens,
-                "Mean length of an answer in tokens, the stop token not counted.",
-            ),
-            Self::PromptTokens => about(
-                "prompt-length",
-                "prompt_tokens",
-                "Prompt",
-                Quantity::Tokens,
-                "Tokens read: system prompt, template and text.",
-            ),
-            Self::Parameters => about(
-                "parameters",
-                "parameters",
-                "Size",
-                Quantity::Parameters,
-                "Number of weights; tied ones counted once.",
-            ),
-            Self::Size => {
-                about("size", "weight_bytes", "Memory", Quantity::Bytes, "Memory that the weights take.")
-            }
-            Self::Bits => about(
-                "bits",
-                "bits_per_weight",
-                "Bits per weight",
-                Quantity::Bits,
-                "Bits stored per weight, scales included.",
-            ),
-            Self::Batch => {
-                about("batch", "batch", "Batch", Quantity::Count, "How many sequences were computed at once.")
-            }
-            Self::Correct => about(
-                "right",
-                "correct_share",
-                "Right",
-                Quantity::Share,
-                "Share of right answers among the measured questions whose answer is known.",
-            ),
-            Self::Runs => about(
-                "runs",
-                "runs",
-                "Runs",
-                Quantity::Count,
-                "Runs behind the figures, and those left out because their verdict forbids it.",
-            ),
-            Self::Valid => about(
-                "valid",
-                "valid_share",
-                "Clean",
-                Quantity::Share,
-                "Share of these runs whose verdict is valid without remarks.",
-            ),
-            Self::Quality(_) => about(
-                "quality:",
-                "quality_",
-                "",
-                Quantity::Share,
-                "Share answered correctly. It does not depend on the machine.",
-            ),
-            Self::Error(_) => {
-                about("error:", "error_", "Error, ", Quantity::Share, "1 − the share answered correctly.")
-            }
-            Self::Formula(_) => about("", "", "", Quantity::Plain, "A formula of your own."),
+        figures! { self:
+            Self::Energy => "energy" "energy_j" "Energy" Joules
+                "Energy inside the named boundary from the start of prefill to the last token, idle share included.";
+            Self::NetEnergy => "net-energy" "net_energy_j" "Net energy" Joules
+                "Energy per response without what the machine draws while it does nothing.";
+            Self::EnergyPerOutputToken => "energy-per-output-token" "energy_j_per_output_token" "Per output token" Joules
+                "All energy, prefill included, over all tokens written.";
+            Self::EnergyPerPromptToken => "energy-per-prompt-token" "energy_j_per_prompt_token" "Per input token" Joules
+                "Energy until the first token over the tokens read, from power readings; missing where a part of the boundary gives none.";
+            Self::TokensPerJoule => "tokens-per-joule" "tokens_per_j" "Tokens per joule" TokensPerJoule
+                "All tokens written over all energy.";
+            Self::Power => "power" "power_w" "Power" Watts
+                "Mean power while answering: all energy over all time, idle share included.";
+            Self::Carbon => "carbon" "carbon_g" "CO₂e" Grams
+                "Emissions of the energy on the assumed grid, the building's overhead included.";
+            Self::Sci => "sci" "sci_g" "SCI" Grams
+                "Software Carbon Intensity: emissions of the energy plus the share of making the machine, for the time it was reserved.";
+            Self::Throughput => "throughput" "throughput_tokens_per_s" "Throughput" TokensPerSecond
+                "Output tokens per second over the whole answer, prefill included.";
+            Self::Latency => "latency" "latency_s" "Latency" Seconds
+                "Start of prefill to the last token. Without queue, cool-down and network.";
+            Self::Ttft => "ttft" "ttft_s" "TTFT" Seconds
+                "Time to first token: start of prefill until it is on the host. Without queue and network.";
+            Self::Tpot => "tpot" "tpot_s" "TPOT" Seconds
+                "Time per output token after the first.";
+            Self::ItlP50 => "itl-p50" "itl_p50_s" "ITL p50" Seconds
+                "Median gap between the tokens of an answer, its mean over the runs.";
+            Self::ItlP90 => "itl-p90" "itl_p90_s" "ITL p90" Seconds
+                "Gap that nine of ten gaps of an answer stay below, its mean over the runs.";
+            Self::ItlP99 => "itl-p99" "itl_p99_s" "ITL p99" Seconds
+                "Gap that 99 of 100 gaps of an answer stay below, its mean over the runs; of a short answer it is the longest gap.";
+            Self::OutputTokens => "length" "output_tokens" "Response" Tokens
+                "Mean length of an answer in tokens, the stop token not counted.";
+            Self::PromptTokens => "prompt-length" "prompt_tokens" "Prompt" Tokens
+                "Tokens read: system prompt, template and text.";
+            Self::Parameters => "parameters" "parameters" "Size" Parameters
+                "Number of weights; tied ones counted once.";
+            Self::Size => "size" "weight_bytes" "Memory" Bytes
+                "Memory that the weights take.";
+            Self::Bits => "bits" "bits_per_weight" "Bits per weight" Bits
+                "Bits stored per weight, scales included.";
+            Self::Batch => "batch" "batch" "Batch" Count
+                "How many sequences were computed at once.";
+            Self::Correct => "right" "correct_share" "Right" Share
+                "Share of right answers among the measured questions whose answer is known.";
+            Self::Runs => "runs" "runs" "Runs" Count
+                "Runs behind the figures, and those left out because their verdict forbids it.";
+            Self::Valid => "valid" "valid_share" "Clean" Share
+                "Share of these runs whose verdict is valid without remarks.";
+            Self::Quality(_) => "quality:" "quality_" "" Share
+                "Share answered correctly. It does not depend on the machine.";
+            Self::Error(_) => "error:" "error_" "Error, " Share
+                "1 − the share answered correctly.";
+            Self::Formula(_) => "" "" "" Plain
+                "A formula of your own.";
         }
     }
 

@@ -220,7 +220,7 @@ fn all(lines: &[Arc<Line>], batch: f64) -> El {
             .add(model_name(table::row_head(""), &line.model).add(text(
                 "small",
                 "",
-                format!("{} · {}", line.machine.hardware.compute(), display::task(key.task)),
+                format!("{} · {}", display::compute(&line.machine.hardware), display::task(key.task)),
             )))
             .add(text("td", "p2", display::label(key.label)).add(text(
                 "small",

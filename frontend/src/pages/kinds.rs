@@ -102,7 +102,11 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
         let name = model_name(table::row_head(""), &row.whole.model).add(text(
             "small",
             "",
-            format!("{} · {}", display::task(row.whole.row.key.task), row.whole.machine.hardware.compute()),
+            format!(
+                "{} · {}",
+                display::task(row.whole.row.key.task),
+                display::compute(&row.whole.machine.hardware)
+            ),
         ));
         let cells =
             row.cells.iter().map(|cell| match cell.as_ref().and_then(|line| Some((value(line)?, line))) {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::board::{self, Grouped, Section};
 use crate::browser;
+use crate::components::board_detail::Behind;
 use crate::components::board_table::{board_table, rows_of_a_page};
 use crate::components::controls::{any_of, find_box, per_toggle, pick, unit_toggle};
 use crate::components::download::download;
@@ -93,13 +94,14 @@ fn ranking(board: &Arc<Leaderboard>, shown: Shown) -> El {
     let is_empty = sections.is_empty();
     let columns = Figure::columns(board, &state);
     let known = Figure::all(board);
+    let behind = Behind { board: Arc::clone(board), machines: shown.machines };
     let lists = sections.iter().map(|part| {
         section(&part.ground, part.lines.len()).add(board_table(
             part,
             &columns,
             &state,
             rows_of_a_page(sections.len()),
-            shown.machines,
+            &behind,
         ))
     });
     let meaning = columns.iter().map(|figure| (figure.title(&state), figure.definition(&state)));

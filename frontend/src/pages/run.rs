@@ -2,11 +2,13 @@
 
 use common::api::runs::{CancelRun, GetRun, RunView};
 use common::ids::RunId;
+use common::prompt::NewPrompt;
 use leptos::prelude::*;
 
 use crate::api::{self, Error};
 use crate::browser;
 use crate::components::facts::quiet;
+use crate::components::replay::replay;
 use crate::components::run_card::{Card, run_card};
 use crate::components::states::{notice, problem, skeleton, stale};
 use crate::dom::{El, drawn, el, group, text};
@@ -14,6 +16,7 @@ use crate::pages::following::Following;
 use crate::pages::not_found::{forgotten, no_such};
 use crate::remote::{Remote, Source};
 use crate::view::View;
+use crate::view_state::ViewState;
 
 /// `/r/{run_id}`
 pub(crate) fn run(id: RunId) -> AnyView {
@@ -53,6 +56,31 @@ fn found(source: Source<RunView>, id: RunId) -> AnyView {
             source.reload();
         });
     });
+    let again = move |against: Option<String>| {
+        let now = run.get_untracked();
+        let new = NewPrompt {
+            text: now.prompt.text,
+            models: vec![now.model.id.to_string()],
+            task: now.prompt.task,
+            decoding: now.prompt.decoding,
+            conversation: now.prompt.conversation,
+            needs: now.needs,
+            is_public: false,
+        };
+        api::call(&new, move |answer| match answer {
+            Ok(submitted) => {
+                let query = ViewState { against, ..ViewState::default() }.query();
+                if let Some(id) = submitted.run_ids.first() {
+                    view.go(&format!("/r/{id}{query}"));
+                }
+            }
+            Err(error) => refused.set(Some(error)),
+        });
+    };
+    let replayed = move || {
+        let against = view.with(|state| state.against.clone());
+        group(run.with(|run| replay(run, against.as_deref(), again)))
+    };
     let head = move || {
         el("div", "asked").add(text("h1", "hidden", "One run")).add(text("blockquote", "", &asked)).add(
             quiet("").add(
@@ -65,6 +93,7 @@ fn found(source: Source<RunView>, id: RunId) -> AnyView {
         {drawn(head)}
         {drawn(move || group([stale(source)]).maybe(refused.get().map(|error| notice(&error, move || refused.set(None)))))}
         {run_card(Card { run, live: following.of(id), cancel, is_whole_page: true })}
+        {drawn(replayed)}
     }
     .into_any()
 }

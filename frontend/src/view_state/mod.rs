@@ -105,6 +105,8 @@ pub struct ViewState {
     pub page: Option<Page>,
     /// Which row is open, by its key in links.
     pub open: Option<String>,
+    /// The row that a run repeats, as `against` writes it.
+    pub against: Option<String>,
     /// A text to start a prompt with.
     pub text: String,
 }
@@ -150,6 +152,7 @@ impl ViewState {
                 "assume" => state.assumed = value.parse().ok(),
                 "page" => state.page = Page::read(value),
                 "open" => state.open = named(value),
+                "against" => state.against = named(value),
                 "text" => value.clone_into(&mut state.text),
                 _ => {}
             }
@@ -217,6 +220,7 @@ impl ViewState {
         put("assume", self.assumed.map(|batch| batch.to_string()).unwrap_or_default());
         put("page", self.page.as_ref().map(Page::write).unwrap_or_default());
         put("open", self.open.clone().unwrap_or_default());
+        put("against", self.against.clone().unwrap_or_default());
         put("text", self.text.clone());
         let joined: Vec<String> =
             parts.into_iter().map(|(name, value)| format!("{name}={}", encode(&value))).collect();

@@ -49,6 +49,7 @@ fn what_is_written_reads_back_the_same() {
         assumed: Some(8),
         page: Some(Page { list: "measured-processor-only".to_owned(), number: 3 }),
         open: Some("ab12".to_owned()),
+        against: Some("3~1.5~0.25~modelled~cpu_dram".to_owned()),
         text: "What is 2 + 2?".to_owned(),
     };
     let pairs = decode(&state.query());
