@@ -40,12 +40,12 @@ fn rows(stack: &Stack) -> Vec<El> {
     };
     let all = match TokenEnergy::of(&stack.profile) {
         Ok(fit) => row("all".to_owned(), fit.n)
-            .add(table::number(MISSING.to_owned()))
+            .add(table::number(MISSING))
             .add(cell(Some(fit.per_input_token)))
             .add(cell(Some(fit.per_output_token))),
         Err(why) => el("tr", "")
             .add(name())
-            .add(table::number("all".to_owned()))
+            .add(table::number("all"))
             .add(text("td", "quiet", why.to_string()).set("colspan", "4")),
     };
     let by_prompt = PhaseEnergy::by_prompt(&stack.profile);
@@ -59,11 +59,11 @@ fn rows(stack: &Stack) -> Vec<El> {
 }
 
 fn cell(fitted: Option<Fitted>) -> El {
-    let Some(fitted) = fitted else { return table::number(MISSING.to_owned()) };
+    let Some(fitted) = fitted else { return table::number(MISSING) };
     if fitted.is_resolved() {
         let half = fitted.half_width.map(|half| half.joules());
         return table::number(display::figure(Quantity::Joules, fitted.energy.joules(), half).with_spread());
     }
     let why = if fitted.half_width.is_some() { "not resolved" } else { "no interval: too few answers" };
-    table::number(MISSING.to_owned()).add(text("small", "", why))
+    table::number(MISSING).add(text("small", "", why))
 }
