@@ -62,11 +62,11 @@ pub struct NameError {
 }
 
 macro_rules! text_id {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $fits:expr) => {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $pattern:tt, $fits:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schema(value_type = String)]
+        #[schema(value_type = String, pattern = $pattern)]
         pub struct $name(String);
 
         impl $name {
@@ -112,18 +112,21 @@ macro_rules! text_id {
 text_id! {
     /// Names a Model: `name@revision:dtype`, such as `demo-1m@3f9c21ab:f32`.
     ModelId, "model id", "must be 1 to 200 characters of letters, digits and ._-/@:+",
+    "^[A-Za-z0-9._/@:+-]{1,200}$",
     |text| (1..=200).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/@:+".contains(&byte))
 }
 text_id! {
     /// Names a grid area: an Electricity Maps zone such as `FR` or `US-CAL-CISO`, or `WORLD`.
     Zone, "zone", "must be 2 to 24 capital letters, digits and hyphens",
+    "^[A-Z0-9-]{2,24}$",
     |text| (2..=24).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'-')
 }
 text_id! {
     /// Names a Machine for people: what the operator chose when enrolling it.
     MachineName, "machine name", "must be 1 to 64 lower-case letters, digits, dots and hyphens",
+    "^[a-z0-9.-]{1,64}$",
     |text| (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
 }

@@ -172,6 +172,17 @@ pub mod seconds {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
+    /// Longest span that is read: three hundred years. Sums of spans never overflow then.
+    pub const LONGEST: f64 = 1e10;
+
+    /// A span, unless it is negative, not a number or absurdly long.
+    fn span<E: serde::de::Error>(value: f64) -> Result<Duration, E> {
+        if value > LONGEST {
+            return Err(E::custom(format!("{value} seconds are more than {LONGEST}")));
+        }
+        Duration::try_from_secs_f64(value).map_err(E::custom)
+    }
+
     /// Writes seconds.
     pub fn serialize<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(value.as_secs_f64())
@@ -179,8 +190,7 @@ pub mod seconds {
 
     /// Reads seconds; refuses what is negative, not finite or absurdly large.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        let value = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(value).map_err(serde::de::Error::custom)
+        span(f64::deserialize(deserializer)?)
     }
 
     /// The same for a list.
@@ -196,10 +206,7 @@ pub mod seconds {
 
         /// Reads a list of seconds.
         pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Duration>, D::Error> {
-            Vec::<f64>::deserialize(deserializer)?
-                .into_iter()
-                .map(|value| Duration::try_from_secs_f64(value).map_err(serde::de::Error::custom))
-                .collect()
+            Vec::<f64>::deserialize(deserializer)?.into_iter().map(super::span).collect()
         }
     }
 
@@ -219,9 +226,7 @@ pub mod seconds {
 
         /// Reads seconds or null.
         pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-            Option::<f64>::deserialize(deserializer)?
-                .map(|value| Duration::try_from_secs_f64(value).map_err(serde::de::Error::custom))
-                .transpose()
+            Option::<f64>::deserialize(deserializer)?.map(super::span).transpose()
         }
     }
 }

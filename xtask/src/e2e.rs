@@ -14,7 +14,7 @@ use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
 use crate::stack::{Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
-use crate::{bundle, program, release, say, scratch, setup, stack};
+use crate::{bundle, contract, program, release, say, scratch, setup, stack};
 
 /// The databases of the test that kills workers and of the one with simulated GPUs: with servers of their own there, they
 /// disturb nobody.
@@ -84,7 +84,9 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
             .env("E2E_NVML_LIB", place.program("examples/libfake_nvml.so"))
             .env("E2E_SCREENSHOTS", &pictures),
     );
-    let called = played.and_then(|()| clients(place, &server));
+    let called = played
+        .and_then(|()| clients(place, &server))
+        .and_then(|()| contract::hold_briefly(place, &cluster.url()));
     for ending in [worker.ended(), server.ended()].into_iter().flatten() {
         say::complain(ending.to_string());
     }
@@ -106,7 +108,7 @@ fn clients(place: &Place, server: &Server) -> Result<()> {
 }
 
 /// What a worker of a test is told: measure at once, however busy the machine is.
-fn hurry() -> Vec<String> {
+pub(crate) fn hurry() -> Vec<String> {
     let flags =
         ["--min-cool-down-s", "0", "--calm-timeout-s", "0.5", "--baseline-s", "0.2", "--max-warm-up", "1"];
     flags.map(str::to_owned).to_vec()

@@ -9,6 +9,7 @@ mod chaos;
 mod child;
 mod chores;
 mod clock;
+mod contract;
 mod e2e;
 mod gpu;
 mod house;
@@ -64,6 +65,8 @@ enum Chore {
     Bench(bench::Options),
     /// Kill workers, servers and PostgreSQL at random while prompts are served, and see that none is lost
     Chaos(chaos::Options),
+    /// Hold a service to its OpenAPI document with schemathesis: no server error, no undocumented answer
+    Contract(contract::Options),
     /// A worker that makes its figures up, for `chaos`
     #[command(hide = true)]
     FakeWorker(chaos::FakeWorker),
@@ -104,6 +107,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::E2e(options) => e2e::run(&place, &options),
         Chore::Bench(options) => bench::run(&place, &options),
         Chore::Chaos(options) => chaos::run(&place, &options),
+        Chore::Contract(options) => contract::run(&place, &options),
         Chore::FakeWorker(options) => chaos::fake_worker(&options),
         Chore::Gpu(options) => gpu::run(&place, &options),
         Chore::Sqlx(options) => queries::run(&place, &options),

@@ -24,7 +24,7 @@ pub(crate) struct App {
     pub(crate) wake: Wake,
     pub(crate) rules: Rules,
     /// The OpenAPI document, made once from the route table.
-    pub(crate) document: utoipa::openapi::OpenApi,
+    pub(crate) document: serde_json::Value,
     pub(crate) dist: Option<std::path::PathBuf>,
     /// Where permalinks start, if the operator says so.
     pub(crate) public_url: Option<String>,

@@ -40,7 +40,12 @@ impl FromRequest for Machine {
         let app = request.app_data::<web::Data<App>>().cloned();
         Box::pin(async move {
             let (Some(token), Some(app)) = (token, app) else { return Err(ApiError::unauthorized()) };
-            let caller = store::machines::authenticate(&app.store, &token, clock::now()).await?;
+            // As a task of its own: whoever sends nonsense beside a token is refused while this is asked, and a question
+            // that is dropped costs its connection to the database.
+            let asked = actix_web::rt::spawn(async move {
+                store::machines::authenticate(&app.store, &token, clock::now()).await
+            });
+            let caller = asked.await.map_err(|error| ApiError::broken(error.into()))??;
             caller.map(Self).ok_or_else(ApiError::unauthorized)
         })
     }

@@ -7,6 +7,8 @@ use std::any::TypeId;
 use common::api::parameter::{MAX_PAGE, Of, Parameter};
 use common::api::{BASE, Endpoint};
 use common::lease::Lease;
+use common::units::seconds;
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
@@ -19,6 +21,9 @@ use utoipa::openapi::{
 use crate::error::{PROBLEM_JSON, ProblemDocument};
 use crate::negotiate::is_table;
 use crate::sheet::ENDINGS;
+
+/// Differences of clocks, which may have either sign.
+const SIGNED: [&str; 2] = ["offset_s", "clock_residual_s"];
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -221,7 +226,13 @@ fn uuid() -> Schema {
 }
 
 /// The document of these calls.
-pub(crate) fn of<'a>(calls: impl Iterator<Item = &'a Call>) -> OpenApi {
+pub(crate) fn of<'a>(calls: impl Iterator<Item = &'a Call>) -> Value {
+    let mut document = serde_json::to_value(typed(calls)).unwrap_or_default();
+    bound(&mut document);
+    document
+}
+
+fn typed<'a>(calls: impl Iterator<Item = &'a Call>) -> OpenApi {
     let mut schemas = Schemas::new();
     Named::of::<ProblemDocument>().content(&mut schemas);
     let mut paths = Paths::new();
@@ -253,6 +264,41 @@ pub(crate) fn of<'a>(calls: impl Iterator<Item = &'a Call>) -> OpenApi {
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 
+/// Says of numbers what their Rust types know and their schemas do not: counts without a sign end at 2³² - 1, and spans
+/// are not negative nor absurdly long.
+fn bound(schema: &mut Value) {
+    match schema {
+        Value::Array(parts) => parts.iter_mut().for_each(bound),
+        Value::Object(fields) => {
+            if fields.get("format").is_some_and(|format| format == "int32")
+                && fields.get("minimum").and_then(Value::as_f64) == Some(0.0)
+            {
+                fields.remove("format");
+                fields.entry("maximum").or_insert(u32::MAX.into());
+            }
+            if let Some(Value::Object(properties)) = fields.get_mut("properties") {
+                let is_span = |name: &str| name.ends_with("_s") && !SIGNED.contains(&name);
+                let spans = properties.iter_mut().filter(|(name, _)| is_span(name));
+                spans.for_each(|(_, schema)| bound_span(schema));
+            }
+            fields.values_mut().for_each(bound);
+        }
+        _ => {}
+    }
+}
+
+fn bound_span(schema: &mut Value) {
+    if schema["type"] == "array" {
+        return bound_span(&mut schema["items"]);
+    }
+    let is_number = schema["type"] == "number"
+        || schema["type"].as_array().is_some_and(|types| types.contains(&"number".into()));
+    if is_number {
+        schema["minimum"] = 0.into();
+        schema["maximum"] = seconds::LONGEST.into();
+    }
+}
+
 fn events(schemas: &mut Schemas) -> PathItem {
     let content = Named::of::<common::api::events::Event>().content(schemas);
     let prompt = ParameterBuilder::new()
@@ -280,12 +326,23 @@ mod tests {
 
     #[test]
     fn the_document_names_every_schema_that_it_refers_to() {
-        let document = serde_json::to_value(Table::of_all().document()).unwrap();
+        let document = Table::of_all().document();
         let text = document.to_string();
         for part in text.split("#/components/schemas/").skip(1) {
             let name = part.split('"').next().unwrap();
             assert!(!document["components"]["schemas"][name].is_null(), "{name}");
         }
         assert_eq!(document["openapi"], "3.1.0");
+    }
+
+    #[test]
+    fn the_document_knows_what_a_count_and_a_span_may_be() {
+        let document = Table::of_all().document();
+        let of =
+            |name: &str, field: &str| document["components"]["schemas"][name]["properties"][field].clone();
+        assert_eq!(of("AskLease", "wait_s")["minimum"], 0);
+        assert_eq!(of("Repetition", "token_times_s")["items"]["maximum"], 1e10);
+        assert_eq!(of("Repetition", "output_tokens")["maximum"], u32::MAX);
+        assert_eq!(of("Decoding", "max_output_tokens")["maximum"], 4096);
     }
 }

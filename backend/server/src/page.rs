@@ -7,10 +7,13 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use common::api::parameter::MAX_PAGE;
 use time::OffsetDateTime;
+use time::macros::datetime;
 use uuid::Uuid;
 
 use crate::error::ApiError;
 
+/// No run is later.
+const LATEST: OffsetDateTime = datetime!(9999-12-31 00:00:00 UTC);
 /// Lines of a page, if it is not said.
 const USUAL: u32 = 50;
 
@@ -60,7 +63,9 @@ impl Cursor {
             let is_hex = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
             let (at, id) = text.split_at_checked(16).filter(|(_, id)| is_hex && id.len() == 32)?;
             let micros = i64::from_be_bytes(u64::from_str_radix(at, 16).ok()?.to_be_bytes());
-            let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros).checked_mul(1000)?).ok()?;
+            let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1000);
+            // A place that no run has is a place all the same, before or after all there are.
+            let at = at.unwrap_or(LATEST).clamp(OffsetDateTime::UNIX_EPOCH, LATEST);
             Some((at, Uuid::try_parse(id).ok()?))
         };
         read().map(Some).ok_or_else(|| malformed("after", "must be the `next` of a page"))
@@ -73,15 +78,17 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_back_and_nonsense_is_refused() {
-        for nanos in [1_763_683_200_123_456_000, -1_000, 0] {
+        for nanos in [1_763_683_200_123_456_000, 0] {
             let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap();
             let cursor = Cursor { at, id: Uuid::from_u128(7) };
             assert_eq!(Cursor::read(Some(&cursor.to_string())).unwrap(), Some((at, cursor.id)));
         }
         assert_eq!(Cursor::read(None).unwrap(), None);
-        let (long, far) = ("0".repeat(49), "7".repeat(48));
+        let far = Cursor::read(Some(&"7".repeat(48))).unwrap().unwrap();
+        assert_eq!(far.0, LATEST);
+        let long = "0".repeat(49);
         let (sign, capitals) = (format!("+{}", "0".repeat(47)), "A".repeat(48));
-        for nonsense in ["", "-", "1-x", "\0", "ä", &long, &far, &sign, &capitals] {
+        for nonsense in ["", "-", "1-x", "\0", "ä", &long, &sign, &capitals] {
             assert!(Cursor::read(Some(nonsense)).is_err(), "{nonsense:?}");
         }
     }

@@ -10,8 +10,8 @@ use actix_web::web;
 use actix_web::{FromRequest, Handler, Resource, Route};
 use common::api::Endpoint;
 use common::api::parameter::Parameter;
+use serde_json::Value;
 use utoipa::ToSchema;
-use utoipa::openapi::OpenApi;
 
 use crate::answer::Answer;
 use crate::document::{About, Access, Call, Returns};
@@ -220,7 +220,7 @@ impl Table {
     }
 
     /// The OpenAPI document of all calls.
-    pub(crate) fn document(&self) -> OpenApi {
+    pub(crate) fn document(&self) -> Value {
         document::of(self.0.iter().map(|line| &line.call))
     }
 }

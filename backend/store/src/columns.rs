@@ -55,7 +55,37 @@ pub(crate) fn durations(what: &'static str, seconds: &[f64]) -> Result<Vec<Durat
     seconds.iter().map(|&value| duration(what, value)).collect()
 }
 
+/// The largest number that a stored document may hold. PostgreSQL writes larger ones out with all their digits, which do
+/// not read back as the number that they were near the end of its range.
+const LARGEST: f64 = 1e100;
+
+/// Refuses a document whose numbers would not read back.
+pub(crate) fn check_numbers<T: Serialize>(document: &T) -> Result<(), Error> {
+    fn is_sane(value: &Value) -> bool {
+        match value {
+            Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() <= LARGEST),
+            Value::Array(parts) => parts.iter().all(is_sane),
+            Value::Object(fields) => fields.values().all(is_sane),
+            Value::Null | Value::Bool(_) | Value::String(_) => true,
+        }
+    }
+    let value = serde_json::to_value(document).map_err(|error| Error::corrupt("document", error))?;
+    let refused = || Error::Unfit("a number is larger than anything measures; send the true one".to_owned());
+    if is_sane(&value) { Ok(()) } else { Err(refused()) }
+}
+
 /// A text that PostgreSQL can hold: a Model may write a NUL character, which becomes U+FFFD.
 pub(crate) fn storable(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_would_not_read_back_is_refused_wherever_it_stands() {
+        assert!(check_numbers(&serde_json::json!({"a": [1e100, null, "x"], "b": u64::MAX})).is_ok());
+        assert!(check_numbers(&serde_json::json!({"a": [{"b": -1.1e100}]})).is_err());
+    }
 }

@@ -20,7 +20,7 @@ use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, duration, positive};
+use crate::columns::{check_numbers, count, duration, positive};
 use crate::{Error, Store, models, wake, wall};
 
 /// Time between two notes of when a Machine was last heard of.
@@ -194,13 +194,18 @@ pub async fn authenticate(
 /// Keeps what a worker said of its Machine when it started.
 ///
 /// # Errors
-/// [`Error::Unfit`] if a Model's id is known with other weights.
+/// [`Error::Unfit`] if a Model's id is known with other weights, or a size is more than anything has.
 pub async fn announce(
     store: &Store,
     caller: &Caller,
     announcement: &Announcement,
     now: OffsetDateTime,
 ) -> Result<MachineProfile, Error> {
+    let sizes = announcement.models.iter().flat_map(|model| [model.parameters, model.weight_bytes]);
+    if sizes.chain([announcement.hardware.memory_bytes]).any(|size| i64::try_from(size).is_err()) {
+        return Err(Error::Unfit("a size is more than anything has; announce the true one".to_owned()));
+    }
+    check_numbers(announcement)?;
     let mut connection = store.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
     sqlx::query!(

@@ -28,9 +28,14 @@ pub enum Domain {
     Dram(u16),
 }
 
+/// The highest index of a Domain of one kind.
+const MAX_INDEX: u16 = 9_999;
+
 impl utoipa::PartialSchema for Domain {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        String::schema()
+        use utoipa::openapi::{ObjectBuilder, Type};
+        let pattern = "^(machine|(gpu|cpu_package|dram)_(0|[1-9][0-9]{0,3}))$";
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
     }
 }
 
@@ -56,7 +61,11 @@ impl From<Domain> for String {
 impl FromStr for Domain {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let index = |prefix: &str| text.strip_prefix(prefix).and_then(|rest| rest.parse().ok());
+        // As it is written, and no other way: a name is a key.
+        let index = |prefix: &str| {
+            let index = text.strip_prefix(prefix)?.parse().ok().filter(|index| *index <= MAX_INDEX)?;
+            (text == format!("{prefix}{index}")).then_some(index)
+        };
         if text == "machine" {
             Ok(Self::Machine)
         } else if let Some(n) = index("gpu_") {

@@ -4,7 +4,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use serde_json::Value;
 
 use crate::answer::conditional;
 use crate::app::App;
@@ -12,7 +11,7 @@ use crate::docs_page;
 use crate::error::ApiError;
 
 pub(crate) async fn document(app: Data<App>, request: HttpRequest) -> HttpResponse {
-    conditional(&request, "application/json", value(&app).to_string().into_bytes())
+    conditional(&request, "application/json", app.document.to_string().into_bytes())
 }
 
 pub(crate) async fn style(request: HttpRequest) -> HttpResponse {
@@ -20,9 +19,5 @@ pub(crate) async fn style(request: HttpRequest) -> HttpResponse {
 }
 
 pub(crate) async fn page(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    Ok(conditional(&request, "text/html; charset=utf-8", docs_page::render(&value(&app)).into_bytes()))
-}
-
-fn value(app: &App) -> Value {
-    serde_json::to_value(&app.document).unwrap_or_default()
+    Ok(conditional(&request, "text/html; charset=utf-8", docs_page::render(&app.document).into_bytes()))
 }

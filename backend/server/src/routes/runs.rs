@@ -23,8 +23,9 @@ pub(crate) async fn list(app: Data<App>, list: Query<ListRuns>) -> Result<Answer
 pub(crate) async fn page(app: &App, list: &ListRuns) -> Result<RunPage, ApiError> {
     let limit = page::limit(list.limit)?;
     let before = Cursor::read(list.after.as_deref())?;
-    if list.campaign.as_ref().is_some_and(|name| name.contains('\0')) {
-        return Err(page::malformed("campaign", "must not hold a NUL character"));
+    let is_name = |name: &String| (1..=200).contains(&name.chars().count()) && !name.contains('\0');
+    if !list.campaign.as_ref().is_none_or(is_name) {
+        return Err(page::malformed("campaign", "must be 1 to 200 characters, none of them NUL"));
     }
     let mut runs = public_runs::list(&app.store, list, before, limit + 1).await?;
     let next = page::cut(&mut runs, limit, |last| Cursor { at: last.queued_at, id: last.id.0 }.to_string());

@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Held, perform};
-use crate::columns::read_word;
+use crate::columns::{check_numbers, read_word};
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
 use crate::{Error, Store, campaigns, grid, leaderboard, machines, measurements, summaries, wall};
@@ -36,6 +36,9 @@ pub async fn report(
 ) -> Result<RunState, Error> {
     if let Report::Measured { facts } = report {
         facts.check()?;
+        // Those parts that are stored as documents.
+        check_numbers(&(&facts.model, &facts.meters, &facts.software))?;
+        check_numbers(&(&facts.conditions, &facts.overhead, &facts.timeline))?;
     }
     let json = serde_json::to_vec(report).map_err(|error| Error::corrupt("report", error))?;
     let digest = Sha256::digest(json).to_vec();
