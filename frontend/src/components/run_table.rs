@@ -19,9 +19,9 @@ pub(crate) fn run_table<'a>(runs: impl Iterator<Item = &'a RunLine> + Clone) -> 
     let column = Column::of(Quantity::Joules, energies);
     let heads = [
         head("", "Asked"),
-        head("", "Model"),
+        head("p2", "Model"),
         head("p2", "Machine"),
-        head("", "State"),
+        head("p2", "State"),
         head("num", &format!("Energy, {}", column.unit)),
     ];
     table("runs", "board runs", "Runs that everybody may see", heads, runs.map(|run| row(run, &column)))
@@ -52,10 +52,15 @@ fn row(run: &RunLine, column: &Column) -> El {
             el("th", "asked-cell")
                 .set("scope", "row")
                 .add(link)
-                .add(text("small", "", about).set("title", &display::instant(run.queued_at))),
+                .add(text("small", "", about).set("title", &display::instant(run.queued_at)))
+                .add(text(
+                    "small",
+                    "only-narrow",
+                    format!("{} {} · {}", run.model_name, run.dtype, word(run)),
+                )),
         )
         .add(
-            el("td", "")
+            el("td", "p2")
                 .text(&run.model_name)
                 .text(" ")
                 .add(text("code", "", run.dtype.name()))
@@ -70,13 +75,16 @@ fn row(run: &RunLine, column: &Column) -> El {
 }
 
 /// Where it stands: its verdict once it is measured.
+fn word(run: &RunLine) -> &'static str {
+    match &run.figures {
+        Some(figures) => display::grade(figures.grade),
+        None => run.state.name(),
+    }
+}
+
 fn state(run: &RunLine) -> El {
-    let (word, remark) = match (run.state, &run.figures) {
-        (RunState::Measured, Some(figures)) => (display::grade(figures.grade), None),
-        (RunState::Failed, _) => ("failed", run.failure_code.as_deref()),
-        (state, _) => (state.name(), None),
-    };
-    text("td", "", word).maybe(remark.map(|code| text("small", "", code.replace('_', " "))))
+    let failed = run.failure_code.as_deref().filter(|_| run.state == RunState::Failed);
+    text("td", "p2", word(run)).maybe(failed.map(|code| text("small", "", code.replace('_', " "))))
 }
 
 fn energy(run: &RunLine, column: &Column) -> El {
