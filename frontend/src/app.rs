@@ -28,10 +28,16 @@ const VIEWS: [(&str, &str); 10] = [
 /// Which of these pages a path is, by its parts; `None` where it is one of the other program.
 pub type Pages = fn(&[&str]) -> Option<AnyView>;
 
-/// First parts of the paths whose pages compare what was measured, one a line. The bundle reads the same list.
+/// First parts of the paths whose pages compare what was measured, one a line. The bundle reads the same lists.
 const COMPARING: &str = include_str!("ranking.txt");
+/// The same of the pages that show what was recorded, and by what.
+const RECORDED: &str = include_str!("records.txt");
 
-/// The pages that ask, answer and show what was recorded, and whatever is nowhere else. One match instead of a table of routes: the table costs
+fn is_in(list: &str, parts: &[&str]) -> bool {
+    parts.first().is_some_and(|first| list.lines().any(|known| known == *first))
+}
+
+/// The pages that ask and answer, and whatever is nowhere else. One match instead of a table of routes: the table costs
 /// 20 kB of the page's 300.
 pub fn asking(parts: &[&str]) -> Option<AnyView> {
     Some(match parts {
@@ -40,13 +46,7 @@ pub fn asking(parts: &[&str]) -> Option<AnyView> {
         ["r", id] => id.parse().map_or_else(|_| pages::not_found::missing("run"), pages::run::run),
         ["battle"] => pages::battle::battle(),
         ["b", id] => id.parse().map_or_else(|_| pages::not_found::missing("battle"), pages::bout::bout),
-        ["runs"] => pages::runs::runs(),
-        ["machines"] => pages::machines::machines(),
-        ["machines", name] => {
-            name.parse().map_or_else(|_| pages::not_found::missing("machine"), pages::machines::machine)
-        }
-        ["method"] => pages::method::MethodPage().into_any(),
-        [first, ..] if COMPARING.lines().any(|known| known == *first) => return None,
+        _ if is_in(COMPARING, parts) || is_in(RECORDED, parts) => return None,
         _ => pages::not_found::missing("page"),
     })
 }
@@ -60,12 +60,26 @@ pub fn comparing(parts: &[&str]) -> Option<AnyView> {
         ["runtime"] => pages::runtime::runtime(),
         ["estimates"] => pages::estimates::estimates(),
         ["carbon"] => pages::carbon::carbon(),
-        [first, ..] if COMPARING.lines().any(|known| known == *first) => pages::not_found::missing("page"),
+        _ if is_in(COMPARING, parts) => pages::not_found::missing("page"),
         _ => return None,
     })
 }
 
-/// The page of a path. The other program's is loaded with the document, whose address is that of the page by now.
+/// The pages that show what was recorded, and by what.
+pub fn recorded(parts: &[&str]) -> Option<AnyView> {
+    Some(match parts {
+        ["runs"] => pages::runs::runs(),
+        ["machines"] => pages::machines::machines(),
+        ["machines", name] => {
+            name.parse().map_or_else(|_| pages::not_found::missing("machine"), pages::machines::machine)
+        }
+        ["method"] => pages::method::MethodPage().into_any(),
+        _ if is_in(RECORDED, parts) => pages::not_found::missing("page"),
+        _ => return None,
+    })
+}
+
+/// The page of a path. Another program's is loaded with the document, whose address is that of the page by now.
 fn page(pages: Pages, path: &str) -> AnyView {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     pages(&parts).unwrap_or_else(|| {

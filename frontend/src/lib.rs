@@ -46,7 +46,7 @@ mod remote;
 mod view;
 
 #[cfg(target_arch = "wasm32")]
-pub use app::{Pages, asking, comparing};
+pub use app::{Pages, asking, comparing, recorded};
 
 /// Draws the site into the page, with these pages; another one is fetched with the program that has it.
 #[cfg(target_arch = "wasm32")]

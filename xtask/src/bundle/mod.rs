@@ -24,9 +24,14 @@ pub(crate) const PROFILE: &str = "wasm-release";
 /// Where the frontend runs.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// Raised whenever this chore would make something else of the same inputs.
-const RECIPE: u32 = 3;
-/// The two programs of the page: their names for cargo and as files. The first has the pages that ask and answer.
-const PROGRAMS: [(&str, &str); 2] = [("frontend", "app"), ("ranking", "ranking")];
+const RECIPE: u32 = 4;
+/// The programs of the page: their names for cargo, as files, and the list of the paths whose pages they have; the first
+/// has all others.
+const PROGRAMS: [(&str, &str, Option<&str>); 3] = [
+    ("frontend", "app", None),
+    ("ranking", "ranking", Some("frontend/src/ranking.txt")),
+    ("records", "records", Some("frontend/src/records.txt")),
+];
 /// Most bytes that a first visit may fetch, as brotli, whichever page it is to.
 pub(crate) const FIRST_VISIT_BYTES: usize = 300_000;
 
@@ -61,16 +66,24 @@ pub(crate) fn run(place: &Place) -> Result<Vec<Size>> {
         fs::read(place.target.join(TARGET).join(PROFILE).join(format!("{name}.wasm")))
             .with_context(|| format!("the frontend was built, but left no {name}.wasm"))
     };
-    let [(asking, _), (comparing, _)] = PROGRAMS;
-    let programs = [built(asking)?, built(comparing)?];
-    let comparing = fs::read_to_string(place.root.join("frontend/src/ranking.txt"))
-        .context("frontend/src/ranking.txt is missing: it says which pages the second program has")?;
+    let programs = PROGRAMS.iter().map(|(name, ..)| built(name)).collect::<Result<Vec<_>>>()?;
+    let starts = PROGRAMS
+        .iter()
+        .map(|(.., list)| match list {
+            Some(list) => fs::read_to_string(place.root.join(list))
+                .with_context(|| format!("{list} is missing: it says which pages a program has")),
+            None => Ok(String::new()),
+        })
+        .collect::<Result<Vec<_>>>()?;
     let style = style(&place.root.join("frontend/style"))?;
     let icon = fs::read(place.root.join("frontend/style/icon.svg"))
         .context("frontend/style/icon.svg is missing: the page needs an icon")?;
 
-    let inputs =
-        digest(&[&RECIPE.to_le_bytes(), &programs[0], &programs[1], comparing.as_bytes(), &style, &icon]);
+    let recipe = RECIPE.to_le_bytes();
+    let mut parts: Vec<&[u8]> = vec![&recipe, &style, &icon];
+    parts.extend(programs.iter().map(Vec::as_slice));
+    parts.extend(starts.iter().map(String::as_bytes));
+    let inputs = digest(&parts);
     let (dist, stamp) = (place.dist(), place.target.join("dist.json"));
     if let Some(sizes) = up_to_date(&stamp, &dist, &inputs) {
         say::line(format!("bundle: {} is up to date", dist.display()));
@@ -79,9 +92,10 @@ pub(crate) fn run(place: &Place) -> Result<Vec<Size>> {
     let programs = PROGRAMS
         .iter()
         .zip(programs)
-        .map(|((_, name), wasm)| Ok(page::Program::new(name, bind(name, wasm)?)))
+        .zip(&starts)
+        .map(|(((_, name, _), wasm), starts)| Ok(page::Program::new(name, bind(name, wasm)?, starts)))
         .collect::<Result<Vec<_>>>()?;
-    let assets = page::assemble(programs, &comparing, &style, &icon);
+    let assets = page::assemble(programs, &style, &icon);
     let sizes = write(&dist, &assets)?;
     fs::write(&stamp, serde_json::to_vec_pretty(&Stamp { inputs, sizes: sizes.clone() })?)?;
     for size in &sizes {
@@ -101,14 +115,14 @@ pub(crate) fn last(place: &Place) -> Result<Vec<Size>> {
     Ok(serde_json::from_slice::<Stamp>(&stamp)?.sizes)
 }
 
-/// Bytes that a first visit fetches, as brotli, for the pages of each program: all files but the other program's.
+/// Bytes that a first visit fetches, as brotli, for the pages of each program: all files but the other programs'.
 pub(crate) fn first_visits(sizes: &[Size]) -> Vec<(&'static str, usize)> {
     let is_of = |size: &Size, name: &str| size.name.starts_with(&format!("assets/{name}."));
     let bytes = |own: &str| {
-        let others = |size: &&Size| PROGRAMS.iter().all(|(_, name)| *name == own || !is_of(size, name));
+        let others = |size: &&Size| PROGRAMS.iter().all(|(_, name, _)| *name == own || !is_of(size, name));
         sizes.iter().filter(others).map(|size| size.brotli_bytes).sum()
     };
-    PROGRAMS.iter().map(|(_, name)| (*name, bytes(name))).collect()
+    PROGRAMS.iter().map(|(_, name, _)| (*name, bytes(name))).collect()
 }
 
 /// Refuses a page whose first visit fetches more than [`FIRST_VISIT_BYTES`].
@@ -207,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_first_visit_fetches_everything_but_the_other_program() {
+    fn a_first_visit_fetches_everything_but_the_other_programs() {
         let size = |name: &str, brotli_bytes| Size {
             name: name.to_owned(),
             raw_bytes: 9,
@@ -221,8 +235,9 @@ mod tests {
             size("assets/app.ef.js", 1_000),
             size("assets/ranking.12.wasm", 20_000),
             size("assets/ranking.34.js", 300_000),
+            size("assets/records.56.wasm", 4_000_000),
         ];
-        assert_eq!(first_visits(&sizes), [("app", 1_111), ("ranking", 320_011)]);
+        assert_eq!(first_visits(&sizes), [("app", 1_111), ("ranking", 320_011), ("records", 4_000_011)]);
     }
 
     #[test]

@@ -10,24 +10,29 @@ seconds and grams of CO2, per token and per answer, comparable across models and
 /// The colour around the page in light and in dark mode; the same as the page's own background.
 const THEME: [(&str, &str); 2] = [("light", "#fbfaf7"), ("dark", "#14171a")];
 
-/// One program of the page: what wasm-bindgen made of it.
+/// One program of the page: what wasm-bindgen made of it, and how the paths of its pages start.
 pub(super) struct Program {
     glue: Asset,
     wasm: Asset,
+    starts: Vec<String>,
 }
 
 impl Program {
-    /// Of this name.
-    pub(super) fn new(name: &str, (glue, wasm): (String, Vec<u8>)) -> Self {
-        Self { glue: Asset::hashed(name, "js", glue.into_bytes()), wasm: Asset::hashed(name, "wasm", wasm) }
+    /// Of this name; `starts` has a line a path.
+    pub(super) fn new(name: &str, (glue, wasm): (String, Vec<u8>), starts: &str) -> Self {
+        Self {
+            glue: Asset::hashed(name, "js", glue.into_bytes()),
+            wasm: Asset::hashed(name, "wasm", wasm),
+            starts: starts.lines().map(str::to_owned).collect(),
+        }
     }
 }
 
-/// All files of the page. Of two programs, the second has the pages whose paths start with one of `comparing`.
-pub(super) fn assemble(programs: Vec<Program>, comparing: &str, style: &[u8], icon: &[u8]) -> Vec<Asset> {
+/// All files of the page. The first program has the pages that no other has.
+pub(super) fn assemble(programs: Vec<Program>, style: &[u8], icon: &[u8]) -> Vec<Asset> {
     let style = Asset::hashed("site", "css", style.to_vec());
     let icon = Asset::hashed("icon", "svg", icon.to_vec());
-    let boot = Asset::hashed("boot", "js", boot(&programs, comparing).into_bytes());
+    let boot = Asset::hashed("boot", "js", boot(&programs).into_bytes());
     let document = document(&style, &icon, &boot);
     let index = Asset::named("index.html", document.into_bytes());
     let files = programs.into_iter().flat_map(|program| [program.wasm, program.glue]);
@@ -35,19 +40,22 @@ pub(super) fn assemble(programs: Vec<Program>, comparing: &str, style: &[u8], ic
 }
 
 /// Starts the program that has the page of the address; its two files are fetched side by side.
-fn boot(programs: &[Program], comparing: &str) -> String {
-    let first: Vec<String> = comparing.lines().map(|first| format!("'{first}'")).collect();
-    let files: Vec<String> = programs
+fn boot(programs: &[Program]) -> String {
+    let lines: Vec<String> = programs
         .iter()
-        .map(|program| format!("['./{}', '{}']", program.glue.file_name(), program.wasm.address()))
+        .map(|program| {
+            let starts: Vec<String> = program.starts.iter().map(|start| format!("'{start}'")).collect();
+            let (glue, wasm) = (program.glue.file_name(), program.wasm.address());
+            format!("  ['./{glue}', '{wasm}', [{}]],\n", starts.join(", "))
+        })
         .collect();
     format!(
-        "const comparing = [{}].includes(location.pathname.split('/')[1]);\n\
-         const [glue, wasm] = [{}][Number(comparing)];\n\
+        "const start = location.pathname.split('/')[1];\n\
+         const programs = [\n{}];\n\
+         const [glue, wasm] = programs.find(([, , starts]) => starts.includes(start)) ?? programs[0];\n\
          const module_or_path = fetch(wasm);\n\
          (await import(glue)).default({{ module_or_path }});\n",
-        first.join(", "),
-        files.join(", ")
+        lines.concat()
     )
 }
 
@@ -91,8 +99,11 @@ mod tests {
 
     #[test]
     fn the_document_and_its_start_name_every_asset_and_nothing_is_inline() {
-        let program = |name: &str| Program::new(name, (format!("glue of {name}"), name.as_bytes().to_vec()));
-        let assets = assemble(vec![program("app"), program("ranking")], "kinds\ncarbon\n", b"a{}", b"<svg/>");
+        let program = |name: &str, starts: &str| {
+            Program::new(name, (format!("glue of {name}"), name.as_bytes().to_vec()), starts)
+        };
+        let assets =
+            assemble(vec![program("app", ""), program("ranking", "kinds\ncarbon\n")], b"a{}", b"<svg/>");
         let text = assets[0].name.clone();
         assert_eq!(text, "index.html");
         let folder = tempfile::tempdir().unwrap();
