@@ -17,15 +17,33 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     program::run(program::cargo(place, ["build", "--example", "accuracy"]).args(MACHINE))?;
     let example = place.target.join("release/examples/accuracy");
     let text = program::output(&mut Command::new(&example))?;
-    let tables: Value =
+    let mut tables: Value =
         serde_json::from_str(&text).with_context(|| format!("{} printed no JSON", example.display()))?;
+    tables["made"] = Value::from(made(place)?);
+    say::line("");
+    say::line(plain(&tables, "made"));
     tell(&tables);
     let folder = place.target.join("bench");
     fs::create_dir_all(&folder)?;
     let path = folder.join("meter.json");
-    fs::write(&path, text)?;
+    fs::write(&path, serde_json::to_vec_pretty(&tables)?)?;
     say::line(format!("bench: written to {}", path.display()));
     Ok(())
+}
+
+/// When, from which commit and on which processor: a figure without them is nobody's.
+fn made(place: &Place) -> Result<String> {
+    let date = program::output(Command::new("date").args(["-u", "+%Y-%m-%d %H:%M UTC"]))?;
+    let commit = program::output(Command::new("git").current_dir(&place.root).args([
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=10",
+    ]))?;
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("a processor without a name", |(_, name)| name);
+    Ok(format!("{}, commit {}, {model}", date.trim(), commit.trim()))
 }
 
 fn tell(tables: &Value) {
