@@ -15,7 +15,7 @@ use common::units::{Energy, Power, Temperature};
 use crate::counter::float;
 use crate::number_file::{NumberFile, entries, number, text};
 use crate::open::Opened;
-use crate::{CounterSpec, Meter, Raw, Trouble};
+use crate::{CounterSpec, Meter, Raw, Trouble, UNCALIBRATED_GAIN};
 
 /// How often AMD's driver asks its firmware at most.
 const AMD_PERIOD: Duration = Duration::from_millis(100);
@@ -23,8 +23,6 @@ const AMD_PERIOD: Duration = Duration::from_millis(100);
 const GRACE_PERIOD: Duration = Duration::from_millis(50);
 /// Time between two updates of Intel's counter.
 const INTEL_PERIOD: Duration = Duration::from_millis(1);
-/// The uniform ±5 % of a sensor that was never calibrated, as a standard uncertainty.
-const GAIN_UNCERTAINTY: f64 = 0.029;
 /// Short bursts may go over the stated limit by this factor.
 const BURST: f64 = 1.5;
 
@@ -175,7 +173,7 @@ impl Hwmon {
             update_period: Some(period),
             averaging: interval,
             resolution: is_counter.then(|| Energy::from_microjoules(1.0)),
-            gain_uncertainty: GAIN_UNCERTAINTY,
+            gain_uncertainty: UNCALIBRATED_GAIN,
             power_limit: limit.map(|microwatts| Power::from_watts(float(microwatts) * 1e-6 * BURST)),
             version: Some(format!(
                 "{}, {}",

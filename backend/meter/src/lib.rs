@@ -44,6 +44,9 @@ pub use crate::live::LiveTrace;
 pub use crate::open::{Config, Instruments, open_all};
 pub use crate::window::{Marks, Measured, Options, Tail, measure, measure_until_idle, rehearse};
 
+/// The uniform ±5 % of a board or sensor that was never calibrated, as a standard uncertainty.
+pub const UNCALIBRATED_GAIN: f64 = 0.029;
+
 /// What one look at an instrument gives.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Raw {

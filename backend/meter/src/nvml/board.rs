@@ -19,7 +19,7 @@ use nvml_wrapper::{Device, Nvml};
 use super::explain;
 use super::fields::Fields;
 use super::sensors::Sensing;
-use crate::{CounterSpec, HeldBack, Meter, Raw, Trouble};
+use crate::{CounterSpec, HeldBack, Meter, Raw, Trouble, UNCALIBRATED_GAIN};
 
 const ENERGY: u32 = NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION;
 const POWER: u32 = NVML_FI_DEV_POWER_INSTANT;
@@ -27,8 +27,6 @@ const POWER: u32 = NVML_FI_DEV_POWER_INSTANT;
 const OWN: u32 = 0;
 const MODULE: u32 = 1;
 const MEMORY: u32 = 2;
-/// The uniform ±5 % of a board that was never calibrated, as a standard uncertainty.
-const GAIN_UNCERTAINTY: f64 = 0.029;
 /// Version of the driver that the library says which stands in for NVIDIA's: its boards are not measured.
 const SIMULATED: &str = "-simulated";
 const BOUNDARY: &str = "One accelerator board with its memory, as its own sensor says; no host, no power supply, no fans outside it.";
@@ -87,7 +85,7 @@ impl Board {
             update_period: Some(sensing.update_period),
             averaging: sensing.averaging,
             resolution: has_counter.then(|| Energy::from_millijoules(1.0)),
-            gain_uncertainty: GAIN_UNCERTAINTY,
+            gain_uncertainty: UNCALIBRATED_GAIN,
             power_limit: limit,
             version: Some(format!("{name}, driver {driver}")),
             ..MeterCard::new("nvml", domain, label, method, BOUNDARY)

@@ -18,12 +18,10 @@ pub use self::faults::{FAULTS, Injected, verdict_with};
 pub use self::tables::{Accuracy, Coverage, FaultRow, accuracy, coverage, fault_rows, short_prompt};
 use crate::replay::Script;
 use crate::sensor::{Distortion, Sensor};
-use crate::{Clock, Measured, Meter, Options, Virtual, rehearse};
+use crate::{Clock, Measured, Meter, Options, UNCALIBRATED_GAIN, Virtual, rehearse};
 
 /// A script of steps ends here: later than any test looks.
 const FAR: Duration = Duration::from_secs(100_000);
-/// The uniform ±5 % of a board that was never calibrated, as a standard uncertainty.
-pub const GAIN_UNCERTAINTY: f64 = 0.029;
 
 /// A small seeded generator, so that a failure can be seen again.
 #[derive(Debug, Clone)]
@@ -134,7 +132,7 @@ impl Case {
         make: &dyn Fn(Sensor, Arc<Virtual>) -> Vec<Box<dyn Meter>>,
     ) -> Measured {
         let sensor = Sensor::new(script.clone(), self.distortion, Domain::Gpu(0))
-            .with_gain_uncertainty(GAIN_UNCERTAINTY);
+            .with_gain_uncertainty(UNCALIBRATED_GAIN);
         let clock = Arc::new(Virtual::default());
         clock.sleep(self.from);
         let mut meters = make(sensor, Arc::clone(&clock));
@@ -176,7 +174,7 @@ impl Case {
     /// The sensor's card.
     pub fn card(&self) -> MeterCard {
         let sensor = Sensor::new(Script::constant(1.0), self.distortion, Domain::Gpu(0));
-        sensor.with_gain_uncertainty(GAIN_UNCERTAINTY).card().clone()
+        sensor.with_gain_uncertainty(UNCALIBRATED_GAIN).card().clone()
     }
 }
 

@@ -8,7 +8,8 @@ use common::stats::Moments;
 use common::verdict::Grade;
 
 use super::faults::{FAULTS, verdict_with};
-use super::{Case, Chance, GAIN_UNCERTAINTY, plain, seconds};
+use super::{Case, Chance, plain, seconds};
+use crate::UNCALIBRATED_GAIN;
 use crate::sensor::{Distortion, Integrates};
 
 /// Errors of some Windows, as shares of the truth.
@@ -76,7 +77,7 @@ pub fn coverage(seed: u64, windows: u32) -> Coverage {
     let covered = (0..windows)
         .filter(|_| {
             let mut case = Case::random(&mut chance, 1.0);
-            case.distortion.gain = 1.0 + GAIN_UNCERTAINTY * chance.normal();
+            case.distortion.gain = 1.0 + UNCALIBRATED_GAIN * chance.normal();
             case.baseline_errors = (0.005 * chance.normal(), 0.005 * chance.normal());
             let measured = case.measured(&plain);
             let Some(found) = case.body_energy(&measured) else { return false };

@@ -142,11 +142,31 @@ fn a_whole_lease_becomes_a_record_that_does_not_contradict_itself() {
     let baseline = facts.baselines[0];
     assert!((baseline.before.unwrap().watts() - 50.0).abs() < 1.0, "{baseline:?}");
     assert!(facts.conditions.was_calm && !facts.conditions.streamed);
+    assert_eq!((facts.conditions.attempt, facts.conditions.control.as_ref()), (Some(1), None));
     assert_eq!(facts.meters[0].label, Label::Simulated);
     let mut reasons = Verdict::on(&facts).reasons;
     // However busy the machine that tests are run on.
     reasons.retain(|reason| *reason != Reason::LateSampler);
     assert_eq!(reasons, [Reason::Simulated]);
+}
+
+#[test]
+fn an_idle_worker_does_its_control_workload_once_in_its_time_and_only_where_an_instrument_reads() {
+    let root = tempfile::tempdir().unwrap();
+    let stub = Stub::start(|_| (204, Value::Null));
+    let mut worker = worker(&stub, root.path());
+    worker.settings.control_every = Some(Duration::from_secs(3600));
+    worker.control();
+    assert_eq!(worker.controls.told(), None, "a replay is simulated");
+    let read = Replay::new(Script::constant(50.0)).labelled(Label::Measured);
+    worker.instruments.meters = vec![Box::new(read)];
+    worker.control();
+    worker.control();
+    let told = worker.controls.told().unwrap();
+    assert_eq!((told.n, told.energy_spread), (1, None), "the second is not due yet");
+    assert_eq!(told.model_id, worker.shelf.models()[0].id);
+    worker.settings.control_every = None;
+    assert!(stub.calls("/renew").is_empty(), "it is nobody's lease");
 }
 
 #[test]
