@@ -137,7 +137,9 @@ impl Instruments {
             let Some(period) = period.filter(|period| is_longer(period) || is_shorter(period)) else {
                 continue;
             };
-            let card = MeterCard { update_period: Some(period), ..meter.card().clone() };
+            // A mean over more than a period is another sensor's.
+            let averaging = meter.card().averaging.filter(|window| *window <= period);
+            let card = MeterCard { update_period: Some(period), averaging, ..meter.card().clone() };
             meter.characterised(card);
         }
     }

@@ -207,6 +207,26 @@ fn a_board_that_tells_its_module_only_is_refused_for_its_processor_would_be_coun
 }
 
 #[test]
+fn a_board_that_updates_otherwise_than_its_make_is_seen_at_start_up() {
+    with(
+        "a_board_that_updates_otherwise_than_its_make_is_seen_at_start_up",
+        "gpus=2,period_ms=20,averaging_ms=20,watts=200:1",
+        || {
+            let mut found = instruments();
+            let known = |found: &Instruments| found.cards()[1].update_period.unwrap();
+            assert_eq!(known(&found), Duration::from_millis(100), "as of its make");
+            found.find_periods(&Monotonic::start());
+            assert!(
+                known(&found).abs_diff(Duration::from_millis(20)) < Duration::from_millis(8),
+                "{:?}",
+                known(&found)
+            );
+            assert_eq!(found.cards()[1].averaging, None, "25 ms are more than its period");
+        },
+    );
+}
+
+#[test]
 fn time_held_back_by_heat_is_counted_over_the_window_and_noted() {
     with(
         "time_held_back_by_heat_is_counted_over_the_window_and_noted",
