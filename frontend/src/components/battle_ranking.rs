@@ -57,10 +57,9 @@ fn row(rank: i32, place: &Place, column: &Column) -> El {
             "",
             format!("±\u{a0}{:.0}", strength.half_width),
         )),
-        Err(why) => {
-            table::number(MISSING).set("class", "num reasoned").add(text("small", "", why.to_string()))
-        }
+        Err(_) => table::number(MISSING),
     };
+    let why = standing.strength.as_ref().err().map(|why| text("small", "", why.to_string()));
     let [won, lost, alike] = standing.bouts;
     let (said, asked) = place.worth;
     let energy = match place.energy {
@@ -70,7 +69,7 @@ fn row(rank: i32, place: &Place, column: &Column) -> El {
     let number = if standing.strength.is_ok() { rank.to_string() } else { String::new() };
     el("tr", "")
         .add(table::number(number))
-        .add(table::row_head(standing.name))
+        .add(table::model_id(table::row_head(""), standing.name).maybe(why))
         .add(strength)
         .add(
             table::number(format!("{won}\u{2009}–\u{2009}{lost}\u{2009}–\u{2009}{alike}"))

@@ -45,8 +45,8 @@ fn placed(row: Against, figures: &RunFigures) -> El {
     let (n, mean) = row.of();
     let joules = |value: f64| display::plain(Quantity::Joules, value);
     let own = joules(figures.sums.energy_j.mean);
-    let line = el("p", "comparison").set("data-testid", "replayed");
-    match row.beside(figures) {
+    let line = el("p", "");
+    let said = match row.beside(figures) {
         Beside::Placed(Replayed { interval: [low, high], place, .. }) => {
             let found = match place {
                 Place::Below => "below",
@@ -67,5 +67,6 @@ fn placed(row: Against, figures: &RunFigures) -> El {
             .add(text("strong", "", display::ratio(ratio)))
             .text(&format!(" the {} of the run before. One run tells no spread, so there is no interval.", joules(mean))),
         Beside::Apart => line.text("The figure and the row cannot be compared: one is missing, or their labels or boundaries differ."),
-    }
+    };
+    el("div", "comparison").set("data-testid", "replayed").add(said)
 }

@@ -47,3 +47,10 @@ pub(crate) fn number(content: impl AsRef<str>) -> El {
 pub(crate) fn model_name(element: El, model: &common::model::Model) -> El {
     element.add(text("span", "named", &model.name)).text(" ").add(text("code", "", model.dtype.name()))
 }
+
+/// A model's name with its dtype, from its id; the whole id comes up where it is pointed at.
+pub(crate) fn model_id(element: El, id: &str) -> El {
+    let (rest, dtype) = id.rsplit_once(':').unwrap_or((id, ""));
+    let name = rest.split_once('@').map_or(rest, |(name, _)| name);
+    element.set("title", id).add(text("span", "named", name)).text(" ").add(text("code", "", dtype))
+}

@@ -17,6 +17,7 @@ use crate::components::badge::label_badge;
 use crate::components::energy::big;
 use crate::components::facts::quiet;
 use crate::components::states::{notice, problem, skeleton, stale};
+use crate::components::table::model_id;
 use crate::display::{self, MISSING, Quantity};
 use crate::dom::{El, drawn, el, group, page, text};
 use crate::json::Read;
@@ -97,7 +98,7 @@ fn draw(battle: &BattleView, acts: Acts) -> El {
             .maybe(battle.names.as_ref().map(|names| {
                 let view = View::current();
                 el("p", "battle-name")
-                    .add(text("b", "", names[at].model_id.as_str()))
+                    .add(model_id(el("b", ""), names[at].model_id.as_str()))
                     .text(" on ")
                     .text(names[at].machine.as_str())
                     .text(" · ")
@@ -223,11 +224,12 @@ fn compared(battle: &BattleView) -> El {
         );
     };
     let (more, less, factor) = if ratio >= 1.0 { ("B", "A", ratio) } else { ("A", "B", 1.0 / ratio) };
-    el("p", "comparison")
+    let line = el("p", "")
         .add(text("b", "", more))
         .text(" used ")
         .add(text("strong", "", display::ratio(factor)))
         .text(" the energy of ")
         .add(text("b", "", less))
-        .text(".")
+        .text(".");
+    el("div", "comparison").add(line)
 }
