@@ -10,7 +10,7 @@ use common::leaderboard::{Boundary, Cell, Key, Leaderboard, rows};
 use common::machine::MachineProfile;
 use common::meter::Label;
 use common::model::{Model, Weights};
-use common::prompt::Kind;
+use common::prompt::{Kind, Origin};
 
 use crate::display;
 use crate::figures::{self, Figure, Line};
@@ -110,7 +110,8 @@ fn holds(line: &Line, find: &str) -> bool {
 fn wanted<'a>(board: &'a Leaderboard, view: &ViewState) -> Vec<&'a Cell> {
     let is_wanted = |cell: &&Cell| {
         view.label.is_none_or(|label| cell.key.label == label)
-            && view.origin.is_none_or(|origin| cell.key.origin == origin)
+            // Answers to a forced length are for runtimes; a ranking holds them only where they are asked for.
+            && view.origin.map_or(cell.key.origin != Origin::Profile, |origin| cell.key.origin == origin)
             && view.task.is_none_or(|task| cell.key.task == task)
             && view.kind.is_none_or(|kind| cell.key.kind == Some(kind))
             && view.batch.is_none_or(|batch| cell.key.batch == batch)

@@ -8,7 +8,7 @@ use common::leaderboard::profile::{Fitted, join, trials};
 use common::leaderboard::{Key, Leaderboard, Profiled};
 use common::machine::MachineProfile;
 use common::model::Model;
-use common::prompt::Task;
+use common::prompt::{Origin, Task};
 use common::runtime_fit::{FitError, RuntimeFit};
 
 use crate::display;
@@ -22,6 +22,8 @@ pub struct Stack {
     pub model: Arc<Model>,
     /// The machine.
     pub machine: Arc<MachineProfile>,
+    /// Whether its lengths were given by a grid, rather than by questions and their answers.
+    pub is_grid: bool,
     /// Its runs by lengths.
     pub profile: Vec<Profiled>,
     /// Times alone on the machine: with this stack as the reference, the idealized runtime.
@@ -82,6 +84,14 @@ pub fn stacks(board: &Leaderboard) -> Vec<Stack> {
             None => profiles.push((key, cell.sums.profile.clone())),
         }
     }
+    // Where a grid was profiled it alone is fitted to: its lengths are spread over what is asked for.
+    let as_campaign = |key: &Key| Key { origin: Origin::Campaign, ..key.clone() };
+    let grids: Vec<Key> = profiles
+        .iter()
+        .filter(|(key, _)| key.origin == Origin::Profile)
+        .map(|(key, _)| as_campaign(key))
+        .collect();
+    profiles.retain(|(key, _)| key.origin == Origin::Profile || !grids.contains(key));
     profiles
         .into_iter()
         .filter_map(|(key, profile)| {
@@ -94,6 +104,7 @@ pub fn stacks(board: &Leaderboard) -> Vec<Stack> {
                 time: fit(Fitted::Mean),
                 least: fit(Fitted::Least),
                 energy: fit(Fitted::Energy),
+                is_grid: key.origin == Origin::Profile,
                 key,
                 profile,
             })
@@ -107,6 +118,7 @@ mod tests {
 
     use super::*;
     use crate::board;
+    use crate::view_state::ViewState;
 
     fn profiled(prompt_tokens: u32, output_tokens: u32) -> Profiled {
         let (first, last) = (
@@ -144,6 +156,28 @@ mod tests {
         assert!((stack.energy.as_ref().unwrap().beta - 5.0).abs() < 1e-9);
         assert_eq!(stack.longest(), (20, 9));
         assert!(stack.raw(10, 5).is_some() && stack.raw(10, 6).is_none());
+    }
+
+    #[test]
+    fn a_profiled_grid_is_fitted_to_alone_and_stays_out_of_the_ranking() {
+        let mut board = board::tests::board();
+        board.cells.truncate(1);
+        board.cells[0].key.origin = Origin::Campaign;
+        board.cells[0].sums.profile = vec![profiled(11, 7), profiled(13, 9)];
+        let mut grid = board.cells[0].clone();
+        grid.key.origin = Origin::Profile;
+        grid.sums.profile = vec![profiled(10, 1), profiled(10, 5), profiled(20, 9)];
+        board.cells.push(grid);
+        let stacks = stacks(&board);
+        assert_eq!(stacks.iter().map(|stack| stack.is_grid).collect::<Vec<_>>(), [true]);
+        assert_eq!(stacks[0].profile.len(), 3);
+        let origins = |view: &ViewState| -> Vec<Origin> {
+            let lines = board::sections(&board, view).into_iter().flat_map(|section| section.lines);
+            lines.map(|line| line.row.key.origin).collect()
+        };
+        assert_eq!(origins(&ViewState::default()), [Origin::Campaign]);
+        let asked = ViewState { origin: Some(Origin::Profile), ..ViewState::default() };
+        assert_eq!(origins(&asked), [Origin::Profile]);
     }
 
     #[test]

@@ -100,12 +100,20 @@ pub(crate) fn greedy(logits: &[f32]) -> Result<(f32, u32), NotFinite> {
     }
 }
 
+/// The log-likelihood of a token by its logits; not a number where the logits are none.
+pub(crate) fn log_softmax(logits: &[f32], id: u32) -> f64 {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f64 = logits.iter().map(|logit| f64::from(logit - most).exp()).sum();
+    logits.get(crate::numeric::index(id)).map_or(f64::NAN, |logit| f64::from(logit - most) - sum.ln())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn drawn(temperature: f64, top_p: f64, seed: u32, logits: &[f32]) -> Vec<u32> {
-        let mut decoder = Decoder::new(&Decoding { max_output_tokens: 1, temperature, top_p, seed });
+        let mut decoder =
+            Decoder::new(&Decoding { max_output_tokens: 1, temperature, top_p, seed, ..Decoding::default() });
         (0..200).map(|_| decoder.next(logits).map_err(|_| "not finite").unwrap()).collect()
     }
 
@@ -123,8 +131,7 @@ mod tests {
 
     #[test]
     fn draws_follow_the_softmax_of_the_logits() {
-        let mut decoder =
-            Decoder::new(&Decoding { max_output_tokens: 1, temperature: 0.5, top_p: 1.0, seed: 3 });
+        let mut decoder = Decoder::new(&Decoding { temperature: 0.5, seed: 3, ..Decoding::default() });
         let logits = [0.0, 0.5f32];
         let ones = (0..20_000).filter(|_| decoder.next(&logits).is_ok_and(|id| id == 1)).count();
         let expected = 20_000.0 * 1.0f64.exp() / (1.0 + 1.0f64.exp());

@@ -302,6 +302,46 @@ impl Engine {
         Ok(rows)
     }
 
+    /// Token ids of a text as it stands: no template, and no token that starts or ends a text.
+    ///
+    /// # Errors
+    /// [`Error::Prompt`], or [`Error::Unsupported`] without a tokenizer.
+    pub fn bare_ids(&self, text: &str) -> Result<Vec<u32>, Error> {
+        self.tokenizer()?.bare(text)
+    }
+
+    /// The sum of the log-likelihoods of these tokens from place `from` on, each after all that stand before it.
+    ///
+    /// # Errors
+    /// As [`Engine::logits`]; [`Error::Prompt`] where no token stands before place `from`, [`Error::NotFinite`].
+    pub fn log_likelihood(&self, ids: &[u32], from: usize) -> Result<f64, Error> {
+        if from == 0 || from >= ids.len() {
+            return Err(Error::Prompt {
+                what: "there is no token before or in what is to be likely".to_owned(),
+            });
+        }
+        // The last token is only foretold.
+        let (read, told) = (&ids[..ids.len() - 1], &ids[from..]);
+        self.check_ids(read, 0)?;
+        self.check_ids(told, 0)?;
+        let mut state = self.state(Room { prompt: read.len(), capacity: read.len() })?;
+        let (before, rest) = read.split_at(from - 1);
+        if !before.is_empty() {
+            generate::prefill(self, before, &mut state);
+        }
+        let (mut sum, mut told) = (0.0, told.iter());
+        for ids in rest.chunks(crate::model::CHUNK) {
+            let feed = Feed { ids, state: &mut state };
+            let logits =
+                self.cpu.run(ids.len(), || ops::to_vec(self.network.forward(&mut [feed], Rows::All)));
+            let width = logits.len() / ids.len().max(1);
+            for (row, id) in logits.chunks(width.max(1)).zip(told.by_ref()) {
+                sum += decoding::log_softmax(row, *id);
+            }
+        }
+        if sum.is_finite() { Ok(sum) } else { Err(Error::NotFinite { index: 0, dtype: self.model.dtype }) }
+    }
+
     /// The likeliest continuation of these tokens, stop tokens included like any other.
     ///
     /// # Errors

@@ -84,6 +84,8 @@ struct Line {
     ids: Vec<u32>,
     token_times: Vec<Duration>,
     limit: usize,
+    /// Whether it goes on past what would end it.
+    is_forced: bool,
     finish: Option<Finish>,
 }
 
@@ -166,6 +168,7 @@ fn answer(
             ids: Vec::with_capacity(sequence.limit),
             token_times: Vec::with_capacity(sequence.limit),
             limit: sequence.limit,
+            is_forced: sequence.decoding.forced_length,
             finish: None,
         })
         .collect();
@@ -182,7 +185,7 @@ fn answer(
             .next(logits)
             .map_err(|NotFinite| Error::NotFinite { index: number, dtype: engine.model().dtype })?;
         let at = clock::now();
-        if stop_ids.contains(&id) {
+        if !line.is_forced && stop_ids.contains(&id) {
             line.finish = Some(Finish::Stop);
             return Ok(());
         }

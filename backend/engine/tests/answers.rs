@@ -29,7 +29,13 @@ fn prompt(text: &str, temperature: f64) -> EnginePrompt<'_> {
         earlier: &[],
         text,
         is_raw: false,
-        decoding: Decoding { max_output_tokens: 24, temperature, top_p: 0.95, seed: 11 },
+        decoding: Decoding {
+            max_output_tokens: 24,
+            temperature,
+            top_p: 0.95,
+            seed: 11,
+            ..Decoding::default()
+        },
     }
 }
 
@@ -247,4 +253,40 @@ fn text_of_several_bytes_a_character_arrives_whole() {
         engine.generate(&prompt("äöü", 1.5), &mut |token| pieces.push(token.text.to_owned())).unwrap();
     assert!(answer.text.starts_with(&pieces.concat()));
     assert_eq!(answer.prompt_tokens, 3 + 6);
+}
+
+#[test]
+fn a_forced_answer_goes_on_past_what_would_end_it() {
+    let dir = folder();
+    let mut engine = load(dir.path());
+    let asked = |seed: u32, forced_length: bool| {
+        let natural = prompt("abc", 1.8);
+        let decoding = Decoding { seed, max_output_tokens: 120, forced_length, ..natural.decoding };
+        EnginePrompt { decoding, ..natural }
+    };
+    let mut answer = |seed, forced| engine.generate(&asked(seed, forced), &mut |_| {}).unwrap();
+    let seed = (0..60).find(|&seed| answer(seed, false).finish == Finish::Stop).unwrap();
+    let (natural, forced) = (answer(seed, false), answer(seed, true));
+    assert_eq!((forced.output_tokens, forced.finish), (120, Finish::Length));
+    assert_eq!(forced.output_ids[..natural.output_ids.len()], natural.output_ids);
+}
+
+#[test]
+fn the_likelihood_of_a_continuation_is_the_sum_over_its_tokens_by_their_logits() {
+    let dir = folder();
+    let engine = load(dir.path());
+    let ids = engine.bare_ids("hello world").unwrap();
+    let rows = engine.logits(&ids).unwrap();
+    let from = 4;
+    let expected: f64 = (from..ids.len())
+        .map(|place| {
+            let row = &rows[place - 1];
+            let all: f64 = row.iter().map(|logit| f64::from(*logit).exp()).sum();
+            f64::from(row[usize::try_from(ids[place]).unwrap()]) - all.ln()
+        })
+        .sum();
+    let found = engine.log_likelihood(&ids, from).unwrap();
+    assert!((found - expected).abs() < 1e-4, "{found} {expected}");
+    assert!(matches!(engine.log_likelihood(&ids, 0), Err(Error::Prompt { .. })));
+    assert!(matches!(engine.log_likelihood(&ids, ids.len()), Err(Error::Prompt { .. })));
 }

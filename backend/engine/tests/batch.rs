@@ -99,7 +99,7 @@ fn tiny_model() -> (tempfile::TempDir, Engine) {
 }
 
 fn prompt(text: &str, max_output_tokens: u32, seed: u32) -> EnginePrompt<'_> {
-    let decoding = Decoding { max_output_tokens, temperature: 1.0, top_p: 0.95, seed };
+    let decoding = Decoding { max_output_tokens, temperature: 1.0, top_p: 0.95, seed, ..Decoding::default() };
     EnginePrompt { system: None, earlier: &[], text, is_raw: false, decoding }
 }
 

@@ -177,7 +177,7 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
                   conditions as "conditions: Json<Conditions>", overhead as "overhead: Json<Overhead>",
                   timeline as "timeline: Json<Timeline>",
                   run.prompt_id, run.origin, prompt.text, prompt.task, prompt.max_output_tokens, prompt.temperature,
-                  prompt.top_p, prompt.seed, prompt.kind, prompt.expected,
+                  prompt.top_p, prompt.seed, prompt.forced_length, prompt.kind, prompt.expected,
                   prompt.conversation as "conversation: Json<Conversation>"
            from measurement join run on run.id = measurement.run_id join prompt on prompt.id = run.prompt_id
            where measurement.run_id = $1"#,

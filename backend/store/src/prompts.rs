@@ -21,6 +21,7 @@ macro_rules! decoding {
             temperature: $row.temperature,
             top_p: $row.top_p,
             seed: $crate::columns::count("decoding", $row.seed)?,
+            forced_length: $row.forced_length,
         }
     };
 }
@@ -48,7 +49,7 @@ pub(crate) use leased_prompt;
 pub async fn get(store: &Store, id: PromptId) -> Result<PromptView, Error> {
     let mut connection = store.pool.acquire().await?;
     let row = sqlx::query!(
-        r#"select text, task, max_output_tokens, temperature, top_p, seed,
+        r#"select text, task, max_output_tokens, temperature, top_p, seed, forced_length,
                   conversation as "conversation: Json<Conversation>", created_at
            from prompt where id = $1 and forgotten_at is null"#,
         id.0

@@ -64,7 +64,7 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
         r#"select run.prompt_id, model_id, origin, state, attempts, max_attempts, queued_at, run.ended_at,
                   failure_code, failure_message, priority, due_at, ticket, not_before,
                   needs_accelerator, needs_measured, needs_memory_bytes,
-                  forgotten_at, text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
+                  forgotten_at, text, task, max_output_tokens, temperature, top_p, seed, forced_length, kind, expected,
                   batch, conversation as "conversation: Json<Conversation>",
                   machine.name as "machine?", lease.step as "step?: Json<Step>",
                   -- Not every call is noted, but to take a run is a sign of life.

@@ -16,6 +16,7 @@ use crate::any_command::Plan;
 use crate::characterise;
 use crate::client::Token;
 use crate::cooldown::Limits;
+use crate::evaluate::EvaluateArgs;
 use crate::hardware;
 use crate::model_args::{BenchArgs, GenerateArgs, LogitsArgs, OpenArgs};
 use crate::repetitions::WarmUp;
@@ -48,6 +49,9 @@ pub(crate) enum Command {
     Generate(Box<GenerateArgs>),
     /// Time models: prefill and decode, beside the memory's bandwidth and the instruments there are.
     Bench(Box<BenchArgs>),
+    /// Score a model on ARC-Challenge, HellaSwag or TruthfulQA, with the energy of it; `jouleboard-server quality import`
+    /// takes the result.
+    Evaluate(Box<EvaluateArgs>),
     /// Say on which devices models can run here, and what is missing for others.
     Devices,
 }

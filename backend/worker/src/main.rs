@@ -17,6 +17,7 @@ mod control;
 mod cooldown;
 mod cooling;
 mod error;
+mod evaluate;
 mod hardware;
 mod hub;
 mod keeper;
@@ -76,6 +77,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Characterise(args) => characterise_meters(&args).map(|()| ExitCode::SUCCESS),
         Command::Logits(args) => ask::logits(&args).map(|()| ExitCode::SUCCESS),
         Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Evaluate(args) => evaluate::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Devices => ask::devices().map(|()| ExitCode::SUCCESS),
         Command::Generate(args) => ask::generate(&args).map(|()| ExitCode::SUCCESS),
     };

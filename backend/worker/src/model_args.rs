@@ -181,6 +181,7 @@ impl GenerateArgs {
             temperature: self.temperature,
             top_p: self.top_p,
             seed: self.seed,
+            forced_length: false,
         }
     }
 }

@@ -106,7 +106,7 @@ fn kinds() -> Vec<&'static str> {
 }
 
 fn origins() -> Vec<&'static str> {
-    [Origin::Interactive, Origin::Campaign].map(Origin::name).to_vec()
+    [Origin::Interactive, Origin::Campaign, Origin::Profile].map(Origin::name).to_vec()
 }
 
 fn dtypes() -> Vec<&'static str> {

@@ -183,7 +183,7 @@ impl Cell {
         }
         // Lengths of visitors' prompts are their own business.
         let profile = match measurement.origin {
-            Origin::Campaign => Profiled::of(facts, figures.boundary),
+            Origin::Campaign | Origin::Profile => Profiled::of(facts, figures.boundary),
             Origin::Interactive => Vec::new(),
         };
         let sums = Sums { profile, ..figures.sums };

@@ -37,11 +37,20 @@ pub struct Decoding {
     pub top_p: f64,
     /// Same seed, same answer.
     pub seed: u32,
+    /// Whether the answer goes on to the limit, whatever the Model says: for profiling campaigns, whose texts mean nothing
+    /// but whose lengths are given.
+    #[serde(default, skip_serializing_if = "is_natural")]
+    pub forced_length: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_natural(forced_length: &bool) -> bool {
+    !*forced_length
 }
 
 impl Default for Decoding {
     fn default() -> Self {
-        Self { max_output_tokens: 128, temperature: 0.0, top_p: 1.0, seed: 0 }
+        Self { max_output_tokens: 128, temperature: 0.0, top_p: 1.0, seed: 0, forced_length: false }
     }
 }
 

@@ -112,6 +112,13 @@ fn check_decoding(decoding: &Decoding) -> Result<(), Problem> {
             format!("The output limit must be 1 to {MAX_OUTPUT_TOKENS} tokens."),
         ));
     }
+    if decoding.forced_length {
+        return Err(refuse(
+            "forced_length",
+            "forced_length_of_campaigns_only",
+            "Only a profiling campaign may force the length of answers.".to_owned(),
+        ));
+    }
     if !(0.0..=2.0).contains(&decoding.temperature) {
         return Err(refuse(
             "temperature",
@@ -193,6 +200,7 @@ mod tests {
         assert_eq!(code(|new| new.models = vec!["x".to_owned(); 9]), "models_too_many");
         assert_eq!(code(|new| new.models = vec!["gpt-9".to_owned()]), "model_unknown");
         assert_eq!(code(|new| new.models.push("demo-1m@a:f32".to_owned())), "model_twice");
+        assert_eq!(code(|new| new.decoding.forced_length = true), "forced_length_of_campaigns_only");
         assert_eq!(code(|new| new.decoding.max_output_tokens = 0), "max_output_tokens_out_of_range");
         assert_eq!(code(|new| new.decoding.max_output_tokens = 5_000), "max_output_tokens_out_of_range");
         assert_eq!(code(|new| new.decoding.temperature = f64::NAN), "temperature_out_of_range");

@@ -136,6 +136,9 @@ pub enum Origin {
     Interactive,
     /// A Campaign's Prompt: quiet and repeated.
     Campaign,
+    /// A profiling Campaign's Prompt: answered to a forced length, for times and energies by length. Its answers mean
+    /// nothing.
+    Profile,
 }
 
 impl Origin {
@@ -144,6 +147,7 @@ impl Origin {
         match self {
             Self::Interactive => "interactive",
             Self::Campaign => "campaign",
+            Self::Profile => "profile",
         }
     }
 }

@@ -204,6 +204,7 @@ fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], st
     let asked = match line.row.key.origin {
         Origin::Interactive => "asked by a person",
         Origin::Campaign => "campaign",
+        Origin::Profile => "forced lengths",
     };
     let button = model_name(el("button", "opens"), &line.model)
         .set("type", "button")

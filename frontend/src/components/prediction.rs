@@ -140,7 +140,12 @@ pub(crate) fn worth(of: &[Stack]) -> El {
         .map(|(what, fit, quantity)| (stack, what, fit, quantity))
     });
     let rows = fits.map(|(stack, what, fit, quantity)| {
-        let row = el("tr", "").add(table::row_head(stack.machine.name.as_str()).add(text("small", "", what)));
+        let made_of = if stack.is_grid { "a grid of forced lengths" } else { "answers of campaigns" };
+        let row = el("tr", "").add(table::row_head(stack.machine.name.as_str()).add(text(
+            "small",
+            "",
+            format!("{what}, {made_of}"),
+        )));
         match fit {
             Ok(fit) => {
                 let half = Some(fit.beta_half_width).filter(|half| half.is_finite());

@@ -69,7 +69,10 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
             "What was asked",
             [
                 ("Task", display::task(measurement.prompt.task).to_owned()),
-                ("Output limit", format!("{} tokens", decoding.max_output_tokens)),
+                (
+                    if decoding.forced_length { "Forced length" } else { "Output limit" },
+                    format!("{} tokens", decoding.max_output_tokens),
+                ),
                 ("Temperature", decoding.temperature.to_string()),
                 ("Top-p", decoding.top_p.to_string()),
                 ("Seed", decoding.seed.to_string()),

@@ -184,6 +184,7 @@ pub const fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::Interactive => "a person",
         Origin::Campaign => "a campaign",
+        Origin::Profile => "a campaign of forced lengths",
     }
 }
 

@@ -127,7 +127,7 @@ fn hour_table(shown: &[Emitted<'_>]) -> El {
         table::head("num", "g\u{a0}CO₂e/kWh"),
         table::head("num", &format!("Energy, {}", column.unit)),
         table::head("num", &format!("SCI, {}", column.unit)),
-        table::head("", "Quality"),
+        table::head("p2", "Quality"),
     ];
     let rows = shown.iter().map(|(grid, sci)| {
         let later = if grid.is_back_filled() { ", filled in later" } else { "" };
@@ -136,7 +136,7 @@ fn hour_table(shown: &[Emitted<'_>]) -> El {
             .add(table::number(format!("{:.0}", grid.intensity.grams_per_kwh())))
             .add(table::number(column.cell(sci.operational.grams())))
             .add(table::number(column.cell(sci.total().grams())))
-            .add(table::cell(format!("{}{later}", display::grid_quality(grid.quality))))
+            .add(text("td", "p2", format!("{}{later}", display::grid_quality(grid.quality))))
     });
     table::table(
         "hours",

@@ -60,7 +60,7 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
     let Some(model) = model else {
         return empty(
             "No campaign has been measured yet",
-            "A runtime is fitted to the answers of campaigns, whose questions everybody can know. Queue one; lists of prompts of several lengths serve best.",
+            "A runtime is fitted to the answers of campaigns, whose questions everybody can know. Queue one; campaigns/profile.toml is a grid of lengths made for it.",
         );
     };
     let mut models: Vec<(String, String)> = Vec::new();

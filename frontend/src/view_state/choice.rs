@@ -109,7 +109,7 @@ impl Choice for Label {
 
 impl Choice for Origin {
     const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Interactive, "interactive"), (Self::Campaign, "campaign")];
+        &[(Self::Interactive, "interactive"), (Self::Campaign, "campaign"), (Self::Profile, "profile")];
 }
 
 impl Choice for RunState {

@@ -92,6 +92,11 @@ impl Tokenizer {
         self.encode(text, true)
     }
 
+    /// A text as token ids and nothing else: no token that starts or ends a text.
+    pub(crate) fn bare(&self, text: &str) -> Result<Vec<u32>, Error> {
+        self.encode(text, false)
+    }
+
     fn encode(&self, text: &str, add_special: bool) -> Result<Vec<u32>, Error> {
         let encoding = self
             .inner

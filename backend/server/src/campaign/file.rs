@@ -73,6 +73,37 @@ impl Question {
     }
 }
 
+/// A grid of lengths to which times and energies are fitted: each prompt is the passage, over and over, cut to so many
+/// words, and each is answered with exactly so many tokens, whatever the model would say.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Profile {
+    passage: String,
+    prompt_words: Vec<NonZeroU32>,
+    output_tokens: Vec<NonZeroU32>,
+}
+
+impl Profile {
+    fn questions(&self) -> Vec<Question> {
+        let words: Vec<&str> = self.passage.split_whitespace().collect();
+        let text = |count: &NonZeroU32| {
+            let taken = words.iter().cycle().take(usize::try_from(count.get()).unwrap_or(usize::MAX));
+            taken.copied().collect::<Vec<_>>().join(" ")
+        };
+        let texts: Vec<String> = self.prompt_words.iter().map(text).collect();
+        let cells =
+            texts.iter().flat_map(|text| self.output_tokens.iter().map(move |&forced| (text, forced)));
+        cells
+            .map(|(text, forced)| Question {
+                text: text.clone(),
+                kind: None,
+                expected: None,
+                max_output_tokens: Some(forced.get()),
+            })
+            .collect()
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -101,6 +132,8 @@ struct Written {
     prompt_files: Vec<PathBuf>,
     stop: Option<Stop>,
     price: Option<Price>,
+    /// Lengths instead of prompts.
+    profile: Option<Profile>,
 }
 
 /// A file of prompts alone, such as an operator's own.
@@ -152,12 +185,23 @@ impl Campaign {
                 toml::from_str(&text).map_err(|error| named(&format!("cannot be read: {error}")))?;
             written.prompts.extend(file.prompts);
         }
+        if let Some(profile) = &written.profile {
+            if !written.prompts.is_empty() || written.decoding.max_output_tokens.is_some() {
+                return Err(
+                    "has a [profile], which gives all prompts and lengths: leave out [[prompts]] and \
+                            max_output_tokens"
+                        .to_owned(),
+                );
+            }
+            written.prompts = profile.questions();
+        }
         let fallback = Decoding::default();
         let decoding = Decoding {
             max_output_tokens: written.decoding.max_output_tokens.unwrap_or(fallback.max_output_tokens),
             temperature: written.decoding.temperature.unwrap_or(fallback.temperature),
             top_p: written.decoding.top_p.unwrap_or(fallback.top_p),
             seed: written.decoding.seed.unwrap_or(fallback.seed),
+            forced_length: written.profile.is_some(),
         };
         let campaign = Self {
             name: written.name,
@@ -292,6 +336,7 @@ mod tests {
             ("kind = \"math\"", ""),
             ("expected = \"42\"", "expected = \"42\"\nmax_output_tokens = 0"),
             ("What is 12 plus 30?", " "),
+            ("repetitions = 3", "profile = { passage = \"a\", prompt_words = [1], output_tokens = [1] }"),
         ] {
             assert!(parse(&GOOD.replace(good, bad)).is_err(), "{bad:?}");
         }
@@ -313,6 +358,16 @@ mod tests {
         let limit = |question: &Question| question.decoding(phases.decoding).max_output_tokens;
         let of = |text: &str| phases.prompts.iter().filter(|p| p.text == text).map(limit).collect::<Vec<_>>();
         assert_eq!(of(&phases.prompts[0].text), [1, 16, 64, 128, 256], "one question at every length");
+        let profile = Campaign::parse(&read(Path::new("profile.toml")).unwrap(), read).unwrap();
+        assert!(profile.decoding.forced_length && profile.tasks == [Task::Completion]);
+        assert_eq!(profile.prompts.len(), 56, "seven prompt lengths by eight output lengths");
+        let lengths: std::collections::BTreeSet<(usize, u32)> = profile
+            .prompts
+            .iter()
+            .map(|p| (p.text.split_whitespace().count(), p.max_output_tokens.unwrap()))
+            .collect();
+        assert_eq!(lengths.len(), 56);
+        assert_eq!(lengths.first(), Some(&(1, 1)));
     }
 
     #[test]

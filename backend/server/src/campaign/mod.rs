@@ -164,7 +164,7 @@ async fn queue(
                 decoding: question.decoding(campaign.decoding),
                 kind: question.kind,
                 expected: question.expected.as_deref(),
-                origin: Origin::Campaign,
+                origin: if campaign.decoding.forced_length { Origin::Profile } else { Origin::Campaign },
                 repetitions: campaign.repetitions,
                 batch,
                 streamed: false,
@@ -190,6 +190,10 @@ fn place(campaign: &Campaign, order: &Order<'_>, model: &ModelId) -> Vec<u8> {
     for part in [seed.as_str(), &campaign.name, model.as_str(), order.task.name(), order.text, &batch] {
         hash.update(part.as_bytes());
         hash.update([0]);
+    }
+    // Only a grid asks one text for several lengths.
+    if order.decoding.forced_length {
+        hash.update(order.decoding.max_output_tokens.to_be_bytes());
     }
     hash.finalize().to_vec()
 }

@@ -59,7 +59,7 @@ impl Order<'_> {
     const fn priority(&self) -> i16 {
         match self.origin {
             Origin::Interactive => 0,
-            Origin::Campaign => CAMPAIGNS,
+            Origin::Campaign | Origin::Profile => CAMPAIGNS,
         }
     }
 }
@@ -128,8 +128,8 @@ pub(crate) async fn insert_prompt(
     let inserted = sqlx::query_scalar!(
         "insert into prompt (campaign_id, text, task, max_output_tokens, temperature, top_p, seed, kind,
                              expected, created_at, conversation, is_public,
-                             secret_sha256, batch)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                             secret_sha256, batch, forced_length)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          on conflict do nothing
          returning id",
         campaign,
@@ -146,6 +146,7 @@ pub(crate) async fn insert_prompt(
         order.is_public,
         order.secret_sha256,
         batch(order)?,
+        order.decoding.forced_length,
     )
     .fetch_optional(&mut *connection)
     .await?;
@@ -155,7 +156,8 @@ pub(crate) async fn insert_prompt(
     let id = sqlx::query_scalar!(
         "select id from prompt
          where campaign_id = $1 and task = $2 and md5(text) = md5($3) and coalesce(kind, '') = coalesce($4, '')
-           and max_output_tokens = $5 and temperature = $6 and top_p = $7 and seed = $8 and batch = $9",
+           and max_output_tokens = $5 and temperature = $6 and top_p = $7 and seed = $8 and batch = $9
+           and forced_length = $10",
         campaign,
         order.task.name(),
         order.text,
@@ -165,6 +167,7 @@ pub(crate) async fn insert_prompt(
         order.decoding.top_p,
         i64::from(order.decoding.seed),
         batch(order)?,
+        order.decoding.forced_length,
     )
     .fetch_one(connection)
     .await?;
@@ -202,7 +205,7 @@ pub(crate) async fn insert_run(
         order.needs.measured,
         count::<_, i64>("needs", order.needs.memory_bytes)?,
         // What a Campaign asks is public, as its file is.
-        order.is_public || order.origin == Origin::Campaign,
+        order.is_public || order.origin != Origin::Interactive,
         batch(order)?,
     )
     .fetch_optional(connection)

@@ -83,11 +83,11 @@ async fn claim(
              select lease_id, id, $1, attempts, $2, $3, $4 from claimed
          ), noted as (
              update machine set campaign_leased_at = $2 from claimed
-             where machine.id = $1 and claimed.origin = 'campaign'
+             where machine.id = $1 and claimed.origin <> 'interactive'
          )
          select claimed.id, claimed.lease_id as "lease_id!", claimed.prompt_id, claimed.model_id, claimed.attempts,
                 claimed.repetitions, claimed.streamed, prompt.text, prompt.task, prompt.max_output_tokens,
-                prompt.temperature, prompt.top_p, prompt.seed, prompt.kind, prompt.expected,
+                prompt.temperature, prompt.top_p, prompt.seed, prompt.forced_length, prompt.kind, prompt.expected,
                 prompt.batch, prompt.conversation as "conversation: Json<Conversation>"
          from claimed join prompt on prompt.id = claimed.prompt_id"#,
         caller.id.0,

@@ -117,7 +117,7 @@ async fn record(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let row = sqlx::query!(
-        r#"select prompt_id, campaign_id, model_id, origin, text, task, max_output_tokens, temperature, top_p, seed, kind, expected,
+        r#"select prompt_id, campaign_id, model_id, origin, text, task, max_output_tokens, temperature, top_p, seed, forced_length, kind, expected,
                   batch, conversation as "conversation: Json<Conversation>"
            from run join prompt on prompt.id = run.prompt_id
            where run.id = $1"#,
