@@ -83,7 +83,7 @@ impl Controls {
 
 /// What is asked.
 fn prompt() -> LeasedPrompt {
-    let decoding = Decoding { max_output_tokens: OUTPUT_TOKENS, temperature: 0.0, top_p: 1.0, seed: 0 };
+    let decoding = Decoding { max_output_tokens: OUTPUT_TOKENS, temperature: 0.0, ..Decoding::default() };
     LeasedPrompt {
         text: TEXT.to_owned(),
         task: Task::Plain,

@@ -178,8 +178,7 @@ impl Stand<'_> {
         let conditions =
             Conditions { temperature_after: self.instruments.temperature(), ..Conditions::default() };
         let (cards, baselines) = (self.instruments.cards(), any_command::baselines(&before, &after));
-        let result =
-            any_command::conclude(&cards, &conditions, &baselines, &windows, &self.instruments.missing);
+        let result = any_command::conclude(&cards, &conditions, &baselines, &windows, self.instruments);
         Ok((marks, Some((result, u32::try_from(windows.len())?))))
     }
 }

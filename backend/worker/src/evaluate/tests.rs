@@ -26,6 +26,7 @@ fn a_result_has_scores_energy_with_its_label_and_what_the_server_imports() {
     let mut instruments = Instruments {
         meters: vec![Box::new(Replay::new(Script::constant(50.0)))],
         missing: vec![],
+        denied: vec![],
         thermometer: meter::thermometer::Thermometer::at(&root.path().join("no-sys")),
         account: meter::idle::CpuAccount::at(&root.path().join("no-proc")),
         proc_root: root.path().join("no-proc"),
