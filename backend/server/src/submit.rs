@@ -86,6 +86,9 @@ async fn could_be_served(app: &App, prompt: &Prompt) -> Result<(), ApiError> {
 
 async fn within_limits(app: &App, client: &Client, prompt: &Prompt) -> Result<(), ApiError> {
     let limits = app.rules.limits;
+    if limits.runs_per_client == 0 && limits.tokens_per_client == 0 {
+        return Ok(());
+    }
     let waiting = clients::waiting(&app.store, client.hash()).await?;
     let runs = u64::try_from(prompt.models().len()).unwrap_or(u64::MAX);
     let tokens = u64::from(prompt.decoding().max_output_tokens).saturating_mul(runs);

@@ -2,6 +2,7 @@
 //!
 //! Must not: time what is generated.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -75,6 +76,7 @@ impl Spread {
 /// The ranking and the way to it.
 pub(super) struct Ranking {
     url: String,
+    address: SocketAddr,
     connection: Connection,
     machine: Connection,
     /// Runs behind the cells now.
@@ -97,7 +99,7 @@ impl Ranking {
             "hardware": {"cpu": "bench", "cores": 1, "memory_bytes": 1024, "accelerators": [], "system": "bench"},
         });
         machine.call("POST", &format!("{API}/worker/announce"), &said.to_string())?;
-        Ok(Self { url, connection, machine, runs: 0, cells: 0, answer_bytes: 0 })
+        Ok(Self { url, address: server.address, connection, machine, runs: 0, cells: 0, answer_bytes: 0 })
     }
 
     /// Queues a campaign and reports every run of it, as a worker would; gives the reports a second.
@@ -148,6 +150,8 @@ impl Ranking {
 
     /// Times what pages ask for.
     pub(super) fn ask(&mut self) -> Result<Vec<Spread>> {
+        // The one of before was idle while runs were made, and the server has closed it.
+        self.connection = Connection::open(self.address, None)?;
         let get = |path: &str| ("GET", format!("{API}{path}"));
         let board =
             self.timed("ranking and matrix (one call)", true, get("/leaderboard"), |_| String::new())?;
