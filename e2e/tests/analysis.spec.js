@@ -84,7 +84,7 @@ test('the carbon view says where running and making the machine weigh the same',
 
 test('a third figure is told by size or colour, in the legend, the table and the link', async ({ page }) => {
   await open(page, '/trade-offs');
-  await page.getByLabel('Third', { exact: true }).selectOption('latency');
+  await page.locator('#pick-Third').selectOption('latency');
   await expect(page).toHaveURL(/z=latency/);
   await expect(page.locator('.chart figcaption').first()).toContainText(/Latency.*by size/);
   await expect(page.locator('.key-size').first()).toBeVisible();

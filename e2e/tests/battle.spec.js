@@ -36,7 +36,7 @@ test('votes become a ranking that can be taken along', async ({ page }) => {
   const rows = page.locator('#battle-ranking tbody tr');
   await expect(rows.first()).toBeVisible();
   expect(await rows.count()).toBeGreaterThanOrEqual(2);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#download-CSV').click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV' }).click()]);
   expect(download.suggestedFilename()).toBe('jouleboard-battles.csv');
 });
 
