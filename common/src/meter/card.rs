@@ -179,7 +179,10 @@ impl MeterCard {
     #[must_use]
     pub fn with(mut self, characterised: Characterised) -> Self {
         self.update_period = characterised.update_period.or(self.update_period);
-        self.averaging = characterised.averaging.or(self.averaging);
+        // A mean over more than a period is another sensor's than the one that was found.
+        let found = characterised.update_period;
+        let known = self.averaging.filter(|window| found.is_none_or(|period| *window <= period));
+        self.averaging = characterised.averaging.or(known);
         self.characterised = Some(characterised);
         self
     }
@@ -227,6 +230,10 @@ mod tests {
         let known = card.clone().with(found);
         assert_eq!((known.update_period, known.averaging), (ms(2), ms(1)));
         assert!(known.is_same_instrument(&card));
+        let of_make = |averaging| MeterCard { averaging, ..card.clone() };
+        let not_found = Characterised { averaging: None, ..known.characterised.clone().unwrap() };
+        assert_eq!(of_make(ms(2)).with(not_found.clone()).averaging, ms(2));
+        assert_eq!(of_make(ms(25)).with(not_found).averaging, None, "more than the period that was found");
         let there_and_back = serde_json::to_string(&known).unwrap();
         assert_eq!(serde_json::from_str::<MeterCard>(&there_and_back).unwrap(), known);
     }
