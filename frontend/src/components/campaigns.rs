@@ -5,7 +5,7 @@
 use common::api::campaigns::{Campaign, Campaigns};
 
 use super::facts::quiet;
-use super::table::{cell, head, number, row_head, table};
+use super::table::{head, number, row_head, table};
 use crate::display::{self, Quantity};
 use crate::dom::{El, el, group, text};
 
@@ -58,5 +58,5 @@ fn line(campaign: &Campaign) -> El {
             format!("{energy}, without {} runs", display::compact(cost.runs_without_energy))
         }))
         .add(number(display::plain(Quantity::Grams, cost.carbon.grams())))
-        .add(cell(money))
+        .add(number(money))
 }
