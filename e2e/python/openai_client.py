@@ -1,6 +1,9 @@
 """The unchanged OpenAI client against a running service: BASE_URL names it. Ends with an error if anything is amiss."""
 
+import json
 import os
+import time
+import urllib.request
 
 import openai
 
@@ -52,19 +55,72 @@ assert longer.usage.prompt_tokens > whole.usage.prompt_tokens, "earlier turns re
 completion = client.completions.create(model=model, prompt="What is", max_tokens=8, temperature=0)
 assert completion.usage.completion_tokens <= 8 and completion.choices[0].text is not None
 check_energy(completion.usage)
+one_of_a_list = client.completions.create(model=model, prompt=["What is"], max_tokens=8, temperature=0)
+assert one_of_a_list.choices[0].text == completion.choices[0].text, "a list of one is that one"
 
-for wrong, code in (({"n": 2}, "unsupported_parameter"), ({"temperature": 3}, "temperature_out_of_range")):
+said, usage = "", None
+for chunk in client.completions.create(
+    model=model, prompt="What is", max_tokens=8, temperature=0, stream=True, stream_options={"include_usage": True}
+):
+    said += chunk.choices[0].text if chunk.choices else ""
+    usage = chunk.usage or usage
+assert said == completion.choices[0].text, said
+check_energy(usage)
+
+# The same seed, the same answer, however warm; a limit by its newer name; what asks for nothing is no obstacle.
+warm = [
+    client.chat.completions.create(
+        model=model, messages=asked, temperature=1, seed=11, max_completion_tokens=16, n=1, stop=None, tools=[],
+        response_format={"type": "text"}, logprobs=False, user="me", metadata={"a": "b"},
+    )
+    for _ in range(2)
+]
+assert warm[0].choices[0].message.content == warm[1].choices[0].message.content, warm
+assert all(answer.usage.completion_tokens <= 16 for answer in warm)
+
+UNSUPPORTED = "unsupported_parameter"
+for wrong, code in (
+    ({"n": 2}, UNSUPPORTED),
+    ({"stop": ["\n"]}, UNSUPPORTED),
+    ({"tools": [{"type": "function", "function": {"name": "f"}}]}, UNSUPPORTED),
+    ({"response_format": {"type": "json_object"}}, UNSUPPORTED),
+    ({"logprobs": True}, UNSUPPORTED),
+    ({"temperature": 3}, "temperature_out_of_range"),
+    ({"max_completion_tokens": 0}, "max_output_tokens_out_of_range"),
+    ({"extra_body": {"colour": "red"}}, "unknown_parameter"),
+):
     try:
         client.chat.completions.create(model=model, messages=asked, **wrong)
     except openai.BadRequestError as error:
-        assert error.code == code, error
+        assert (error.code, error.type) == (code, "invalid_request_error"), error
+        name = next(iter(wrong.get("extra_body", wrong)))
+        assert error.param == name and error.body["message"], error.body
     else:
         raise AssertionError(f"{wrong} was not refused")
+try:
+    client.completions.create(model=model, prompt=["one", "two"])
+except openai.BadRequestError as error:
+    assert error.param == "prompt", error
+else:
+    raise AssertionError("several prompts were not refused")
 try:
     client.chat.completions.create(model="gpt-9", messages=asked)
 except openai.NotFoundError as error:
     assert error.code == "model_not_found", error
 else:
     raise AssertionError("an unknown model was not refused")
+
+# Who hangs up takes the run back: nothing is left in the queue.
+stream = client.chat.completions.create(model=model, messages=asked, temperature=0, max_tokens=48, stream=True)
+next(iter(stream))
+stream.close()
+for _ in range(200):
+    with urllib.request.urlopen(os.environ["BASE_URL"] + "/api/v1/machines") as reply:
+        machines = json.load(reply)
+    if machines["queued_runs"] + machines["leased_runs"] == 0:
+        break
+    time.sleep(0.1)
+else:
+    raise AssertionError("a run that nobody waits for is still there")
 
 print(f"openai {openai.__version__}: {answer!r} for {whole.usage.energy['energy_j']:.3g} J ({whole.usage.energy['label']})")

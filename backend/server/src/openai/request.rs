@@ -213,4 +213,45 @@ mod tests {
             "tool_choice": "auto", "response_format": {"type": "text"}, "logprobs": false, "frequency_penalty": 0});
         assert!(read(&body).is_ok());
     }
+
+    #[test]
+    fn a_body_that_is_broken_anywhere_is_read_or_refused_with_a_reason() {
+        let bodies = [
+            json!({"model": "m", "messages": [{"role": "system", "content": "S"}, user(json!([{"type": "text",
+                   "text": "a"}]))], "max_tokens": 7, "temperature": 0.5, "stop": null, "stream": true,
+                   "stream_options": {"include_usage": true}, "seed": 3}),
+            json!({"model": "m", "prompt": ["What is"], "max_tokens": 8, "top_p": 1, "logit_bias": {}}),
+        ];
+        let pieces: [&[u8]; 9] = [
+            b"",
+            b"null",
+            b"-1e999",
+            b"1e308",
+            b"18446744073709551616",
+            b"[[",
+            b"{\"",
+            b"\"\\ud800\"",
+            b"\xff",
+        ];
+        let mut read = 0;
+        for body in bodies.map(|body| body.to_string().into_bytes()) {
+            for (at, piece, cut) in (0..=body.len())
+                .flat_map(|at| pieces.map(|piece| (at, piece)))
+                .flat_map(|(at, piece)| [0, 1, 4, body.len()].map(|cut| (at, piece, cut)))
+            {
+                let mut broken = body.clone();
+                broken.splice(at..(at + cut).min(body.len()), piece.iter().copied());
+                for asked in [chat(&broken), completion(&broken)] {
+                    match asked {
+                        Ok(asked) => {
+                            read += 1;
+                            let _ = common::prompt::Prompt::parse(asked.new, &[]);
+                        }
+                        Err(refusal) => assert!(refusal.to_string().len() > 10, "{refusal}"),
+                    }
+                }
+            }
+        }
+        assert!(read > 0, "what is hardly broken is read");
+    }
 }

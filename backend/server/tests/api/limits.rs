@@ -30,6 +30,10 @@ async fn a_client_may_have_so_many_runs_and_tokens_waiting_and_no_more() {
     let chat = json!({"model": MODEL, "messages": [{"role": "user", "content": "x"}]});
     let reply = app.post("/v1/chat/completions", &chat).await;
     assert_eq!((reply.status, &reply.json()["error"]["type"]), (429, &json!("rate_limit_error")));
+    assert!(
+        reply.header("retry-after").unwrap().parse::<u32>().unwrap() > 0,
+        "clients wait so long by themselves"
+    );
     app.stop().await;
 }
 

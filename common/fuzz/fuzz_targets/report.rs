@@ -1,0 +1,11 @@
+//! `cargo +nightly fuzz run report` in `common`.
+//!
+//! Must not: hold the target itself, which tests share.
+
+#![no_main]
+
+#[path = "../targets.rs"]
+#[allow(dead_code, missing_docs)]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::report(bytes));
