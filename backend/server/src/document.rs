@@ -22,8 +22,8 @@ use crate::error::{PROBLEM_JSON, ProblemDocument};
 use crate::negotiate::is_table;
 use crate::sheet::ENDINGS;
 
-/// Differences of clocks, which may have either sign.
-const SIGNED: [&str; 2] = ["offset_s", "clock_residual_s"];
+/// Differences of clocks and what else is a number of seconds but no span, which may have either sign.
+const SIGNED: [&str; 4] = ["offset_s", "clock_residual_s", "delay_s", "delay_half_width_s"];
 
 /// Who may call.
 #[derive(Clone, Copy, PartialEq, Eq)]
