@@ -48,6 +48,8 @@ pub(crate) fn machine_card(machine: &Machine, heading: El) -> El {
             Fact::new("PUE", machine.pue.to_string(), "Energy of the building over energy of its machines."),
             Fact::new("Embodied", display::plain(Quantity::Grams, embodied.total.grams()), spread),
         ]))
+        // On the machine's own page its name is the first heading; what follows must not skip a level.
+        .add(text("h2", "hidden", "What it says of itself"))
         .add(said.map_or_else(
             || quiet("It describes itself when its worker starts."),
             |said| described(said, machine),
