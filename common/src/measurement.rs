@@ -72,10 +72,10 @@ pub enum Finish {
     Length,
 }
 
-/// One execution of the Prompt, in its own Window.
+/// One execution of the Prompt, in its own Window; in a batch, so many at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Repetition {
-    /// The answer.
+    /// The answer; in a batch the first.
     pub output_text: String,
     /// Why it ended.
     pub finish: Finish,
@@ -91,6 +91,40 @@ pub struct Repetition {
     pub window: Window,
     /// One Reading a Meter.
     pub readings: Vec<Reading>,
+    /// The other answers of a batch, in its order; all share the Window and its energy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Answer>,
+}
+
+/// One more answer of a batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Answer {
+    /// The answer.
+    pub output_text: String,
+    /// Why it ended.
+    pub finish: Finish,
+    /// Tokens that the Model read.
+    pub prompt_tokens: u32,
+    /// Tokens that it wrote, the stop token not counted.
+    pub output_tokens: u32,
+    /// When each written token was on the host, since the body of the Window started; the last is the latency of this
+    /// request.
+    #[serde(rename = "token_times_s", with = "seconds::list")]
+    #[schema(value_type = Vec<f64>)]
+    pub token_times: Vec<Duration>,
+}
+
+/// Any answer of a Repetition, as it is looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answered<'a> {
+    /// The answer.
+    pub output_text: &'a str,
+    /// Tokens that the Model read.
+    pub prompt_tokens: u32,
+    /// Tokens that it wrote.
+    pub output_tokens: u32,
+    /// When each written token was on the host.
+    pub token_times: &'a [Duration],
 }
 
 /// What measuring cost besides the Windows; reported beside the figures, never charged to the Prompt.
@@ -218,6 +252,39 @@ impl Reading {
     }
 }
 
+impl Repetition {
+    /// Every answer, the first of the batch first.
+    pub fn answers(&self) -> impl Iterator<Item = Answered<'_>> {
+        let first = Answered {
+            output_text: &self.output_text,
+            prompt_tokens: self.prompt_tokens,
+            output_tokens: self.output_tokens,
+            token_times: &self.token_times,
+        };
+        std::iter::once(first).chain(self.others.iter().map(|answer| Answered {
+            output_text: &answer.output_text,
+            prompt_tokens: answer.prompt_tokens,
+            output_tokens: answer.output_tokens,
+            token_times: &answer.token_times,
+        }))
+    }
+
+    /// How many answers share the Window; each has an equal part of its energy.
+    pub fn batch(&self) -> u32 {
+        u32::try_from(self.others.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
+    /// When every answer that has tokens had its first, since the body started: the end of prefill. `None` where none has.
+    pub fn prefill_end(&self) -> Option<Duration> {
+        self.answers().filter_map(|answer| answer.token_times.first().copied()).max()
+    }
+
+    /// When the last token of all was on the host, since the body started. `None` where there is none.
+    pub fn decode_end(&self) -> Option<Duration> {
+        self.answers().filter_map(|answer| answer.token_times.last().copied()).max()
+    }
+}
+
 impl Baseline {
     /// Mean of before and after, or the one that is known.
     pub fn mean(&self) -> Option<Power> {
@@ -262,21 +329,34 @@ impl Facts {
             return refuse("it computed no sequence at all: its batch is 0".to_owned());
         }
         for (index, repetition) in self.repetitions.iter().enumerate() {
-            let tokens = u32::try_from(repetition.token_times.len()).unwrap_or(u32::MAX);
-            if tokens != repetition.output_tokens {
+            if repetition.batch() != self.software.batch {
                 return refuse(format!(
-                    "repetition {index} counts {} output tokens but times {tokens}",
-                    repetition.output_tokens
+                    "repetition {index} has {} answers of a batch of {}",
+                    repetition.batch(),
+                    self.software.batch
                 ));
-            }
-            if !repetition.token_times.is_sorted() {
-                return refuse(format!("the token times of repetition {index} go back"));
             }
             if !repetition.window.is_ordered() {
                 return refuse(format!("the window of repetition {index} closes before it opens"));
             }
-            if repetition.token_times.last().is_some_and(|&last| last > repetition.window.body()) {
-                return refuse(format!("repetition {index} has a token after its window's body"));
+            for (number, answer) in repetition.answers().enumerate() {
+                let which = match number {
+                    0 => format!("repetition {index}"),
+                    _ => format!("answer {number} of repetition {index}"),
+                };
+                let tokens = u32::try_from(answer.token_times.len()).unwrap_or(u32::MAX);
+                if tokens != answer.output_tokens {
+                    return refuse(format!(
+                        "{which} counts {} output tokens but times {tokens}",
+                        answer.output_tokens
+                    ));
+                }
+                if !answer.token_times.is_sorted() {
+                    return refuse(format!("the token times of {which} go back"));
+                }
+                if answer.token_times.last().is_some_and(|&last| last > repetition.window.body()) {
+                    return refuse(format!("{which} has a token after its window's body"));
+                }
             }
             for reading in &repetition.readings {
                 if reading.energy.is_some_and(|energy| !energy.is_finite()) {

@@ -42,8 +42,8 @@ impl Part {
     }
 }
 
-/// Joules per response of some Domains together: means over the Repetitions with the interval of what they differ by.
-/// `None` where one of them is not known.
+/// Joules per response of some Domains together: means over the Repetitions with the interval of what they differ by; of a
+/// batch each answer has an equal part. `None` where one of them is not known.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PartEnergy {
     /// How many instruments are summed.
@@ -70,6 +70,7 @@ impl PartEnergy {
         }
         let mean = |of: &dyn Fn(&Repetition, Domain) -> Option<Energy>| -> Option<Estimate> {
             let sum = |one| domains.iter().map(|&domain| of(one, domain)).sum::<Option<Energy>>();
+            let sum = |one: &Repetition| Some(sum(one)? / f64::from(one.batch()));
             let each: Option<Vec<Energy>> = facts.repetitions.iter().map(sum).collect();
             Moments::of(each?.into_iter().map(Energy::joules)).estimate()
         };
@@ -97,16 +98,16 @@ impl PartEnergy {
 
 fn prefill(one: &Repetition) -> Option<(Duration, Duration)> {
     let start = one.window.body_start;
-    Some((start, start + *one.token_times.first()?))
+    Some((start, start + one.prefill_end()?))
 }
 
 fn decode(one: &Repetition) -> Option<(Duration, Duration)> {
     let start = one.window.body_start;
-    Some((start + *one.token_times.first()?, start + *one.token_times.last()?))
+    Some((start + one.prefill_end()?, start + one.decode_end()?))
 }
 
 fn tail(one: &Repetition) -> Option<(Duration, Duration)> {
-    Some((one.window.body_start + *one.token_times.last()?, one.window.length))
+    Some((one.window.body_start + one.decode_end()?, one.window.length))
 }
 
 /// Energy between two instants by the power readings, where the instrument resolves the span.
@@ -137,7 +138,7 @@ pub fn rest(facts: &Facts) -> Option<Power> {
     };
     let (machine, parts) =
         (gross(|domain| domain == Domain::Machine)?, gross(|domain| domain != Domain::Machine)?);
-    let bodies: Duration = facts.repetitions.iter().map(|one| one.window.body()).sum();
+    let bodies: Duration = facts.repetitions.iter().map(|one| one.window.body() / one.batch()).sum();
     let body = bodies / u32::try_from(facts.repetitions.len()).ok().filter(|&count| count > 0)?;
     (!body.is_zero()).then(|| (machine - parts) / body)
 }

@@ -45,6 +45,11 @@ impl Moments {
         values.into_iter().fold(Self::default(), |sum, value| sum.merge(Self::one(value)))
     }
 
+    /// Whether there is no value.
+    pub const fn is_empty(&self) -> bool {
+        self.n == 0
+    }
+
     /// The Moments of both samples together (Chan, Golub and LeVeque 1979).
     #[must_use]
     pub fn merge(self, other: Self) -> Self {

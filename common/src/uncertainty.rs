@@ -33,7 +33,10 @@ impl Uncertainty {
         let energies: Option<Vec<f64>> = facts
             .repetitions
             .iter()
-            .map(|r| BodyEnergy::of(facts, r).headline().filter(|h| h.0 == boundary).map(|h| h.1.joules()))
+            .map(|r| {
+                let energy = BodyEnergy::of(facts, r).of_each(r.batch());
+                energy.headline().filter(|h| h.0 == boundary).map(|h| h.1.joules())
+            })
             .collect();
         let moments = Moments::of(energies?);
         let estimate = moments.estimate()?;
@@ -112,7 +115,7 @@ fn own_of(card: &MeterCard, edges: Option<Energy>, baseline: Option<&Baseline>, 
     resolution.hypot(idle * pads.as_secs_f64())
 }
 
-/// Standard uncertainties of one Repetition in joules.
+/// Standard uncertainties of one response of a Repetition in joules.
 struct Terms {
     gain: f64,
     own: f64,
@@ -130,7 +133,8 @@ impl Terms {
                 own = own.hypot(own_of(card, reading.uncertainty, baseline, repetition.window.pads()));
             }
         }
-        Self { gain, own }
+        let answers = f64::from(repetition.batch());
+        Self { gain: gain / answers, own: own / answers }
     }
 }
 

@@ -16,7 +16,7 @@ use common::units::Power;
 pub struct Curve {
     /// One series a domain.
     pub series: Vec<(Domain, Vec<(Duration, Power)>)>,
-    /// From the start of prefill to the first token.
+    /// From the start of prefill to the first token; in a batch, until every answer has one.
     pub prefill: Option<(Duration, Duration)>,
     /// From the first token to the last.
     pub decode: Option<(Duration, Duration)>,
@@ -28,7 +28,7 @@ impl Curve {
     /// The curve of one repetition.
     pub fn of(repetition: &Repetition) -> Self {
         let start = repetition.window.body_start;
-        let (first, last) = (repetition.token_times.first(), repetition.token_times.last());
+        let (first, last) = (repetition.prefill_end(), repetition.decode_end());
         let series = repetition
             .readings
             .iter()
@@ -37,8 +37,8 @@ impl Curve {
             .collect();
         Self {
             series,
-            prefill: first.map(|&first| (start, start + first)),
-            decode: first.zip(last).map(|(&first, &last)| (start + first, start + last)),
+            prefill: first.map(|first| (start, start + first)),
+            decode: first.zip(last).map(|(first, last)| (start + first, start + last)),
             length: repetition.window.length,
         }
     }
@@ -68,7 +68,8 @@ pub fn gaps(measurement: &Measurement) -> Vec<f64> {
         .facts
         .repetitions
         .iter()
-        .flat_map(|repetition| latency::itl(&repetition.token_times))
+        .flat_map(Repetition::answers)
+        .flat_map(|answer| latency::itl(answer.token_times))
         .map(|gap| gap.as_secs_f64())
         .collect();
     gaps.sort_by(f64::total_cmp);
@@ -160,6 +161,7 @@ mod tests {
                 trace: PowerTrace(vec![sample(100, 2.0), sample(300, 20.0), sample(600, 10.0)]),
                 faults: vec![],
             }],
+            others: vec![],
         }
     }
 

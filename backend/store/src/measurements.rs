@@ -9,7 +9,7 @@ use common::conversation::Conversation;
 use common::ids::{LeaseId, MachineId, PromptId, RunId};
 use common::machine::MachineProfile;
 use common::measurement::{
-    Baseline, Conditions, Facts, Measurement, Overhead, Reading, Repetition, Software,
+    Answer, Baseline, Conditions, Facts, Measurement, Overhead, Reading, Repetition, Software,
 };
 use common::meter::MeterCard;
 use common::model::Model;
@@ -73,7 +73,9 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
     for (ordinal, repetition) in facts.repetitions.iter().enumerate() {
         let mut repetition = Cow::Borrowed(repetition);
         if is_forgotten {
-            repetition.to_mut().output_text.clear();
+            let forgotten = repetition.to_mut();
+            forgotten.output_text.clear();
+            forgotten.others.iter_mut().for_each(|answer| answer.output_text.clear());
         }
         let repetition = &*repetition;
         insert_repetition(connection, run_id, count("repetition", ordinal)?, repetition).await?;
@@ -88,10 +90,12 @@ async fn insert_repetition(
     fact: &Repetition,
 ) -> Result<(), Error> {
     let token_times: Vec<f64> = fact.token_times.iter().map(|time| time.as_secs_f64()).collect();
+    let mut others = fact.others.clone();
+    others.iter_mut().for_each(|answer| answer.output_text = storable(&answer.output_text));
     sqlx::query!(
         "insert into repetition (run_id, ordinal, output_text, finish, prompt_tokens, output_tokens,
-                                 token_times_s, window_body_start_s, window_body_end_s, window_length_s)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                 token_times_s, window_body_start_s, window_body_end_s, window_length_s, others)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         run_id,
         repetition,
         storable(&fact.output_text),
@@ -102,6 +106,7 @@ async fn insert_repetition(
         fact.window.body_start.as_secs_f64(),
         fact.window.body_end.as_secs_f64(),
         fact.window.length.as_secs_f64(),
+        (!others.is_empty()).then(|| Json(others)) as _,
     )
     .execute(&mut *connection)
     .await?;
@@ -233,9 +238,9 @@ async fn baselines(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Ba
 async fn repetitions(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Repetition>, Error> {
     let mut readings = readings(connection, run_id).await?;
     let rows = sqlx::query!(
-        "select ordinal, output_text, finish, prompt_tokens, output_tokens, token_times_s, window_body_start_s,
-                window_body_end_s, window_length_s
-         from repetition where run_id = $1 order by ordinal",
+        r#"select ordinal, output_text, finish, prompt_tokens, output_tokens, token_times_s, window_body_start_s,
+                window_body_end_s, window_length_s, others as "others: Json<Vec<Answer>>"
+         from repetition where run_id = $1 order by ordinal"#,
         run_id
     )
     .fetch_all(connection)
@@ -254,6 +259,7 @@ async fn repetitions(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<
                     length: duration("window", row.window_length_s)?,
                 },
                 readings: readings.remove(&row.ordinal).unwrap_or_default(),
+                others: row.others.map(|others| others.0).unwrap_or_default(),
             })
         })
         .collect()

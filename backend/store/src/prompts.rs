@@ -113,7 +113,11 @@ pub async fn forget(
         .execute(&mut *transaction)
         .await?;
     sqlx::query!(
-        "update repetition set output_text = '' from run where run.id = repetition.run_id and run.prompt_id = $1",
+        r#"update repetition
+           set output_text = '',
+               others = (select jsonb_agg(answer || '{"output_text": ""}' order by place)
+                         from jsonb_array_elements(others) with ordinality as each (answer, place))
+           from run where run.id = repetition.run_id and run.prompt_id = $1"#,
         id.0
     )
     .execute(&mut *transaction)

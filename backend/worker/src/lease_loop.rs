@@ -236,6 +236,7 @@ impl Worker {
         check()?;
         keeper.step(Step::WarmingUp)?;
         let options = self.settings.options;
+        let batch = 1;
         let engine = self.shelf.engine(&lease.model_id)?;
         let start = clock.now();
         let mut tally = Tally::start(&mut self.instruments.meters, &clock);
@@ -246,7 +247,7 @@ impl Worker {
         };
         overhead.warm_up_repetitions = repetitions::warm_up(
             engine,
-            &lease.prompt,
+            (&lease.prompt, batch),
             lease.streamed,
             self.settings.warm_up,
             clock,
@@ -279,7 +280,7 @@ impl Worker {
             let mut run = || {
                 repetitions::measure(
                     engine,
-                    &lease.prompt,
+                    (&lease.prompt, batch),
                     instruments,
                     clock,
                     options,
@@ -336,6 +337,7 @@ impl Worker {
             model,
             device,
             threads,
+            batch,
             meters,
             started_at,
             repetitions: done,

@@ -1,11 +1,11 @@
-//! Executing a Prompt: warm-up Repetitions that are discarded, and Repetitions in a Window each.
+//! Executing a Prompt, alone or so many at once: warm-up Repetitions that are discarded, and Repetitions in a Window each.
 //!
 //! Must not: do anything inside a Window but let the engine run.
 
 use std::time::Duration;
 
 use common::lease::LeasedPrompt;
-use common::measurement::Repetition;
+use common::measurement::{Answer, Repetition};
 use common::prompt::{Decoding, Task};
 use engine::{Engine, EnginePrompt, Generation};
 use meter::{Clock, Instruments, Measured, Monotonic, Options, Tail};
@@ -38,21 +38,23 @@ pub(crate) struct WarmUp {
     pub(crate) most: u32,
 }
 
-fn engine_prompt(prompt: &LeasedPrompt, decoding: Decoding) -> EnginePrompt<'_> {
-    EnginePrompt {
+/// The prompt `batch` times, each with a seed of its own: where chance decides, the answers differ.
+fn questions(prompt: &LeasedPrompt, decoding: Decoding, batch: u32) -> Vec<EnginePrompt<'_>> {
+    let question = |nth: u32| EnginePrompt {
         system: prompt.system(),
         earlier: &prompt.conversation.earlier,
         text: &prompt.text,
         is_raw: prompt.task == Task::Completion,
-        decoding,
-    }
+        decoding: Decoding { seed: decoding.seed.wrapping_add(nth), ..decoding },
+    };
+    (0..batch.max(1)).map(question).collect()
 }
 
 /// Warms up until two run times in a row agree; returns how many Repetitions that took. `between` is called
 /// after each and may end it.
 pub(crate) fn warm_up(
     engine: &mut Engine,
-    prompt: &LeasedPrompt,
+    (prompt, batch): (&LeasedPrompt, u32),
     is_watched: bool,
     limits: WarmUp,
     clock: Monotonic,
@@ -66,7 +68,7 @@ pub(crate) fn warm_up(
     let mut last: Option<Duration> = None;
     for done in 1..=most {
         let start = clock.now();
-        engine.generate(&engine_prompt(prompt, decoding), &mut |_| {})?;
+        engine.generate_batch(&questions(prompt, decoding, batch), &mut |_, _| {})?;
         let took = clock.now().saturating_sub(start);
         between()?;
         let is_stable = last.is_some_and(|last| took.abs_diff(last) < last.mul_f64(STABLE));
@@ -78,40 +80,48 @@ pub(crate) fn warm_up(
     Ok(most)
 }
 
-/// One Repetition in its own Window.
+/// One Repetition in its own Window. Watchers see the first answer.
 pub(crate) fn measure(
     engine: &mut Engine,
-    prompt: &LeasedPrompt,
+    (prompt, batch): (&LeasedPrompt, u32),
     instruments: &mut Instruments,
     clock: Monotonic,
     options: Options,
     tail: Tail<'_>,
     stream: Option<&Stream>,
 ) -> Result<(Repetition, Measured), Error> {
-    let question = engine_prompt(prompt, prompt.decoding);
+    let questions = questions(prompt, prompt.decoding, batch);
     let live = stream.map(|stream| &stream.samples);
-    let (answer, measured) =
+    let (answers, measured) =
         meter::measure_until_idle(&mut instruments.meters, clock, options, live, tail, |marks| {
             let start = clock.now();
-            let answer = engine.generate(&question, &mut |token| {
-                if let Some(stream) = stream {
+            let answers = engine.generate_batch(&questions, &mut |number, token| {
+                if let Some(stream) = stream.filter(|_| number == 0) {
                     stream.tokens.push(token.index, token.text, clock.at(token.at).saturating_sub(start));
                 }
             });
-            if let Ok(answer) = &answer {
-                marks.start_at(answer.started);
+            if let Some(first) = answers.as_ref().ok().and_then(|answers| answers.first()) {
+                marks.start_at(first.started);
             }
-            answer
+            answers
         })?;
-    let Generation { text, finish, prompt_tokens, output_tokens, token_times, .. } = answer?;
+    let mut answers = answers?.into_iter().map(|answer| {
+        let Generation { text, finish, prompt_tokens, output_tokens, token_times, .. } = answer;
+        Answer { output_text: text, finish, prompt_tokens, output_tokens, token_times }
+    });
+    let Some(first) = answers.next() else {
+        return Err(Error::retry("no_answer", "the engine gave no answer"));
+    };
+    let Answer { output_text, finish, prompt_tokens, output_tokens, token_times } = first;
     let repetition = Repetition {
-        output_text: text,
+        output_text,
         finish,
         prompt_tokens,
         output_tokens,
         token_times,
         window: measured.window,
         readings: measured.readings.clone(),
+        others: answers.collect(),
     };
     Ok((repetition, measured))
 }

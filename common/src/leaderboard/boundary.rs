@@ -100,6 +100,18 @@ impl BodyEnergy {
         }
     }
 
+    /// The part of each of so many answers that were computed at once: an equal one, for a pass over the weights serves all.
+    #[must_use]
+    pub fn of_each(self, answers: u32) -> Self {
+        let part = |energy: Option<Energy>| energy.map(|energy| energy / f64::from(answers.max(1)));
+        Self {
+            machine: part(self.machine),
+            accelerator: part(self.accelerator),
+            cpu: part(self.cpu),
+            dram: part(self.dram),
+        }
+    }
+
     /// The headline: the socket where it is read, else the sum of the parts that are, and what it sums.
     pub fn headline(self) -> Option<(Boundary, Energy)> {
         if let Some(machine) = self.machine {
@@ -131,16 +143,16 @@ pub fn overhead_energy(facts: &Facts, boundary: Boundary) -> Option<Energy> {
         .sum()
 }
 
-/// Energy until the first token, from the power readings inside the boundary. An integral, so that it may differ a little
+/// Energy per response until the first token (in a batch, until every answer has one), from the power readings inside the boundary. An integral, so that it may differ a little
 /// from the headline; `None` where a Domain has no readings, there is no token, or prefill is shorter than an instrument
 /// resolves.
 pub fn prefill_energy(facts: &Facts, repetition: &Repetition, boundary: Boundary) -> Option<Energy> {
-    let ttft = *repetition.token_times.first()?;
+    let ttft = repetition.prefill_end()?;
     let start = repetition.window.body_start;
     let mut inside =
         repetition.readings.iter().filter(|reading| boundary.contains(reading.domain)).peekable();
     inside.peek()?;
-    inside
+    let whole: Option<Energy> = inside
         .map(|reading| {
             let card = facts.meters.iter().find(|card| card.domain == reading.domain);
             let period = card.and_then(|card| card.update_period).unwrap_or_default();
@@ -148,5 +160,6 @@ pub fn prefill_energy(facts: &Facts, repetition: &Repetition, boundary: Boundary
             let trace = Some(&reading.trace).filter(|trace| trace.0.len() > 1)?;
             (ttft >= period * LEAST_PERIODS).then(|| trace.energy_between(start, start + ttft))?
         })
-        .sum()
+        .sum();
+    whole.map(|whole| whole / f64::from(repetition.batch()))
 }

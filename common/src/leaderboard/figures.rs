@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Sums;
 use super::boundary::{BodyEnergy, Boundary, prefill_energy};
 use crate::latency;
-use crate::measurement::{Baseline, Facts, Repetition};
+use crate::measurement::{Answered, Baseline, Facts, Repetition};
 use crate::meter::Label;
 use crate::prompt::Kind;
 use crate::score;
@@ -38,7 +38,8 @@ impl RunFigures {
     /// Derives them from the facts.
     pub fn of(facts: &Facts, kind: Option<Kind>, expected: Option<&str>) -> Self {
         let mut verdict = Verdict::on(facts);
-        let energies: Vec<BodyEnergy> = facts.repetitions.iter().map(|r| BodyEnergy::of(facts, r)).collect();
+        let energies: Vec<BodyEnergy> =
+            facts.repetitions.iter().map(|r| BodyEnergy::of(facts, r).of_each(r.batch())).collect();
         let headlines: Option<Vec<(Boundary, Energy)>> = energies.iter().map(|e| e.headline()).collect();
         let boundary = headlines
             .as_deref()
@@ -56,8 +57,9 @@ impl RunFigures {
             let known: Option<Vec<f64>> = values.into_iter().collect();
             known.map(Moments::of).filter(|m| m.n > 0).map_or_else(Moments::default, |m| Moments::one(m.mean))
         };
-        let over =
-            |figure: fn(&Repetition) -> Option<f64>| mean(facts.repetitions.iter().map(figure).collect());
+        let over = |figure: &dyn Fn(Answered<'_>) -> Option<f64>| {
+            mean(facts.repetitions.iter().flat_map(Repetition::answers).map(figure).collect())
+        };
         let joules = |part: fn(&BodyEnergy) -> Option<Energy>| {
             mean(energies.iter().map(|e| part(e).map(Energy::joules)).collect())
         };
@@ -67,7 +69,7 @@ impl RunFigures {
         };
         let uncertainty = boundary.and_then(|boundary| Uncertainty::of(facts, boundary));
         let net = boundary.filter(|_| energy_j.n > 0).and_then(|boundary| {
-            let bodies: Duration = facts.repetitions.iter().map(|r| r.window.body()).sum();
+            let bodies: Duration = facts.repetitions.iter().map(|r| r.window.body() / r.batch()).sum();
             let body = bodies / u32::try_from(facts.repetitions.len()).ok()?.max(1);
             let gross = (Energy::from_joules(energy_j.mean), uncertainty?.relative);
             Some(Net::of(gross, idle(facts, boundary)?, body))
@@ -76,27 +78,19 @@ impl RunFigures {
             verdict = verdict.with(Reason::WideInterval);
         }
         let net_energy_j = net.map_or_else(Moments::default, |net| Moments::one(net.energy.joules()));
-        let correct = match (kind, expected) {
-            (Some(kind), Some(expected)) => Moments::one(
-                Moments::of(
-                    facts
-                        .repetitions
-                        .iter()
-                        .map(|r| if score::is_correct(kind, expected, &r.output_text) { 1.0 } else { 0.0 }),
-                )
-                .mean,
-            ),
-            _ => Moments::default(),
-        };
-        let gap = |share: f64| {
-            mean(
-                facts
-                    .repetitions
-                    .iter()
-                    .map(|r| Some(latency::itl_percentile(&r.token_times, share)?.as_secs_f64()))
-                    .collect(),
-            )
-        };
+        let correct =
+            match (kind, expected) {
+                (Some(kind), Some(expected)) => {
+                    Moments::one(
+                        Moments::of(facts.repetitions.iter().flat_map(Repetition::answers).map(|a| {
+                            if score::is_correct(kind, expected, a.output_text) { 1.0 } else { 0.0 }
+                        }))
+                        .mean,
+                    )
+                }
+                _ => Moments::default(),
+            };
+        let gap = |share: f64| over(&|a| Some(latency::itl_percentile(a.token_times, share)?.as_secs_f64()));
         let sums = Sums {
             runs: 1,
             flagged_runs: u64::from(verdict.grade == Grade::Flagged),
@@ -105,9 +99,18 @@ impl RunFigures {
             net_energy_j,
             accelerator_energy_j: joules(|e| e.accelerator),
             cpu_energy_j: joules(|e| e.cpu),
-            latency_s: over(|r| Some(r.token_times.last()?.as_secs_f64())),
-            ttft_s: over(|r| Some(latency::ttft(&r.token_times)?.as_secs_f64())),
-            tpot_s: over(|r| Some(latency::tpot(&r.token_times)?.as_secs_f64())),
+            latency_s: over(&|a| Some(a.token_times.last()?.as_secs_f64())),
+            reserved_s: mean(
+                facts
+                    .repetitions
+                    .iter()
+                    .map(|r| {
+                        Some(r.decode_end().filter(|_| r.batch() > 1)?.as_secs_f64() / f64::from(r.batch()))
+                    })
+                    .collect(),
+            ),
+            ttft_s: over(&|a| Some(latency::ttft(a.token_times)?.as_secs_f64())),
+            tpot_s: over(&|a| Some(latency::tpot(a.token_times)?.as_secs_f64())),
             itl_p50_s: gap(0.5),
             itl_p90_s: gap(0.9),
             itl_p99_s: gap(0.99),
@@ -119,8 +122,8 @@ impl RunFigures {
                     .collect(),
             ),
             first_measured_at: Some(facts.started_at),
-            prompt_tokens: over(|r| Some(f64::from(r.prompt_tokens))),
-            output_tokens: over(|r| Some(f64::from(r.output_tokens))),
+            prompt_tokens: over(&|a| Some(f64::from(a.prompt_tokens))),
+            output_tokens: over(&|a| Some(f64::from(a.output_tokens))),
             correct,
             profile: Vec::new(),
         };

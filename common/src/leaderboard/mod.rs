@@ -88,6 +88,10 @@ pub struct Sums {
     pub cpu_energy_j: Moments,
     /// Start of prefill to the last token.
     pub latency_s: Moments,
+    /// How long the Machine was taken by one response of a batch: its equal part of the time until the last answer ended.
+    /// Empty where a response had the Machine to itself; then it is the latency.
+    #[serde(default, skip_serializing_if = "Moments::is_empty")]
+    pub reserved_s: Moments,
     /// Start of prefill to the first token.
     pub ttft_s: Moments,
     /// Time per output token after the first.
@@ -120,6 +124,11 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// How long the Machine was taken by one response.
+    pub const fn reserved(&self) -> Moments {
+        if self.reserved_s.is_empty() { self.latency_s } else { self.reserved_s }
+    }
+
     /// Both together.
     #[must_use]
     pub fn merge(self, other: &Self) -> Self {
@@ -139,6 +148,7 @@ impl Sums {
             accelerator_energy_j: self.accelerator_energy_j.merge(other.accelerator_energy_j),
             cpu_energy_j: self.cpu_energy_j.merge(other.cpu_energy_j),
             latency_s: self.latency_s.merge(other.latency_s),
+            reserved_s: self.reserved_s.merge(other.reserved_s),
             ttft_s: self.ttft_s.merge(other.ttft_s),
             tpot_s: self.tpot_s.merge(other.tpot_s),
             itl_p50_s: self.itl_p50_s.merge(other.itl_p50_s),
@@ -249,25 +259,26 @@ impl Row {
 
     /// Mean power while answering: all energy over all time.
     pub fn power(&self) -> Option<Estimate> {
-        self.per(self.sums.energy_j, self.sums.latency_s)
+        self.per(self.sums.energy_j, self.sums.reserved())
     }
 
-    /// Output tokens per second, prefill included: all tokens over all time.
+    /// Output tokens per second, prefill included: all tokens over all time, in a batch those of all answers at once.
     pub fn throughput(&self) -> Option<f64> {
-        (self.sums.latency_s.mean > 0.0).then(|| self.sums.output_tokens.mean / self.sums.latency_s.mean)
+        let reserved = self.sums.reserved().mean;
+        (reserved > 0.0).then(|| self.sums.output_tokens.mean / reserved)
     }
 
     /// SCI per response on `machine` under `grid`.
     pub fn sci(&self, machine: &MachineProfile, grid: &GridIntensity) -> Option<Sci> {
         let energy = Energy::from_joules(self.energy()?.mean);
-        let reserved = Duration::try_from_secs_f64(self.sums.latency_s.mean).ok()?;
+        let reserved = Duration::try_from_secs_f64(self.sums.reserved().mean).ok()?;
         Some(Sci::of(energy, machine.pue, grid.intensity, reserved, &machine.embodied))
     }
 
     /// The intensity at which running `machine` for one response emits as much as its share of making it.
     pub fn crossover(&self, machine: &MachineProfile) -> Option<CarbonIntensity> {
         let energy = Energy::from_joules(self.energy()?.mean);
-        let reserved = Duration::try_from_secs_f64(self.sums.latency_s.mean).ok()?;
+        let reserved = Duration::try_from_secs_f64(self.sums.reserved().mean).ok()?;
         Sci::crossover(energy, machine.pue, reserved, &machine.embodied)
     }
 

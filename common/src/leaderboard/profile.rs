@@ -14,7 +14,7 @@ use crate::units::Energy;
 /// Most pairs of lengths that one Cell keeps; further ones are left out, so that a ranking stays small.
 const MOST: usize = 64;
 
-/// All Repetitions with one number of tokens read and one of tokens written.
+/// All answers with one number of tokens read and one of tokens written.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Profiled {
     /// Tokens read.
@@ -29,7 +29,7 @@ pub struct Profiled {
     pub least_ttft_s: f64,
     /// The shortest time to the last token.
     pub least_latency_s: f64,
-    /// Energy inside the boundary, gross.
+    /// Energy inside the boundary, gross; in a batch an equal part of it.
     pub energy_j: Moments,
     /// Of this until the first token, integrated; fewer values where power was not read.
     pub prefill_energy_j: Moments,
@@ -48,28 +48,29 @@ impl Profiled {
         }
     }
 
-    /// The Repetitions of one Run that wrote a token.
+    /// The answers of one Run that have a token.
     pub(super) fn of(facts: &Facts, boundary: Option<Boundary>) -> Vec<Self> {
         let mut all = Vec::new();
         for repetition in &facts.repetitions {
-            let (Some(first), Some(last)) = (repetition.token_times.first(), repetition.token_times.last())
-            else {
-                continue;
-            };
             let known = |energy: Option<f64>| energy.map(Moments::one).unwrap_or_default();
-            let whole = BodyEnergy::of(facts, repetition).headline().filter(|h| Some(h.0) == boundary);
+            let energies = BodyEnergy::of(facts, repetition).of_each(repetition.batch());
+            let whole = energies.headline().filter(|h| Some(h.0) == boundary);
             let prefill = boundary.and_then(|boundary| prefill_energy(facts, repetition, boundary));
-            let (ttft, latency) = (first.as_secs_f64(), last.as_secs_f64());
-            all.push(Self {
-                prompt_tokens: repetition.prompt_tokens,
-                output_tokens: repetition.output_tokens,
-                ttft_s: Moments::one(ttft),
-                latency_s: Moments::one(latency),
-                least_ttft_s: ttft,
-                least_latency_s: latency,
-                energy_j: known(whole.map(|(_, energy)| energy.joules())),
-                prefill_energy_j: known(prefill.map(Energy::joules)),
-            });
+            for answer in repetition.answers() {
+                let times = answer.token_times;
+                let (Some(first), Some(last)) = (times.first(), times.last()) else { continue };
+                let (ttft, latency) = (first.as_secs_f64(), last.as_secs_f64());
+                all.push(Self {
+                    prompt_tokens: answer.prompt_tokens,
+                    output_tokens: answer.output_tokens,
+                    ttft_s: Moments::one(ttft),
+                    latency_s: Moments::one(latency),
+                    least_ttft_s: ttft,
+                    least_latency_s: latency,
+                    energy_j: known(whole.map(|(_, energy)| energy.joules())),
+                    prefill_energy_j: known(prefill.map(Energy::joules)),
+                });
+            }
         }
         join(Vec::new(), &all)
     }

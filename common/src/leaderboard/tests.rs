@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::measurement::{
-    Baseline, Conditions, Facts, Finish, Overhead, OverheadEnergy, Reading, Repetition, Software,
+    Answer, Baseline, Conditions, Facts, Finish, Overhead, OverheadEnergy, Reading, Repetition, Software,
 };
 use crate::meter::{Domain, MeterCard, Method, NullReason};
 use crate::model::{Dtype, Weights};
@@ -46,6 +46,7 @@ fn repetition(readings: Vec<Reading>) -> Repetition {
             length: Duration::from_secs(4),
         },
         readings,
+        others: Vec::new(),
     }
 }
 
@@ -208,6 +209,87 @@ fn a_report_that_contradicts_itself_is_refused_with_the_reason() {
     assert!(refused(|f| f.meters.clear()).contains("no meter card"));
 }
 
+/// Four answers at once, the others a second shorter and wrong.
+fn batch() -> Facts {
+    let mut facts = facts(Label::Measured);
+    facts.software.batch = 4;
+    for repetition in &mut facts.repetitions {
+        let other = Answer {
+            output_text: "13".to_owned(),
+            finish: Finish::Stop,
+            prompt_tokens: 6,
+            output_tokens: 2,
+            token_times: [600, 1000].map(Duration::from_millis).to_vec(),
+        };
+        repetition.others = vec![other; 3];
+    }
+    facts
+}
+
+#[test]
+fn each_answer_of_a_batch_has_an_equal_part_of_the_energy_and_a_latency_of_its_own() {
+    let alone = RunFigures::of(&facts(Label::Measured), Some(Kind::Math), Some("42"));
+    let four = RunFigures::of(&batch(), Some(Kind::Math), Some("42"));
+    let near =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found}, not {expected}");
+    near(four.sums.energy_j.mean, 112.0 / 4.0);
+    near(four.sums.net_energy_j.mean, 32.0 / 4.0);
+    near(four.sums.accelerator_energy_j.mean, 102.0 / 4.0);
+    let off = |figures: &RunFigures| figures.uncertainty.unwrap().absolute.joules();
+    near(off(&four), off(&alone) / 4.0);
+    // One of 2 s and three of 1 s; all are in memory for 2 s.
+    near(four.sums.latency_s.mean, 1.25);
+    near(four.sums.reserved().mean, 0.5);
+    near(alone.sums.reserved().mean, 2.0);
+    near(four.sums.ttft_s.mean, (0.5 + 3.0 * 0.6) / 4.0);
+    near(four.sums.output_tokens.mean, 10.0 / 4.0);
+    near(four.sums.correct.mean, 0.25);
+    let row = |facts: &Facts, sums: Sums| Row {
+        key: Key {
+            model_id: facts.model.id.clone(),
+            machine_id: MachineId(uuid::Uuid::nil()),
+            task: Task::Plain,
+            kind: None,
+            origin: Origin::Campaign,
+            label: Label::Measured,
+            boundary: Boundary::AcceleratorCpu,
+            batch: facts.software.batch,
+            engine_version: String::new(),
+            method_version: 1,
+        },
+        sums,
+    };
+    let row = row(&batch(), four.sums);
+    near(row.power().unwrap().mean, 56.0);
+    near(row.throughput().unwrap(), 5.0);
+    near(row.energy_per_output_token().unwrap().mean, 112.0 / 10.0);
+    let profile = Profiled::of(&batch(), Some(Boundary::AcceleratorCpu));
+    let lengths: Vec<_> = profile.iter().map(|each| (each.prompt_tokens, each.output_tokens)).collect();
+    assert_eq!(lengths, [(6, 2), (10, 4)]);
+    near(profile[0].energy_j.mean, 28.0);
+}
+
+#[test]
+fn a_batch_is_refused_where_an_answer_is_missing_or_contradicts_itself_and_one_answer_is_written_as_before() {
+    assert_eq!(batch().check(), Ok(()));
+    let refused = |change: fn(&mut Facts)| {
+        let mut facts = batch();
+        change(&mut facts);
+        facts.check().unwrap_err().to_string()
+    };
+    let missing = refused(|f| drop(f.repetitions[1].others.pop()));
+    assert!(missing.contains("repetition 1 has 3 answers of a batch of 4"), "{missing}");
+    let late = refused(|f| f.repetitions[0].others[2].token_times[1] = Duration::from_secs(3));
+    assert!(late.contains("answer 3 of repetition 0 has a token after"), "{late}");
+    assert!(
+        refused(|f| f.repetitions[0].others[0].output_tokens = 9).contains("answer 1 of repetition 0 counts")
+    );
+    let wire = serde_json::to_value(batch()).unwrap();
+    assert_eq!(serde_json::from_value::<Facts>(wire).unwrap(), batch());
+    let wire = serde_json::to_value(facts(Label::Measured)).unwrap();
+    assert!(wire["repetitions"][0].get("others").is_none(), "a record of one answer is what it was");
+}
+
 /// Every number on the wire either carries its unit in its name or counts something.
 #[test]
 fn every_number_of_a_report_names_its_unit() {
@@ -238,7 +320,7 @@ fn every_number_of_a_report_names_its_unit() {
             _ => {}
         }
     }
-    let mut facts = facts(Label::Measured);
+    let mut facts = batch();
     facts.conditions.foreign_load = Some(0.01);
     facts.repetitions[0].readings[0].trace = PowerTrace(vec![crate::trace::Sample {
         at: Duration::from_millis(100),

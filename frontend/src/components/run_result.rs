@@ -2,6 +2,8 @@
 //!
 //! Must not: show a figure without its label, boundary and verdict.
 
+use std::time::Duration;
+
 use common::carbon::GridIntensity;
 use common::leaderboard::RunFigures;
 use common::measurement::{Measurement, Repetition};
@@ -78,11 +80,29 @@ fn answer(repetition: &Repetition, id: &str) -> El {
         display::finish(repetition.finish)
     );
     let curve = Curve::of(repetition);
-    let side = el("div", "answer-side").add(answer.set("data-testid", "answer")).add(quiet(counts));
+    let side = el("div", "answer-side")
+        .add(answer.set("data-testid", "answer"))
+        .add(quiet(counts))
+        .maybe((!repetition.others.is_empty()).then(|| quiet(at_once(repetition))));
     if curve.is_empty() {
         return side.add(quiet("The instrument gives no power readings, so there is no curve."));
     }
     side.add(power_chart(&curve, "Power while answering", 544.0)).add(power_table(&curve, id))
+}
+
+/// What a batch is: how many answers share the figures, and how long each request took.
+fn at_once(repetition: &Repetition) -> String {
+    let mut ends: Vec<Duration> =
+        repetition.answers().filter_map(|answer| answer.token_times.last().copied()).collect();
+    ends.sort_unstable();
+    let took = ends.first().zip(ends.last()).map(|(least, most)| {
+        format!("; the requests took {} to {}", display::span(*least), display::span(*most))
+    });
+    format!(
+        "The first of {} answers computed at once, each with an equal part of the energy{}.",
+        repetition.batch(),
+        took.unwrap_or_default()
+    )
 }
 
 /// A grade with its reasons in words.

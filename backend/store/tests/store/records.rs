@@ -1,10 +1,12 @@
 //! A record is read back as it was written.
 
 use common::lease::Report;
+use sha2::Digest as _;
 use sqlx::PgPool;
+use store::queue::Order;
 use store::{Error, machines, prompts, queue, runs};
 
-use crate::made_up::{MINUTE, START, announcement, bench, facts, measured, second, submit};
+use crate::made_up::{MINUTE, MODEL, START, announcement, bench, facts, measured, order, second, submit};
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_measurement_is_the_same_there_and_back(pool: PgPool) {
@@ -50,4 +52,42 @@ async fn a_nul_in_an_answer_is_kept_as_a_replacement_character_and_elsewhere_ref
     queue::report(&store, &caller, lease.id, &report, second(2)).await.unwrap();
     let record = runs::get(&store, lease.run_id).await.unwrap().measurement.unwrap();
     assert_eq!(record.facts.repetitions[0].output_text, "a\u{FFFD}b");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn every_answer_of_a_batch_is_read_back_and_forgotten_with_the_first(pool: PgPool) {
+    let (store, caller) = bench(pool.clone()).await;
+    let secret = sha2::Sha256::digest("secret");
+    let order = Order { secret_sha256: Some(secret.as_slice()), ..order("2+2?") };
+    let (prompt_id, _) = queue::enqueue(&store, &order, &[MODEL.parse().unwrap()], START).await.unwrap();
+    let lease = queue::lease(&store, &caller, MINUTE, START).await.unwrap().unwrap();
+    let mut batch = facts(3.0);
+    batch.software.batch = 3;
+    for repetition in &mut batch.repetitions {
+        let other = |text: &str| {
+            serde_json::from_value(serde_json::json!({
+                "output_text": text, "finish": "stop", "prompt_tokens": 5, "output_tokens": 2,
+                "token_times_s": [0.1, 0.200_000_003],
+            }))
+            .unwrap()
+        };
+        repetition.others = vec![other("four"), other("a\0b")];
+    }
+    let report = Report::Measured { facts: Box::new(batch.clone()) };
+    queue::report(&store, &caller, lease.id, &report, second(2)).await.unwrap();
+    for repetition in &mut batch.repetitions {
+        repetition.others[1].output_text = "a\u{FFFD}b".to_owned();
+    }
+    let record = runs::get(&store, lease.run_id).await.unwrap().measurement.unwrap();
+    assert_eq!(record.facts, batch);
+    prompts::forget(&store, prompt_id, "secret", second(3)).await.unwrap();
+    let left = "select count(*) from repetition cross join jsonb_array_elements(others) answer
+                where answer ->> 'output_text' <> '' or jsonb_array_length(answer -> 'token_times_s') <> 2";
+    assert_eq!(
+        sqlx::query_scalar::<_, i64>(left).fetch_one(&pool).await.unwrap(),
+        0,
+        "words are gone, times stay"
+    );
+    let kept = "select count(*) from repetition cross join jsonb_array_elements(others)";
+    assert_eq!(sqlx::query_scalar::<_, i64>(kept).fetch_one(&pool).await.unwrap(), 4);
 }
