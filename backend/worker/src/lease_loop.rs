@@ -3,7 +3,6 @@
 //! Load → calm and cool → Baseline → warm-up → a Window a Repetition → Baseline → report. Must not: work on a
 //! Run whose Lease is not ours any more.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -49,6 +48,8 @@ const COOLING_NEWS: Duration = Duration::from_secs(2);
 
 /// Longest wait after a Repetition until boards are idle again, while somebody watches and else.
 const TAILS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
+/// Sequences that are computed at once at most. Whether they fit into memory is seen when they are asked for.
+const AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(63);
 
 /// How this worker measures.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +107,7 @@ impl Worker {
             meters: self.instruments.cards(),
             missing_meters: self.instruments.missing.clone(),
             models: self.shelf.models(),
-            max_batches: BTreeMap::new(),
+            max_batches: self.shelf.models().into_iter().map(|model| (model.id, AT_ONCE)).collect(),
         }
     }
 
@@ -195,13 +196,6 @@ impl Worker {
         let stop = self.stop.clone();
         let check = || if stop.is_asked() { Err(Error::Stopped(stop::given_back())) } else { keeper.check() };
         let mut overhead = Overhead::default();
-        if lease.batch != NonZeroU32::MIN {
-            return Err(Error::retry(
-                "batch_not_here",
-                format!("this worker cannot compute {} sequences at once", lease.batch),
-            ));
-        }
-
         if !self.shelf.is_loaded(&lease.model_id) {
             keeper.step(Step::Loading)?;
             let start = clock.now();
@@ -236,7 +230,7 @@ impl Worker {
         check()?;
         keeper.step(Step::WarmingUp)?;
         let options = self.settings.options;
-        let batch = 1;
+        let batch = lease.batch.get();
         let engine = self.shelf.engine(&lease.model_id)?;
         let start = clock.now();
         let mut tally = Tally::start(&mut self.instruments.meters, &clock);

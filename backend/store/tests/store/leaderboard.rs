@@ -12,7 +12,7 @@ use store::queue::Order;
 use store::{campaigns, leaderboard, machines, queue};
 
 use crate::made_up::{
-    MINUTE, MODEL, START, announcement, bench, campaign_order, enrol, facts, second, submit,
+    MINUTE, MODEL, START, announcement, at_once, bench, campaign_order, enrol, facts, second, submit,
 };
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -151,8 +151,8 @@ async fn whatever_was_reported_in_whatever_order_the_ranking_and_the_bills_can_b
         while !leases.is_empty() {
             let at = usize::try_from(dice.below(u64::try_from(leases.len()).unwrap())).unwrap();
             let (machine, lease) = leases.swap_remove(at);
-            let mut found = facts(1.0 + f64::from(u32::try_from(dice.below(1000)).unwrap()) / 7.0);
-            found.software.batch = lease.batch.get();
+            let found = facts(1.0 + f64::from(u32::try_from(dice.below(1000)).unwrap()) / 7.0);
+            let mut found = at_once(found, lease.batch);
             found.repetitions.truncate(1 + usize::try_from(dice.below(2)).unwrap());
             for repetition in &mut found.repetitions {
                 repetition.prompt_tokens = u32::try_from(1 + dice.below(40)).unwrap();

@@ -7,7 +7,7 @@ use common::api::prompts::Submitted;
 use common::carbon::GridIntensity;
 use common::lease::Report;
 use common::machine::Announcement;
-use common::measurement::Facts;
+use common::measurement::{Answer, Facts};
 use common::needs::Needs;
 use common::prompt::{Decoding, Kind, Origin, Task};
 use serde_json::{Value, json};
@@ -97,6 +97,22 @@ pub(crate) fn facts(joules: f64) -> Facts {
                        "temperature_after_c": null, "streamed": true},
     }))
     .unwrap()
+}
+
+/// The same computed so many times at once.
+pub(crate) fn at_once(mut facts: Facts, batch: NonZeroU32) -> Facts {
+    facts.software.batch = batch.get();
+    for repetition in &mut facts.repetitions {
+        let answer = Answer {
+            output_text: "four".to_owned(),
+            finish: repetition.finish,
+            prompt_tokens: repetition.prompt_tokens,
+            output_tokens: repetition.output_tokens,
+            token_times: repetition.token_times.clone(),
+        };
+        repetition.others = (1..batch.get()).map(|_| answer.clone()).collect();
+    }
+    facts
 }
 
 pub(crate) fn measured(joules: f64) -> Report {

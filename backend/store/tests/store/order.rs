@@ -14,7 +14,7 @@ use store::queue::Order;
 use store::{Error, Store, campaigns, clients, machines, queue, runs};
 
 use crate::made_up::{
-    MINUTE, MODEL, START, announcement, bench, campaign_order, facts, measured, order, second,
+    MINUTE, MODEL, START, announcement, at_once, bench, campaign_order, facts, measured, order, second,
 };
 
 const ONE: NonZeroU32 = NonZeroU32::MIN;
@@ -160,14 +160,14 @@ async fn a_batch_goes_to_a_machine_that_computes_so_many_at_once_and_its_report_
     assert!(queue::lease(&store, &single, MINUTE, START).await.unwrap().is_none());
     let lease = queue::lease(&store, &lab, MINUTE, START).await.unwrap().unwrap();
     assert_eq!((lease.batch, runs::get(&store, lease.run_id).await.unwrap().batch), (eight, eight));
-    let mut found = facts(3.0);
     let refused = queue::report(&store, &lab, lease.id, &measured(3.0), second(1)).await;
     assert!(matches!(refused, Err(Error::Unfit(_))), "it is of one sequence: {refused:?}");
-    found.software.batch = 8;
-    let report = Report::Measured { facts: Box::new(found) };
+    let report = Report::Measured { facts: Box::new(at_once(facts(3.0), eight)) };
     queue::report(&store, &lab, lease.id, &report, second(1)).await.unwrap();
     let board = store::leaderboard::get(&store, START).await.unwrap();
     assert_eq!(board.cells[0].key.batch, 8);
+    let (shared, energy) = (&board.cells[0].sums, board.cells[0].sums.energy_j.mean);
+    assert!(energy < 3.1 / 8.0 && !shared.reserved_s.is_empty(), "each answer has an eighth: {energy}");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

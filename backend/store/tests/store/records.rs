@@ -1,12 +1,17 @@
 //! A record is read back as it was written.
 
+use std::num::NonZeroU32;
+
+use common::ids::ModelId;
 use common::lease::Report;
 use sha2::Digest as _;
 use sqlx::PgPool;
 use store::queue::Order;
 use store::{Error, machines, prompts, queue, runs};
 
-use crate::made_up::{MINUTE, MODEL, START, announcement, bench, facts, measured, order, second, submit};
+use crate::made_up::{
+    MINUTE, MODEL, START, announcement, at_once, bench, facts, measured, order, second, submit,
+};
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_measurement_is_the_same_there_and_back(pool: PgPool) {
@@ -57,21 +62,19 @@ async fn a_nul_in_an_answer_is_kept_as_a_replacement_character_and_elsewhere_ref
 #[sqlx::test(migrations = "../../migrations")]
 async fn every_answer_of_a_batch_is_read_back_and_forgotten_with_the_first(pool: PgPool) {
     let (store, caller) = bench(pool.clone()).await;
+    let (model, three): (ModelId, _) = (MODEL.parse().unwrap(), NonZeroU32::new(3).unwrap());
+    let mut said = announcement(&[MODEL]);
+    said.max_batches = [(model.clone(), three)].into();
+    machines::announce(&store, &caller, &said, START).await.unwrap();
     let secret = sha2::Sha256::digest("secret");
-    let order = Order { secret_sha256: Some(secret.as_slice()), ..order("2+2?") };
-    let (prompt_id, _) = queue::enqueue(&store, &order, &[MODEL.parse().unwrap()], START).await.unwrap();
+    let order = Order { secret_sha256: Some(secret.as_slice()), batch: three, ..order("2+2?") };
+    let (prompt_id, _) = queue::enqueue(&store, &order, &[model], START).await.unwrap();
     let lease = queue::lease(&store, &caller, MINUTE, START).await.unwrap().unwrap();
-    let mut batch = facts(3.0);
-    batch.software.batch = 3;
+    let mut batch = at_once(facts(3.0), three);
     for repetition in &mut batch.repetitions {
-        let other = |text: &str| {
-            serde_json::from_value(serde_json::json!({
-                "output_text": text, "finish": "stop", "prompt_tokens": 5, "output_tokens": 2,
-                "token_times_s": [0.1, 0.200_000_003],
-            }))
-            .unwrap()
-        };
-        repetition.others = vec![other("four"), other("a\0b")];
+        repetition.others[1].output_text = "a\0b".to_owned();
+        repetition.others[1].output_tokens = 2;
+        repetition.others[1].token_times.pop();
     }
     let report = Report::Measured { facts: Box::new(batch.clone()) };
     queue::report(&store, &caller, lease.id, &report, second(2)).await.unwrap();
@@ -82,7 +85,7 @@ async fn every_answer_of_a_batch_is_read_back_and_forgotten_with_the_first(pool:
     assert_eq!(record.facts, batch);
     prompts::forget(&store, prompt_id, "secret", second(3)).await.unwrap();
     let left = "select count(*) from repetition cross join jsonb_array_elements(others) answer
-                where answer ->> 'output_text' <> '' or jsonb_array_length(answer -> 'token_times_s') <> 2";
+                where answer ->> 'output_text' <> '' or jsonb_array_length(answer -> 'token_times_s') < 2";
     assert_eq!(
         sqlx::query_scalar::<_, i64>(left).fetch_one(&pool).await.unwrap(),
         0,

@@ -170,6 +170,33 @@ fn an_idle_worker_does_its_control_workload_once_in_its_time_and_only_where_an_i
 }
 
 #[test]
+fn a_batch_is_one_window_with_an_answer_and_times_for_each_sequence() {
+    let (stub, outcome) = one_lease(
+        |lease| {
+            lease["batch"] = 3.into();
+            lease["streamed"] = true.into();
+            lease["prompt"]["decoding"]["temperature"] = 1.0.into();
+        },
+        content,
+    );
+    outcome.unwrap();
+    let facts = facts(&stub);
+    facts.check().unwrap();
+    assert_eq!(facts.software.batch, 3);
+    for repetition in &facts.repetitions {
+        let answers: Vec<_> = repetition.answers().collect();
+        assert_eq!(answers.len(), 3);
+        assert!(answers.iter().all(|answer| answer.output_tokens > 0));
+        assert!(answers.iter().any(|answer| answer.output_text != answers[0].output_text), "seeds differ");
+        assert_eq!(repetition.readings.len(), 1, "one window for all");
+    }
+    // Watchers see one answer, whole and once.
+    let told: usize =
+        stub.calls("/progress").iter().map(|call| call.body["tokens"].as_array().unwrap().len()).sum();
+    assert_eq!(u32::try_from(told).unwrap(), facts.repetitions[0].output_tokens);
+}
+
+#[test]
 fn every_step_is_told_in_order_and_nothing_is_sent_inside_a_quiet_window() {
     let (stub, outcome) = one_lease(|_| {}, content);
     outcome.unwrap();
