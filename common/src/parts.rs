@@ -69,8 +69,10 @@ impl PartEnergy {
             return None;
         }
         let mean = |of: &dyn Fn(&Repetition, Domain) -> Option<Energy>| -> Option<Estimate> {
-            let sum = |one| domains.iter().map(|&domain| of(one, domain)).sum::<Option<Energy>>();
-            let sum = |one: &Repetition| Some(sum(one)? / f64::from(one.batch()));
+            let sum = |one: &Repetition| {
+                let all = domains.iter().map(|&domain| of(one, domain)).sum::<Option<Energy>>()?;
+                Some(all / f64::from(one.batch()))
+            };
             let each: Option<Vec<Energy>> = facts.repetitions.iter().map(sum).collect();
             Moments::of(each?.into_iter().map(Energy::joules)).estimate()
         };

@@ -132,13 +132,13 @@ impl Worker {
         let idle: Vec<_> = before.iter().map(|(_, power)| *power).collect();
         let engine = self.shelf.engine(&model_id)?;
         let prompt = prompt();
-        repetitions::warm_up(engine, &prompt, false, self.settings.warm_up, clock, || Ok(()))?;
+        repetitions::warm_up(engine, (&prompt, 1), false, self.settings.warm_up, clock, || Ok(()))?;
         let (mut energies, mut bodies) = (Vec::new(), Vec::new());
         for nth in 0..ANSWERS {
             let tail = Tail { idle: &idle, most: Duration::from_secs(2) };
             let spread = options.spread(slowest, nth);
             let (_, found) =
-                repetitions::measure(engine, &prompt, &mut self.instruments, clock, spread, tail, None)?;
+                repetitions::measure(engine, (&prompt, 1), &mut self.instruments, clock, spread, tail, None)?;
             bodies.push(found.window.body().as_secs_f64());
             let energy = energy_of(&found, &idle);
             energies.push(energy.ok_or_else(|| Error::retry("no_energy", "an instrument gave none"))?);

@@ -230,7 +230,7 @@ impl Worker {
         check()?;
         keeper.step(Step::WarmingUp)?;
         let options = self.settings.options;
-        let batch = lease.batch.get();
+        let asked = (&lease.prompt, lease.batch.get());
         let engine = self.shelf.engine(&lease.model_id)?;
         let start = clock.now();
         let mut tally = Tally::start(&mut self.instruments.meters, &clock);
@@ -239,14 +239,8 @@ impl Worker {
             tally.look(meters, &clock);
             check()
         };
-        overhead.warm_up_repetitions = repetitions::warm_up(
-            engine,
-            (&lease.prompt, batch),
-            lease.streamed,
-            self.settings.warm_up,
-            clock,
-            between,
-        )?;
+        overhead.warm_up_repetitions =
+            repetitions::warm_up(engine, asked, lease.streamed, self.settings.warm_up, clock, between)?;
         overhead.warm_up = clock.now().saturating_sub(start);
 
         let (model, device, threads) = (engine.model().clone(), engine.device(), engine.threads());
@@ -271,17 +265,8 @@ impl Worker {
             });
             let instruments = &mut self.instruments;
             keeper.set_quiet(stream.is_none());
-            let mut run = || {
-                repetitions::measure(
-                    engine,
-                    (&lease.prompt, batch),
-                    instruments,
-                    clock,
-                    options,
-                    tail,
-                    stream.as_ref(),
-                )
-            };
+            let mut run =
+                || repetitions::measure(engine, asked, instruments, clock, options, tail, stream.as_ref());
             let found = match &stream {
                 Some(stream) => stream.send_during(&self.client, lease.id, &keeper, run),
                 None => run(),
@@ -331,7 +316,7 @@ impl Worker {
             model,
             device,
             threads,
-            batch,
+            batch: asked.1,
             meters,
             started_at,
             repetitions: done,
@@ -357,8 +342,8 @@ impl Worker {
         while is_cold && self.clock.now().saturating_sub(start) < self.settings.limits.timeout {
             keeper.step(Step::WarmingUp)?;
             let engine = self.shelf.engine(&lease.model_id)?;
-            let once = WarmUp { least: 1, most: 1 };
-            repetitions::warm_up(engine, &lease.prompt, lease.streamed, once, self.clock, check)?;
+            let (asked, once) = ((&lease.prompt, lease.batch.get()), WarmUp { least: 1, most: 1 });
+            repetitions::warm_up(engine, asked, lease.streamed, once, self.clock, check)?;
             is_cold = self.gate.is_cold(self.instruments.temperature());
         }
         Ok(is_cold)
