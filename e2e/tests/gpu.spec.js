@@ -34,7 +34,7 @@ test.beforeAll(async () => {
     token,
     ['--min-cool-down-s', '0', '--calm-timeout-s', '0.5', '--baseline-s', '1', '--max-warm-up', '1',
       '--nvml-lib', process.env.E2E_NVML_LIB, '--powercap-root', '/nonexistent'],
-    { JOULEBOARD_FAKE_NVML: `gpus=2,period_ms=20,averaging_ms=20,watts=${GPU_WATTS}:1` },
+    { JOULEBOARD_FAKE_NVML: `gpus=2,period_ms=100,averaging_ms=25,watts=${GPU_WATTS}:1` },
   );
   await until(async () => (await offered(stack.server)).length > 0, 'the worker has announced its model');
   await until(async () => {
