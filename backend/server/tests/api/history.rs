@@ -191,7 +191,11 @@ async fn a_run_says_when_its_machine_is_gone_until_it_is_heard_again() {
     let new: NewPrompt = serde_json::from_value(json!({"text": "x", "models": [MODEL]})).unwrap();
     let run = app.call(None, &new).await.unwrap().run_ids[0];
     app.call(Some(&token), &ask(0.0)).await.unwrap().unwrap();
-    let get = async || app.call(None, &GetRun { id: run }).await.unwrap();
+    // With a pause, because who asks without one is told to slow down.
+    let get = async || {
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        app.call(None, &GetRun { id: run }).await.unwrap()
+    };
     assert_eq!(get().await.gone, None);
     let mut view = get().await;
     while view.gone.is_none() {
