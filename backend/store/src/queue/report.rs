@@ -68,9 +68,12 @@ pub async fn report(
     if let (Some(known), Some(answer)) = (&row.report_sha256, &row.answer)
         && *known == digest
     {
+        // Ended before the answer: a dropped transaction keeps the Run locked, and hidden from claims, for a moment.
+        transaction.rollback().await?;
         return read_word("answer", answer);
     }
     if row.ended_at.is_some() || row.lease_id != Some(lease_id.0) {
+        transaction.rollback().await?;
         return Err(Error::Stale);
     }
     let held = Held {
