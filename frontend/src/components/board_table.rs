@@ -240,7 +240,9 @@ fn cell(line: &Line, drawn: &Drawn, state: &ViewState) -> El {
             let spread = estimate
                 .half_width
                 .map_or_else(|| "one run".to_owned(), |half| format!("±\u{a0}{}", column.cell(half)));
-            let bar = |class: &str, width: f64| svg("rect", class).set("height", "3").at([("width", width)]);
+            let bar = |class: &str, width: f64| {
+                svg("rect", class).set("height", "3").at([("width", width.max(0.0))])
+            };
             cell(&column.cell(estimate.mean)).add(text("small", "", spread)).add(
                 svg("svg", "gauge")
                     .set("viewBox", "0 0 100 3")

@@ -182,7 +182,7 @@ pub(crate) fn share_bar(operational: f64, embodied: f64) -> El {
         display::share(1.0 - share)
     );
     let part = |class: &str, from: f64, wide: f64| {
-        svg("rect", class).set("height", "8").at([("x", from), ("width", wide)])
+        svg("rect", class).set("height", "8").at([("x", from), ("width", wide.max(0.0))])
     };
     el("figure", "shares")
         .add(

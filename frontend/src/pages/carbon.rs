@@ -180,7 +180,7 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>, per: Per) -> El {
         let part = |class: &str, from: f64, grams: f64| {
             svg("rect", class)
                 .set("height", "8")
-                .at([("x", from / most * 100.0), ("width", grams / most * 100.0)])
+                .at([("x", from / most * 100.0), ("width", (grams / most * 100.0).max(0.0))])
         };
         let bar = sci.filter(|_| most > 0.0).map(|sci| {
             let (operational, embodied) = (sci.operational.grams(), sci.embodied.grams());
