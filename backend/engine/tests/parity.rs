@@ -96,6 +96,32 @@ macro_rules! families {
             }
         )*
 
+        /// Answers to one question: all begin alike, some for longer, and lengths lie on both sides of where rotations
+        /// change.
+        #[test]
+        fn what_texts_begin_with_is_computed_once_and_changes_no_likelihood() {
+            for family in [$(stringify!($name)),*] {
+                let dir = fixture(family);
+                let options =
+                    LoadOptions { dtype: Some(Dtype::F32), threads: Some(1), ..LoadOptions::default() };
+                let engine = Engine::load_for_ids(&dir, &options).unwrap();
+                let text = |shared: u32, own: u32| -> Vec<u32> {
+                    let ids = (0..shared).map(|id| (7 * id + 3) % 90);
+                    ids.chain((0..own).map(|id| (own + 5 * id) % 90)).collect()
+                };
+                let texts = [text(11, 3), text(11, 6), text(9, 2), text(11, 1), text(11, 24), text(11, 3)];
+                let asked: Vec<(&[u32], usize)> =
+                    [11, 10, 9, 11, 12, 1].into_iter().zip(&texts).map(|(from, ids)| (&ids[..], from)).collect();
+                let alone: Vec<f64> =
+                    asked.iter().map(|(ids, from)| engine.log_likelihood(ids, *from).unwrap()).collect();
+                for (together, alone) in engine.log_likelihoods(&asked[..5]).unwrap().iter().zip(&alone) {
+                    assert!((together - alone).abs() <= 1e-6 * alone.abs(), "{family}: {together} is not {alone}");
+                }
+                let all = engine.log_likelihoods(&asked).unwrap();
+                assert!((all[5] - alone[5]).abs() <= 1e-6 * alone[5].abs(), "{family}: nothing is shared");
+            }
+        }
+
         #[test]
         fn every_fixture_has_a_test() {
             let mut folders: Vec<String> = fs::read_dir(fixture(""))

@@ -1,8 +1,8 @@
 //! What a network remembers of the tokens it was fed: keys and values with room set aside before the
 //! first token, or a recurrent state.
 //!
-//! Must not: grow; outlive one answer (a cached prefill would measure nothing); be shared by two
-//! sequences.
+//! Must not: grow; outlive one answer (a cached prefill would measure nothing) or the answers to one question whose
+//! likelihoods are asked for; be shared by two sequences at once.
 
 use std::sync::Arc;
 
@@ -18,6 +18,40 @@ pub(crate) enum State {
     /// A place in a batch that lies on a GPU.
     #[cfg(any(test, feature = "cuda"))]
     Slot(super::recorded::Slot),
+}
+
+/// Where a sequence stood: what it was fed until then is kept, what follows is forgotten.
+pub(crate) enum Mark {
+    /// So many tokens; what lies beyond them in a cache is written anew before it is seen.
+    Length(usize),
+    /// A recurrent memory has no beyond, so it is kept as it was.
+    Rwkv(RwkvState),
+}
+
+impl State {
+    /// Where it stands.
+    pub(crate) fn mark(&self) -> Mark {
+        match self {
+            Self::Decoder(state) => Mark::Length(state.length),
+            Self::Rwkv(state) => Mark::Rwkv(state.clone()),
+            #[cfg(any(test, feature = "cuda"))]
+            Self::Slot(slot) => Mark::Length(slot.length),
+        }
+    }
+
+    /// Back to where it stood. A text that outgrows its rotations is not to be marked: it has been computed anew since.
+    pub(crate) fn go_back(&mut self, mark: &Mark) {
+        match (self, mark) {
+            (Self::Decoder(state), Mark::Length(length)) => {
+                debug_assert!(state.beyond.is_none(), "its tables may have changed since");
+                state.length = *length;
+            }
+            (Self::Rwkv(state), Mark::Rwkv(known)) => state.clone_from(known),
+            #[cfg(any(test, feature = "cuda"))]
+            (Self::Slot(slot), Mark::Length(length)) => slot.length = *length,
+            _ => unreachable!("{}", super::FOREIGN),
+        }
+    }
 }
 
 /// Keys and values of every layer.

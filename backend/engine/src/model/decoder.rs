@@ -95,8 +95,7 @@ impl Decoder {
         let attention = &self.spec.block.attention;
         let most = rooms.iter().map(|room| room.capacity).max().unwrap_or(0);
         let near = Arc::new(self.tables(most, false));
-        let original =
-            self.spec.ropes.iter().find_map(|rope| rope.beyond.as_ref()).map(|beyond| beyond.original);
+        let original = self.changes_beyond();
         let far = original.filter(|&original| most > original).map(|_| Arc::new(self.tables(most, true)));
         let state = |room: &Room| {
             let layers = self.blocks.iter().map(|_| {
@@ -120,6 +119,11 @@ impl Decoder {
             })
         };
         Ok(rooms.iter().map(state).collect())
+    }
+
+    /// The length beyond which rotations are those for long texts.
+    pub(crate) fn changes_beyond(&self) -> Option<usize> {
+        self.spec.ropes.iter().find_map(|rope| rope.beyond.as_ref()).map(|beyond| beyond.original)
     }
 
     pub(super) fn tables(&self, positions: usize, far: bool) -> Tables {

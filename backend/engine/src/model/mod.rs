@@ -104,6 +104,14 @@ impl Network {
         }
     }
 
+    /// The length of a text beyond which everything in it is computed in another way.
+    pub(crate) fn changes_beyond(&self) -> Option<usize> {
+        match self {
+            Self::Decoder(decoder) => decoder.changes_beyond(),
+            Self::Rwkv(_) => None,
+        }
+    }
+
     /// Bytes that one step of so many sequences, each this long, reads from memory: weights once,
     /// and what each remembers.
     pub(crate) fn step_bytes(&self, sequences: usize, length: usize) -> usize {

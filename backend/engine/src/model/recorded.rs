@@ -68,7 +68,7 @@ impl Recorded {
 pub(crate) struct Slot {
     run: Arc<Mutex<Recorded>>,
     slot: usize,
-    length: usize,
+    pub(crate) length: usize,
 }
 
 /// The records of one decoder, one for a batch and a capacity.

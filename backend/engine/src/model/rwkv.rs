@@ -52,10 +52,12 @@ struct Mix {
 }
 
 /// The memory of one sequence.
+#[derive(Clone)]
 pub(crate) struct RwkvState {
     layers: Vec<LayerState>,
 }
 
+#[derive(Clone)]
 struct LayerState {
     attention_before: Vec<f32>,
     ffn_before: Vec<f32>,

@@ -190,14 +190,18 @@ fn mark(engine: &Engine, put: &Put<'_>) -> anyhow::Result<Mark> {
     let spaces = &put.context[context.len()..];
     let known = engine.bare_ids(context)?;
     let most = usize::try_from(engine.model().context_length.min(MOST_TOKENS))?;
-    let mut sums = Vec::new();
+    let mut asked: Vec<(Vec<u32>, usize)> = Vec::new();
     for continuation in put.question.continuations() {
-        let ids = engine.bare_ids(&format!("{context}{spaces}{continuation}"))?;
+        let mut ids = engine.bare_ids(&format!("{context}{spaces}{continuation}"))?;
         // One more than is read: the last is only foretold.
         let cut = ids.len().saturating_sub(most + 1);
         let from = known.len().min(ids.len().saturating_sub(1)).saturating_sub(cut).max(1);
-        sums.push(engine.log_likelihood(&ids[cut..], from)?);
+        ids.drain(..cut);
+        asked.push((ids, from));
     }
+    // The context is computed once for all answers to it.
+    let asked: Vec<(&[u32], usize)> = asked.iter().map(|(ids, from)| (ids.as_slice(), *from)).collect();
+    let sums = engine.log_likelihoods(&asked)?;
     Ok(score::mark(put.question, &sums))
 }
 
