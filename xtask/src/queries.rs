@@ -13,6 +13,7 @@ use clap::Args;
 
 use crate::place::Place;
 use crate::postgres::{Binaries, Cluster, Durability};
+use crate::release::SERVICE;
 use crate::{program, say, scratch};
 
 /// Write or compare.
@@ -36,7 +37,8 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     let lib = fs::File::options().append(true).open(place.root.join("backend/store/src/lib.rs"))?;
     lib.set_modified(crate::clock::date())?;
     program::run(
-        program::cargo(place, ["check", "--locked", "--release", "--package", "store", "--all-targets"])
+        program::cargo(place, ["check", "--all-targets"])
+            .args(SERVICE)
             .env("DATABASE_URL", &url)
             .env("SQLX_OFFLINE", "false")
             .env("SQLX_OFFLINE_DIR", &fresh),

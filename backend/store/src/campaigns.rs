@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::columns::{count, duration};
 use crate::queue::{Order, Place, insert_prompt, insert_run};
-use crate::{Error, Store, measurements, runs, wake};
+use crate::{Error, Store, counts, measurements, wake};
 
 /// A Campaign that is known by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,7 @@ pub async fn enqueue(
         }
         queued += 1;
     }
+    counts::add_queued(&mut transaction, campaign.0, queued).await?;
     wake::tell(&mut transaction, &events).await?;
     transaction.commit().await?;
     Ok(queued)
@@ -87,7 +88,9 @@ pub async fn enqueue(
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
 pub async fn progress(store: &Store, campaign: CampaignId) -> Result<Vec<(RunState, u64)>, Error> {
-    runs::of_campaign(store, campaign.0).await
+    let mut connection = store.pool.acquire().await?;
+    let standing = counts::of_campaigns(&mut connection, Some(campaign.0)).await?;
+    Ok(standing.get(&campaign.0).copied().unwrap_or_default().by_state())
 }
 
 /// The Campaign of that name.
@@ -106,23 +109,17 @@ pub async fn named(store: &Store, name: &str) -> Result<CampaignId, Error> {
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
 pub async fn list(store: &Store) -> Result<Vec<Campaign>, Error> {
+    let mut connection = store.pool.acquire().await?;
+    let standings = counts::of_campaigns(&mut connection, None).await?;
     let rows = sqlx::query!(
-        r#"select name, about, campaign.created_at, price_per_kwh, currency,
-                  count(run.id) filter (where state = 'queued') as "queued!",
-                  count(run.id) filter (where state = 'leased') as "leased!",
-                  count(run.id) filter (where state = 'measured') as "measured!",
-                  count(run.id) filter (where state = 'failed') as "failed!",
-                  count(run.id) filter (where state = 'cancelled') as "cancelled!",
+        r#"select id, name, about, created_at, price_per_kwh, currency,
                   cost.runs as "runs?", cost.runs_without_energy as "runs_without_energy?",
                   cost.machine_time_s as "machine_time_s?", cost.energy_j as "energy_j?", cost.carbon_g as "carbon_g?"
            from campaign
            left join campaign_cost cost on cost.campaign_id = campaign.id
-           left join prompt on prompt.campaign_id = campaign.id
-           left join run on run.prompt_id = prompt.id
-           group by campaign.id, cost.campaign_id
-           order by campaign.created_at desc, name"#
+           order by created_at desc, name"#
     )
-    .fetch_all(&store.pool)
+    .fetch_all(&mut *connection)
     .await?;
     rows.into_iter()
         .map(|row| {
@@ -139,15 +136,16 @@ pub async fn list(store: &Store) -> Result<Vec<Campaign>, Error> {
                 };
             let price =
                 row.price_per_kwh.zip(row.currency).map(|(per_kwh, currency)| Price { per_kwh, currency });
+            let standing = standings.get(&row.id).copied().unwrap_or_default();
             Ok(Campaign {
                 name: row.name,
                 about: row.about,
                 created_at: row.created_at,
-                queued_runs: count("campaign", row.queued)?,
-                leased_runs: count("campaign", row.leased)?,
-                measured_runs: count("campaign", row.measured)?,
-                failed_runs: count("campaign", row.failed)?,
-                cancelled_runs: count("campaign", row.cancelled)?,
+                queued_runs: standing.queued,
+                leased_runs: standing.leased,
+                measured_runs: standing.measured,
+                failed_runs: standing.failed,
+                cancelled_runs: standing.cancelled,
                 money: price.as_ref().map(|price| price.of(cost.energy)),
                 cost,
                 price,

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::columns::{count, read_word, word};
-use crate::{Error, Store, campaigns, grid, machines, measurements, models};
+use crate::{Error, Store, campaigns, counts, grid, machines, measurements, models};
 
 /// Records read at once while rebuilding.
 const AT_ONCE: i64 = 500;
@@ -148,9 +148,8 @@ async fn board(store: &Store, has_profiles: bool, now: OffsetDateTime) -> Result
     Ok(Leaderboard { cells, models, machines, zones: grid::latest(store, now).await? })
 }
 
-/// Makes all Cells and the bills of Campaigns anew from the records, in the order in which these came. Reports wait
-/// meanwhile; returns how many
-/// records were read.
+/// Makes all Cells, the bills of Campaigns and the counts anew from the records, in the order in which these came.
+/// Reports wait meanwhile; returns how many records were read.
 ///
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
@@ -158,9 +157,11 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
     let mut connection = store.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
     // In the order in which a report takes them.
-    sqlx::query!("lock table leaderboard_cell, campaign_cost in exclusive mode")
-        .execute(&mut *transaction)
-        .await?;
+    sqlx::query!(
+        "lock table leaderboard_cell, campaign_cost, machine_count, campaign_count in exclusive mode"
+    )
+    .execute(&mut *transaction)
+    .await?;
     let mut sums: BTreeMap<Key, Sums> = BTreeMap::new();
     let mut costs: BTreeMap<Uuid, Cost> = BTreeMap::new();
     let (mut after, mut records) = (None, 0);
@@ -210,6 +211,7 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
     for (campaign, cost) in costs {
         campaigns::add_cost(&mut transaction, campaign, &cost).await?;
     }
+    counts::rebuild(&mut transaction).await?;
     transaction.commit().await?;
     Ok(records)
 }

@@ -4,11 +4,11 @@
 //! out. Units live in column names and are read in this crate alone. Time is an argument. Must not:
 //! know HTTP, read a clock, or decide what `common` decides (legal moves, verdicts, figures).
 //!
-//! Queries are checked against the schema when the crate is built, from the data in `.sqlx`. After a
-//! change of SQL, with `DATABASE_URL` naming a migrated database:
-//! `SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$PWD/backend/store/.sqlx cargo check --package store`.
+//! Queries are checked against the schema when the crate is built, from the data in `.sqlx`; after a change of SQL
+//! `cargo xtask sqlx` writes it anew.
 
 mod columns;
+mod counts;
 mod error;
 
 pub mod battles;

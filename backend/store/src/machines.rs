@@ -317,8 +317,9 @@ pub async fn some(
                   (select count(*) from run join machine_model using (model_id)
                    where run.state = 'queued' and machine_model.machine_id = machine.id
                      and needs_batch <= max_batch) as "queue_length!",
-                  (select count(*) from measurement where machine_id = machine.id) as "measured_runs!"
+                  coalesce(machine_count.measured_runs, 0) as "measured_runs!"
            from machine
+           left join machine_count on machine_count.machine_id = machine.id
            left join lateral (
                select step from lease
                where lease.machine_id = machine.id and ended_at is null and expires_at > $1

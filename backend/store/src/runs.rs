@@ -11,7 +11,6 @@ use common::run::{Failure, RunState};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use crate::columns::{count, positive, read_word};
 use crate::prompts::leased_prompt;
@@ -171,18 +170,4 @@ pub async fn counts(store: &Store) -> Result<(u64, u64), Error> {
     .fetch_one(&store.pool)
     .await?;
     Ok((count("queue", row.queued)?, count("queue", row.leased)?))
-}
-
-/// Ids of the Runs of one Campaign by state, for its progress.
-pub(crate) async fn of_campaign(store: &Store, campaign: Uuid) -> Result<Vec<(RunState, u64)>, Error> {
-    let rows = sqlx::query!(
-        r#"select state, count(*) as "runs!" from run join prompt on prompt.id = run.prompt_id
-           where prompt.campaign_id = $1 group by state"#,
-        campaign
-    )
-    .fetch_all(&store.pool)
-    .await?;
-    rows.into_iter()
-        .map(|row| Ok((read_word("run state", &row.state)?, count("campaign", row.runs)?)))
-        .collect()
 }

@@ -31,7 +31,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::columns::storable;
-use crate::{Error, wake};
+use crate::{Error, counts, wake};
 
 /// The priority of Campaigns; persons have 0.
 const CAMPAIGNS: i16 = 1;
@@ -114,6 +114,9 @@ async fn perform(
         .await?;
         let name = machine.parse().map_err(|error| Error::corrupt("machine", error))?;
         wake::tell(connection, &[Event::Machine { name }]).await?;
+    }
+    if state.is_final() {
+        counts::add_ended(connection, held.prompt_id, state).await?;
     }
     let moved = Event::Run { prompt_id: PromptId(held.prompt_id), run_id: RunId(held.run_id), state };
     wake::tell(connection, &[moved, Event::Board]).await?;

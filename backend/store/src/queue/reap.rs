@@ -20,11 +20,12 @@ pub async fn reap(store: &Store, now: OffsetDateTime) -> Result<u64, Error> {
     let mut reaped = 0;
     loop {
         let mut transaction = store.pool.begin().await?;
-        let rows = sqlx::query!(
-            "select run.id, run.prompt_id, run.lease_id, run.attempts, run.max_attempts, machine.name as machine
+        let mut rows = sqlx::query!(
+            "select run.id, run.prompt_id, prompt.campaign_id, run.lease_id, run.attempts, run.max_attempts, machine.name as machine
              from lease
              join run on run.lease_id = lease.id
              join machine on machine.id = lease.machine_id
+             join prompt on prompt.id = run.prompt_id
              where lease.ended_at is null and lease.expires_at < $1
              order by lease.expires_at
              for update of run skip locked
@@ -37,6 +38,8 @@ pub async fn reap(store: &Store, now: OffsetDateTime) -> Result<u64, Error> {
         if rows.is_empty() {
             return Ok(reaped);
         }
+        // Counts of several campaigns are locked on the way: always in this order, so that no two servers wait in a ring.
+        rows.sort_by_key(|row| row.campaign_id);
         for row in rows {
             let held = Held {
                 run_id: row.id,

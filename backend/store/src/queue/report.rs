@@ -20,7 +20,7 @@ use super::{Held, perform};
 use crate::columns::{check_numbers, read_word};
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
-use crate::{Error, Store, campaigns, grid, leaderboard, machines, measurements, summaries, wall};
+use crate::{Error, Store, campaigns, counts, grid, leaderboard, machines, measurements, summaries, wall};
 
 /// Takes a report and says where the Run stands then. The same report on the same Lease again gets the same answer.
 ///
@@ -160,5 +160,6 @@ async fn record(
     if let Some(campaign) = row.campaign_id {
         campaigns::add_cost(connection, campaign, &Cost::of(&measurement)).await?;
     }
+    counts::add_measured(connection, caller.id.0).await?;
     Ok(())
 }

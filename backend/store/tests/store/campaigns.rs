@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use common::cost::{Cost, Price};
 use common::ids::ModelId;
+use common::lease::Report;
 use common::prompt::{Decoding, Kind, Task};
-use common::run::RunState;
+use common::run::{Failure, RunState};
 use sqlx::PgPool;
-use store::{Error, campaigns, machines, queue};
+use store::queue::Order;
+use store::{Error, campaigns, leaderboard, machines, queue};
 
-use crate::made_up::{MINUTE, MODEL, START, announcement, bench, campaign_order, measured, second};
+use crate::made_up::{MINUTE, MODEL, START, announcement, bench, campaign_order, measured, second, submit};
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_second_start_queues_nothing_twice_but_picks_up_what_is_new(pool: PgPool) {
@@ -70,10 +72,57 @@ async fn what_was_measured_is_read_once_in_order_and_its_bill_holds_everything_a
     assert_eq!((kept.measured_runs, kept.queued_runs, kept.failed_runs), (2, 1, 0));
     assert_eq!((kept.cost, both.runs), (both, 2), "the bill is kept as the runs are reported");
     assert_eq!((kept.price.as_ref(), kept.money), (Some(&price), Some(price.of(both.energy))));
-    store::leaderboard::rebuild(&store).await.unwrap();
+    leaderboard::rebuild(&store).await.unwrap();
     assert_eq!(campaigns::list(&store).await.unwrap()[0].cost, both, "and can be made anew");
 
     let waiting = campaigns::waiting(&store, id, &model, Task::Plain, Some(Kind::Math), 1).await.unwrap();
     assert_eq!(waiting.len(), 1);
     assert!(campaigns::waiting(&store, id, &model, Task::Plain, None, 1).await.unwrap().is_empty());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn how_the_runs_of_a_campaign_stand_is_counted_at_every_move_as_when_counted_anew(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    let model: ModelId = MODEL.parse().unwrap();
+    let id = campaigns::open(&store, "c", "", None, START).await.unwrap();
+    let texts: Vec<String> = (0..8).map(|index| format!("{index}+1?")).collect();
+    let order = |text| Order { max_attempts: 1, ..campaign_order(text) };
+    let wanted: Vec<_> = texts.iter().map(|text| (order(text), model.clone())).collect();
+    assert!(campaigns::progress(&store, id).await.unwrap().is_empty());
+    campaigns::enqueue(&store, id, &wanted, START).await.unwrap();
+    // A person's runs are nobody's campaign.
+    let person = submit(&store, "2+2?").await.run_ids[0];
+    queue::cancel(&store, person, START).await.unwrap();
+    let mut leases = Vec::new();
+    for _ in 0..6 {
+        leases.push(queue::lease(&store, &caller, MINUTE, START).await.unwrap().unwrap());
+    }
+    let failure = || Failure { code: "no".to_owned(), message: "No.".to_owned() };
+    let reports = [
+        measured(3.0),
+        Report::Reject { failure: failure() },
+        // Its only attempt.
+        Report::Retry { failure: failure() },
+        Report::Release { failure: failure() },
+    ];
+    for (lease, report) in leases.iter().zip(&reports) {
+        queue::report(&store, &caller, lease.id, report, second(1)).await.unwrap();
+    }
+    queue::cancel(&store, leases[4].run_id, second(2)).await.unwrap();
+    let stand = [
+        (RunState::Queued, 3),
+        (RunState::Leased, 1),
+        (RunState::Measured, 1),
+        (RunState::Failed, 2),
+        (RunState::Cancelled, 1),
+    ];
+    assert_eq!(campaigns::progress(&store, id).await.unwrap(), stand);
+    // The last lease runs out.
+    assert_eq!(queue::reap(&store, second(100)).await.unwrap(), 1);
+    let stand =
+        [(RunState::Queued, 3), (RunState::Measured, 1), (RunState::Failed, 3), (RunState::Cancelled, 1)];
+    assert_eq!(campaigns::progress(&store, id).await.unwrap(), stand);
+    let kept = campaigns::list(&store).await.unwrap();
+    leaderboard::rebuild(&store).await.unwrap();
+    assert_eq!(campaigns::list(&store).await.unwrap(), kept);
 }

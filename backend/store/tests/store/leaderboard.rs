@@ -9,7 +9,7 @@ use common::prompt::{Kind, Task};
 use serde_json::Value;
 use sqlx::PgPool;
 use store::queue::Order;
-use store::{campaigns, leaderboard, machines, queue};
+use store::{Store, campaigns, leaderboard, machines, queue};
 
 use crate::made_up::{
     MINUTE, MODEL, START, announcement, at_once, bench, campaign_order, enrol, facts, second, submit,
@@ -174,6 +174,8 @@ async fn whatever_was_reported_in_whatever_order_the_ranking_and_the_bills_can_b
     }
     let kept = leaderboard::with_profiles(&store, START).await.unwrap();
     let bills = campaigns::list(&store).await.unwrap();
+    let counts = counts_of_machines(&store).await;
+    assert_eq!(counts.iter().sum::<u64>(), 96);
     assert!(kept.cells.len() > 20, "{}", kept.cells.len());
     assert!(
         bills.iter().all(|bill| bill.cost.runs == bill.measured_runs && bill.cost.runs_without_energy > 0)
@@ -184,4 +186,10 @@ async fn whatever_was_reported_in_whatever_order_the_ranking_and_the_bills_can_b
     assert!(is_the_same(&made, &kept), "{made:#}\n{kept:#}");
     let made = serde_json::to_value(campaigns::list(&store).await.unwrap()).unwrap();
     assert!(is_the_same(&made, &serde_json::to_value(&bills).unwrap()), "{made:#}\n{bills:#?}");
+    assert_eq!(counts_of_machines(&store).await, counts);
+}
+
+async fn counts_of_machines(store: &Store) -> Vec<u64> {
+    let machines = machines::list(store, START, MINUTE).await.unwrap();
+    machines.iter().map(|machine| machine.measured_runs).collect()
 }

@@ -10,12 +10,11 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::connection::Connection;
-use super::{Figure, prompt};
+use super::{Figure, generate, prompt};
 use crate::chaos::facts;
+use crate::clock;
 use crate::place::Place;
-use crate::postgres::query;
 use crate::stack::{API, Server};
-use crate::{clock, say};
 
 /// How many models are ranked, each on four tasks and five kinds of questions.
 pub(super) const MODELS: usize = 10;
@@ -33,6 +32,18 @@ const WARM_UP: u64 = 30;
 const P99_MS: f64 = 20.0;
 /// How much longer the middle call over the most runs may take than over the fewest.
 const FLAT: f64 = 1.3;
+/// The lists that pages ask for, without and with filters: of what is frequent, of what is rare, of what nothing has.
+const LISTS: [(&str, &str); 9] = [
+    ("machines", "/machines"),
+    ("one machine", "/machines/bench"),
+    ("campaigns", "/campaigns"),
+    ("newest runs", "/runs"),
+    ("runs of one kind", "/runs?kind=sql"),
+    ("runs of one machine and grade", "/runs?machine=bench&verdict=flagged"),
+    ("runs that failed", "/runs?state=failed"),
+    ("runs of a campaign that has none", "/runs?campaign=bench&state=cancelled"),
+    ("newest measurements of one kind", "/measurements?kind=sql&limit=5"),
+];
 
 /// The name of one model.
 pub(super) fn model_id(index: usize) -> String {
@@ -129,22 +140,12 @@ impl Ranking {
 
     /// Makes runs until there are so many behind the cells.
     pub(super) fn grow(&mut self, runs: u64) -> Result<()> {
-        let factor = runs / self.runs.max(1);
-        if factor < 2 {
-            return Ok(());
-        }
-        let started = clock::now();
         // A generated prompt has a run on each model.
         let models = u64::try_from(MODELS)?;
-        self.sql(
-            &GENERATE
-                .replace("{from}", &(self.runs / models).to_string())
-                .replace("{to}", &(runs / models).to_string()),
-        )?;
-        self.sql(&MULTIPLY.replace("{factor}", &factor.to_string()))?;
-        self.sql("vacuum analyze;; checkpoint")?;
-        self.runs = runs;
-        say::line(format!("bench: {runs} runs after {}", say::span(started.elapsed())));
+        if runs / self.runs.max(1) >= 2 {
+            generate::grow(&self.url, (self.runs / models, runs / models), runs / self.runs.max(1))?;
+            self.runs = runs;
+        }
         Ok(())
     }
 
@@ -159,17 +160,15 @@ impl Ranking {
         self.answer_bytes = answer.len();
         let document: Value = serde_json::from_slice(&answer)?;
         self.cells = document["cells"].as_array().map_or(0, Vec::len);
-        let list = self.timed(
-            "newest measurements of one kind",
-            false,
-            get("/measurements?kind=sql&limit=5"),
-            |_| String::new(),
-        )?;
-        let machines = self.timed("machines", false, get("/machines"), |_| String::new())?;
+        let mut spreads = vec![board];
+        for (name, path) in LISTS {
+            spreads.push(self.timed(name, true, get(path), |_| String::new())?);
+        }
         let submit = self.timed("submit a prompt", false, ("POST", format!("{API}/prompts")), |index| {
             prompt(99, index).to_string()
         })?;
-        Ok(vec![board, list, machines, submit])
+        spreads.push(submit);
+        Ok(spreads)
     }
 
     fn timed(
@@ -189,11 +188,6 @@ impl Ranking {
             }
         }
         Ok(Spread::of(name, is_limited, times))
-    }
-
-    fn sql(&self, text: &str) -> Result<()> {
-        let statements: Vec<&str> = text.split(";;").map(str::trim).collect();
-        query(&self.url, &statements).map(|_| ())
     }
 }
 
@@ -231,50 +225,6 @@ fn measured(model: &str, report: u32) -> Value {
     measured["repetitions"] = repetitions.collect();
     measured
 }
-
-/// Prompts numbered `{from}` to `{to}`, each with a measured run on every model, older than every real one.
-const GENERATE: &str = "
-set session_replication_role = replica;;
-set synchronous_commit = off;;
-insert into prompt (text, task, max_output_tokens, temperature, top_p, seed, kind, created_at, is_public)
-select 'generated', (array['chat', 'chat-concise', 'instruct', 'instruct-concise'])[1 + number % 4], 512, 0.7, 1, 0,
-       (array['code', 'math', 'questions', 'sql', 'translation'])[1 + number / 4 % 5],
-       '2026-01-01'::timestamptz + number * interval '1 second', true
-from generate_series({from} + 1, {to}) number;;
-insert into run (prompt_id, model_id, position, origin, priority, repetitions, streamed, state, attempts, max_attempts,
-                 queued_at, ended_at, due_at)
-select prompt.id, model.id, 0, 'campaign', 1, 1, false, 'measured', 1, 3, prompt.created_at, prompt.created_at,
-       prompt.created_at
-from prompt cross join model
-where prompt.text = 'generated' and prompt.created_at > '2026-01-01'::timestamptz + {from} * interval '1 second'
-  and prompt.created_at <= '2026-01-01'::timestamptz + {to} * interval '1 second';;
-insert into measurement (run_id, lease_id, machine_id, recorded_at, started_at, method_version, machine, zone, software,
-                         model, meters, conditions, overhead)
-select run.id, gen_random_uuid(), machine.id, run.ended_at, run.queued_at, 1, '{}', machine.zone, '{}', '{}', '[]', '{}',
-       '{}'
-from run cross join machine
-where run.queued_at > '2026-01-01'::timestamptz + {from} * interval '1 second'
-  and run.queued_at <= '2026-01-01'::timestamptz + {to} * interval '1 second'
-";
-
-/// Every cell as if each of its runs had been reported so many times: means stay, counts and squared deviations grow.
-const MULTIPLY: &str = "
-create or replace function multiplied(document jsonb, factor bigint) returns jsonb language plpgsql as $$
-begin
-    return case jsonb_typeof(document)
-        when 'object' then (
-            select jsonb_object_agg(key, case
-                when key in ('n', 'm2', 'runs', 'flagged_runs', 'excluded_runs')
-                then to_jsonb((value #>> '{}')::numeric * factor)
-                else multiplied(value, factor) end)
-            from jsonb_each(document))
-        when 'array' then (
-            select coalesce(jsonb_agg(multiplied(value, factor)), '[]') from jsonb_array_elements(document) value)
-        else document end;
-end $$;;
-update leaderboard_cell set sums = multiplied(sums, {factor});;
-drop function multiplied
-";
 
 #[cfg(test)]
 mod tests {
