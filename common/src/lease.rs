@@ -18,6 +18,7 @@ use crate::prompt::{Decoding, Kind, Task};
 use crate::run::Failure;
 use crate::trace::Sample;
 use crate::units::{Temperature, seconds};
+use crate::wall::WallPace;
 
 /// What is asked, as a worker and a record see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -74,6 +75,9 @@ pub struct Lease {
     #[serde(rename = "lasts_s", with = "seconds")]
     #[schema(value_type = f64)]
     pub lasts: Duration,
+    /// How the meter at the Machine's socket is to be served; null where none is read that Windows are made longer for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wall: Option<WallPace>,
 }
 
 /// One sequence at a time, as all servers asked before there were batches.

@@ -62,6 +62,16 @@ impl Options {
         Self { pad_before: self.pad_before + slowest.mul_f64(share), ..self }
     }
 
+    /// The same with pads that are so long at least, as an instrument that is read elsewhere needs them.
+    #[must_use]
+    pub fn padded(self, least: Duration) -> Self {
+        Self {
+            pad_before: self.pad_before.max(least),
+            pad_after: self.pad_after.max(least),
+            period: self.period,
+        }
+    }
+
     /// The same without pads, as for a Baseline.
     #[must_use]
     pub const fn unpadded(self) -> Self {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::ids::{MachineId, MachineName};
 use common::measurement::Facts;
 use common::units::{Energy, Power};
-use common::wall::{self, Span, WallCard, WallMeter, WallReading, WallTrouble};
+use common::wall::{self, Span, WallCard, WallMeter, WallPace, WallReading, WallTrouble};
 use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -216,6 +216,20 @@ pub(crate) async fn of_machine(
     };
     let trouble = row.trouble_at.zip(row.trouble).map(|(at, message)| WallTrouble { at, message });
     Ok(Some(WallMeter { card: row.card.0, last, trouble }))
+}
+
+/// How Windows are to be held for the meter of a Machine; `None` where none is enrolled that is waited for.
+pub(crate) async fn pace(
+    connection: &mut PgConnection,
+    machine_id: MachineId,
+) -> Result<Option<WallPace>, Error> {
+    let card = sqlx::query_scalar!(
+        r#"select card as "card: Json<WallCard>" from wall_meter where machine_id = $1"#,
+        machine_id.0
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(card.and_then(|card| WallPace::of(&card.0)))
 }
 
 /// Adds the machine's own Domain to what its worker reported, where a meter is enrolled.

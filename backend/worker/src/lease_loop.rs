@@ -14,7 +14,7 @@ use common::meter::{Domain, Label};
 use common::run::Failure;
 use common::units::{Power, Temperature};
 use common::verdict::{ATTEMPTS, Grade, Verdict};
-use common::wall::Timeline;
+use common::wall::{LEAST_PERIODS, Timeline};
 use meter::idle::{self, Load};
 use meter::preflight::Preflight;
 use meter::tally::Tally;
@@ -225,11 +225,15 @@ impl Worker {
 
         let mut timeline = Timeline::default();
         let from = clock.now();
-        let before = self.baseline(&keeper, &mut overhead)?;
+        let before = self.baseline(lease, &keeper, &mut overhead)?;
         timeline.idle_before = Some(calendar.span(from, clock.now()));
         check()?;
         keeper.step(Step::WarmingUp)?;
-        let options = self.settings.options;
+        let idle: Vec<Option<Power>> = before.iter().map(|(_, power)| *power).collect();
+        // What all parts that are read draw together is the least that the machine draws.
+        let at_least = idle.iter().copied().flatten().reduce(|sum, power| sum + power);
+        let pad = lease.wall.map(|wall| wall.pad(at_least)).unwrap_or_default();
+        let options = self.settings.options.padded(pad);
         let asked = (&lease.prompt, lease.batch.get());
         let engine = self.shelf.engine(&lease.model_id)?;
         let start = clock.now();
@@ -248,9 +252,12 @@ impl Worker {
         let mut done = Vec::new();
         let mut watched = Watched::default();
         let slowest = self.instruments.slowest_period();
-        let idle: Vec<Option<Power>> = before.iter().map(|(_, power)| *power).collect();
         let tail = Tail { idle: &idle, most: if lease.streamed { TAILS.0 } else { TAILS.1 } };
         let mut wanted = lease.repetitions.max(1);
+        let together = slowest
+            .map(|_| repetitions::LEAST_TOGETHER)
+            .max(lease.wall.map(|wall| wall.together()))
+            .unwrap_or_default();
         let mut repetition = 0;
         while repetition < wanted {
             repetition += 1;
@@ -280,14 +287,14 @@ impl Worker {
                 sampler.cpu_s = measured.sampler.cpu.map(|time| time.as_secs_f64()),
                 "a window was measured"
             );
-            if repetition == 1 && !lease.streamed && slowest.is_some() {
-                wanted = wanted.max(repetitions::enough_for(found.window.body()));
+            if repetition == 1 && !lease.streamed {
+                wanted = wanted.max(repetitions::enough_for(found.window.body(), together));
             }
             timeline.windows.push(calendar.span(measured.opened, measured.opened + found.window.length));
             done.push(found);
         }
         let from = clock.now();
-        let after = self.baseline(&keeper, &mut overhead)?;
+        let after = self.baseline(lease, &keeper, &mut overhead)?;
         timeline.idle_after = Some(calendar.span(from, clock.now()));
         timeline.server = keeper.server();
         check()?;
@@ -351,14 +358,17 @@ impl Worker {
 
     fn baseline(
         &mut self,
+        lease: &Lease,
         keeper: &Keeper,
         overhead: &mut Overhead,
     ) -> Result<Vec<(Domain, Option<Power>)>, Error> {
         keeper.step(Step::Baseline)?;
         let start = self.clock.now();
         let settings = self.settings;
-        let found =
-            idle::baseline(&mut self.instruments.meters, self.clock, settings.options, settings.baseline)?;
+        // The meter at the socket reads idle power meanwhile.
+        let wall = lease.wall.map(|wall| wall.update_period * LEAST_PERIODS).unwrap_or_default();
+        let span = settings.baseline.max(wall);
+        let found = idle::baseline(&mut self.instruments.meters, self.clock, settings.options, span)?;
         overhead.baseline += self.clock.now().saturating_sub(start);
         Ok(found)
     }

@@ -18,15 +18,15 @@ const STABLE: f64 = 0.02;
 /// A watched Run warms up with an answer this long: somebody waits.
 const WATCHED_WARM_UP_TOKENS: u32 = 16;
 
-/// Bodies of a quiet Run last so long together, where an instrument updates slowly.
-const LEAST_TOGETHER: Duration = Duration::from_secs(5);
+/// Bodies of a quiet Run last so long together, where an instrument of the machine updates slowly.
+pub(crate) const LEAST_TOGETHER: Duration = Duration::from_secs(5);
 /// But nobody waits for more Repetitions than this.
 const MOST_REPETITIONS: u32 = 64;
 
-/// How many Repetitions of a body this long it takes for a slow instrument to resolve them.
-pub(crate) fn enough_for(body: Duration) -> u32 {
+/// How many Repetitions of a body this long last so long `together`.
+pub(crate) fn enough_for(body: Duration, together: Duration) -> u32 {
     let nanos = body.as_nanos().max(1);
-    u32::try_from(LEAST_TOGETHER.as_nanos().div_ceil(nanos)).unwrap_or(u32::MAX).min(MOST_REPETITIONS)
+    u32::try_from(together.as_nanos().div_ceil(nanos)).unwrap_or(u32::MAX).min(MOST_REPETITIONS)
 }
 
 /// How many warm-ups there may be.
@@ -132,9 +132,9 @@ mod tests {
 
     #[test]
     fn short_bodies_are_repeated_until_they_last_five_seconds_together_and_no_more_than_64_times() {
-        assert_eq!(enough_for(Duration::from_secs(9)), 1);
-        assert_eq!(enough_for(Duration::from_secs(5)), 1);
-        assert_eq!(enough_for(Duration::from_millis(400)), 13);
-        assert_eq!(enough_for(Duration::ZERO), 64);
+        let enough = |ms| enough_for(Duration::from_millis(ms), LEAST_TOGETHER);
+        assert_eq!((enough(9000), enough(5000), enough(400), enough(0)), (1, 1, 13, 64));
+        let plug = common::wall::WallPace { update_period: Duration::from_secs(1), resolution: None };
+        assert_eq!(enough_for(Duration::from_secs(2), plug.together()), 30, "a minute beside a plug");
     }
 }

@@ -31,6 +31,12 @@ pub const MOST_UNCERTAIN: f64 = 0.05;
 pub const GAP_PERIODS: u32 = 3;
 /// The counter is taken where its steps are at most this share of the energy; else the power readings.
 pub const COUNTER_STEPS: f64 = 0.02;
+/// Windows are made long enough for a meter that has a new value at least this often.
+pub const WAITED_FOR: Duration = Duration::from_secs(2);
+/// Bodies of a quiet Run last for so many update periods together: a minute of a meter with a value a second.
+pub const PERIODS_TOGETHER: u32 = 60;
+/// Longest pad for the sake of a counter's steps.
+const LONGEST_FOR_COUNTER: Duration = Duration::from_secs(5);
 /// Beyond this the clocks of worker and server were not compared well enough for any figure.
 pub const MAX_CLOCK: Duration = Duration::from_millis(500);
 /// Beyond this a figure is flagged.
@@ -71,6 +77,44 @@ impl WallCard {
     /// How often it has a new value.
     pub fn period(&self) -> Duration {
         self.card.update_period.unwrap_or(DEFAULT_PERIOD)
+    }
+}
+
+/// What a worker must know of the meter at its Machine's socket, so that its Windows are long enough for it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct WallPace {
+    /// How often it has a new value.
+    #[serde(rename = "update_period_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub update_period: Duration,
+    /// Smallest step of its energy counter; null where it counts none or nobody knows.
+    #[serde(rename = "resolution_j")]
+    pub resolution: Option<Energy>,
+}
+
+impl WallPace {
+    /// Of the meter with this card; `None` of one that is too slow to be waited for. Such a meter resolves what is long
+    /// by itself.
+    pub fn of(meter: &WallCard) -> Option<Self> {
+        let update_period = meter.period();
+        (update_period <= WAITED_FOR).then_some(Self { update_period, resolution: meter.card.resolution })
+    }
+
+    /// Idle on either side of a body. An edge of the Window lies somewhere between two values of the meter, and neither
+    /// that interval nor the one beside it may hold any of the body: two periods. If the Machine draws `idle` at least
+    /// and a Window a little longer lets the counter be taken instead of the power readings, so long.
+    pub fn pad(&self, idle: Option<Power>) -> Duration {
+        let edges = self.update_period * 2;
+        let for_counter = self.resolution.zip(idle).map(|(step, idle)| {
+            let whole = step.joules() / (COUNTER_STEPS * idle.watts());
+            Duration::try_from_secs_f64(whole / 2.0).unwrap_or(Duration::MAX)
+        });
+        for_counter.filter(|pad| *pad <= LONGEST_FOR_COUNTER).map_or(edges, |pad| pad.max(edges))
+    }
+
+    /// Bodies of a quiet Run last so long together.
+    pub fn together(&self) -> Duration {
+        self.update_period * PERIODS_TOGETHER
     }
 }
 

@@ -156,3 +156,21 @@ fn two_clocks_are_compared_by_the_middle_of_a_call_and_the_quickest_call_wins() 
     let span = span(1.0, 2.0).shifted(quick.offset_s);
     assert!((span.at - at(3.5)).as_seconds_f64().abs() < 1e-9);
 }
+
+#[test]
+fn a_window_is_padded_for_edges_and_for_the_counters_steps_but_not_for_a_meter_that_is_too_slow() {
+    let pace = WallPace::of(&meter(Some(3.6), 0.1)).unwrap();
+    assert_eq!(
+        pace.pad(None),
+        SECOND * 2,
+        "neither the interval at an edge nor its neighbour holds any of the body"
+    );
+    // 3.6 J are 2 % of 180 J: at 30 W that takes six seconds, at 60 W less than the edges do.
+    assert_eq!(pace.pad(Some(Power::from_watts(30.0))), SECOND * 3);
+    assert_eq!(pace.pad(Some(Power::from_watts(60.0))), SECOND * 2);
+    let coarse = WallPace::of(&meter(Some(3600.0), 0.1)).unwrap();
+    assert_eq!(coarse.pad(Some(Power::from_watts(60.0))), SECOND * 2, "nobody waits an hour for a watt-hour");
+    let mut slow = meter(Some(3.6), 0.1);
+    slow.card.update_period = Some(WAITED_FOR * 2);
+    assert_eq!(WallPace::of(&slow), None);
+}

@@ -18,7 +18,7 @@ use super::{CAMPAIGN_PATIENCE, CAMPAIGNS};
 use crate::columns::{count, positive};
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
-use crate::{Error, Store, wake};
+use crate::{Error, Store, wake, wall};
 
 /// Claims the next Run of a Model that this Machine announced, for as long as `lasts`; `None` if nothing waits that
 /// it can serve. A Campaign's Run goes first if it has waited long and this Machine had none for long.
@@ -102,7 +102,8 @@ async fn claim(
     let Some(row) = row else { return Ok(None) };
     let (prompt_id, run_id) = (PromptId(row.prompt_id), RunId(row.id));
     let moved = Event::Run { prompt_id, run_id, state: RunState::Leased };
-    wake::tell(connection, &[moved, Event::Machine { name: caller.name.clone() }, Event::Board]).await?;
+    wake::tell(&mut *connection, &[moved, Event::Machine { name: caller.name.clone() }, Event::Board])
+        .await?;
     Ok(Some(Lease {
         id: LeaseId(row.lease_id),
         run_id,
@@ -115,6 +116,7 @@ async fn claim(
         attempt: count("attempts", row.attempts)?,
         expires_at,
         lasts,
+        wall: wall::pace(connection, caller.id).await?,
     }))
 }
 

@@ -3,7 +3,7 @@
 use common::measurement::Facts;
 use common::meter::Domain;
 use common::units::Power;
-use common::wall::{ClockOffset, Span, Timeline, WallCard, WallReading, WallTrouble};
+use common::wall::{ClockOffset, Span, Timeline, WallCard, WallPace, WallReading, WallTrouble};
 use serde_json::json;
 use sqlx::PgPool;
 use store::machines::Caller;
@@ -113,4 +113,21 @@ async fn a_report_is_stored_with_the_machines_own_domain_and_read_back_whole(poo
     }
     assert_eq!(stored.baseline(Domain::Machine).unwrap().before.unwrap().watts(), 75.0);
     assert_eq!(stored.meters.last().unwrap().name, "shelly");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_lease_tells_how_the_meter_at_the_socket_is_served_unless_it_is_too_slow(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    let leased = async |at: u64| {
+        submit(&store, &format!("{at} + 2?")).await;
+        queue::lease(&store, &caller, MINUTE, second(at)).await.unwrap().unwrap().wall
+    };
+    assert_eq!(leased(1).await, None, "no meter");
+    enrol(&store, &caller).await;
+    let second_long = WallPace { update_period: std::time::Duration::from_secs(1), resolution: None };
+    assert_eq!(leased(2).await, Some(second_long));
+    let mut slow = card();
+    slow.card.update_period = Some(std::time::Duration::from_secs(5));
+    wall::enrol(&store, &caller.name, &json!({"kind": "redfish"}), &slow, second(3)).await.unwrap();
+    assert_eq!(leased(4).await, None);
 }

@@ -1,6 +1,7 @@
 //! The worker against a stub server, with the tiny engine and a replay meter: whole Leases.
 
 pub(crate) mod stub;
+mod wall;
 
 use std::path::Path;
 use std::time::Duration;
