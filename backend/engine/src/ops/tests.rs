@@ -112,7 +112,7 @@ fn activations_equal_the_reference() {
 /// Feeds the same tokens of two sequences to both, in three calls, and compares outputs and caches.
 fn compare_attention(what: &str, heads: &Heads, qk_norm: bool, pairs: usize, alibi: bool) {
     let device = Device::flex();
-    let capacity = 20;
+    let capacity = 160;
     let rope = (pairs > 0).then(|| {
         let frequencies =
             (0..pairs).map(|pair| 0.9f32 / (1.0 + f32::from(u8::try_from(pair).unwrap()))).collect();
@@ -134,7 +134,7 @@ fn compare_attention(what: &str, heads: &Heads, qk_norm: bool, pairs: usize, ali
     let mut theirs = [cache(capacity), cache(capacity - 3)];
     let width = (heads.heads + 2 * heads.kv_heads) * heads.head_dim;
     let mut past = [0, 0];
-    for tokens in [[9, 2], [1, 1], [4, 0]] {
+    for tokens in [[9, 2], [1, 1], [4, 0], [53, 60], [1, 1], [70, 2], [1, 0], [1, 1]] {
         let qkv = matrix(50 + u64::try_from(past[0]).unwrap(), tokens[0] + tokens[1], width);
         let answer = |caches: &mut [LayerCache; 2], ours: bool| {
             let sequences = caches.iter_mut().zip(past).zip(tokens).filter(|(_, tokens)| *tokens > 0);

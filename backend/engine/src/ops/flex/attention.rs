@@ -1,7 +1,10 @@
 //! Attention straight over the cache: keys and values are read where they lie, each sequence its own.
 //!
-//! Must not: copy the cache; hold scores of more than one query a thread; let a query's result depend on
-//! what else is computed with it.
+//! A text is looked at in parts of a fixed length, and what the parts say is put together by the online softmax
+//! (Milakov & Gimelshein, arXiv 1805.02867): so a few queries keep all threads busy, and the queries that share
+//! a key head meet its keys while they are close by.
+//!
+//! Must not: copy the cache; let a query's result depend on what else is computed with it, or on threads.
 
 use std::cell::RefCell;
 
@@ -15,11 +18,16 @@ use crate::model::attention::Heads;
 use crate::model::cache::{Alibi, Turn};
 use crate::model::norm::Norm;
 use crate::model::rope::RopeTable;
-use crate::ops::kernels::{self, Level};
+use crate::ops::kernels::{self, Level, math};
+
+/// Positions of a part: their keys and values fit into the nearest cache.
+const PART: usize = 64;
+/// So many rows are shared out one by one, fewer by key heads and parts.
+const MANY: usize = 8;
 
 thread_local! {
-    /// Kept so that none is allocated for each token.
-    static SCORES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    /// What one row's parts say; kept so that none is allocated for each token.
+    static SAID: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Norms and rotates, writes the caches and mixes the values that each query sees.
@@ -76,23 +84,33 @@ pub(crate) fn attention(
         .collect();
     let mut out = vec![0.0f32; tokens * q_width];
     let work: usize = places.iter().map(|&(_, position)| 2 * q_width * (position + 1)).sum();
-    let head_dim = heads.head_dim;
-    let group = heads.heads / heads.kv_heads;
-    // Few rows are shared out by heads, many by rows.
-    let heads_of_piece = if tokens < 8 { 1 } else { heads.heads };
-    share(&mut out, heads_of_piece * head_dim, work, |at, out| {
-        SCORES.with_borrow_mut(|scores| {
-            for (index, out) in out.chunks_mut(head_dim).enumerate() {
-                let (row, head) = (
-                    (at * heads_of_piece + index) / heads.heads,
-                    (at * heads_of_piece + index) % heads.heads,
-                );
-                let (sequence, position) = places[row];
-                let query = &rows[row * width + head * head_dim..][..head_dim];
-                looks[sequence].mix(query, head, head / group, position, scores, out);
-            }
+    let said = Said { heads: heads.heads, kv_heads: heads.kv_heads, width: heads.head_dim };
+    if tokens < MANY {
+        let parts = places.iter().map(|&(_, position)| position / PART + 1).max().unwrap_or(0);
+        let mut all = vec![0.0f32; tokens * parts * said.of_part()];
+        share(&mut all, said.of_group(), work, |at, group| {
+            let (place, kv_head) = (at / heads.kv_heads, at % heads.kv_heads);
+            let (row, part) = (place / parts, place % parts);
+            let (sequence, position) = places[row];
+            looks[sequence].say(&rows[row * width..][..q_width], kv_head, part, position, group);
         });
-    });
+        for (all, out) in all.chunks(parts * said.of_part()).zip(out.chunks_mut(q_width)) {
+            said.merge(all, out);
+        }
+    } else {
+        share(&mut out, q_width, work, |row, out| {
+            let (sequence, position) = places[row];
+            SAID.with_borrow_mut(|all| {
+                all.clear();
+                all.resize((position / PART + 1) * said.of_part(), 0.0);
+                for (at, group) in all.chunks_mut(said.of_group()).enumerate() {
+                    let (part, kv_head) = (at / heads.kv_heads, at % heads.kv_heads);
+                    looks[sequence].say(&rows[row * width..][..q_width], kv_head, part, position, group);
+                }
+                said.merge(all, out);
+            });
+        });
+    }
     tensor(out, q_width)
 }
 
@@ -162,35 +180,76 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Mixes the values for one query.
-    fn mix(
-        &self,
-        query: &[f32],
-        head: usize,
-        kv_head: usize,
-        position: usize,
-        scores: &mut Vec<f32>,
-        out: &mut [f32],
-    ) {
+    /// What a part of the text says to the queries of one key head: for each its values mixed by their
+    /// weights, the greatest score, and the sum of the weights.
+    fn say(&self, queries: &[f32], kv_head: usize, part: usize, position: usize, group: &mut [f32]) {
         let width = self.heads.head_dim;
-        let from = self.heads.window.map_or(0, |window| (position + 1).saturating_sub(window));
-        let seen = position + 1 - from;
-        let start = (kv_head * self.capacity + from) * width;
-        let keys = &self.keys[start..start + seen * width];
-        let values = &self.values[start..start + seen * width];
-        scores.clear();
-        scores.resize(seen, 0.0);
-        kernels::scores(self.level, query, keys, self.heads.scale, scores);
-        if let Some(cap) = self.heads.softcap {
-            scores.iter_mut().for_each(|score| *score = cap * (*score / cap).tanh());
+        let window = self.heads.window.map_or(0, |window| (position + 1).saturating_sub(window));
+        let (from, to) = (window.max(part * PART), (position + 1).min((part + 1) * PART));
+        if from >= to {
+            return;
         }
-        if let Some(alibi) = self.alibi {
-            let at = head * alibi.positions + from;
-            for (score, &penalty) in scores.iter_mut().zip(&alibi.penalties[at..]) {
-                *score += penalty;
+        let place = (kv_head * self.capacity + from) * width..(kv_head * self.capacity + to) * width;
+        let (keys, values) = (&self.keys[place.clone()], &self.values[place]);
+        let mut scores = [0.0f32; PART];
+        let scores = &mut scores[..to - from];
+        let heads = group.len() / (width + 2);
+        for (index, said) in group.chunks_mut(width + 2).enumerate() {
+            let head = kv_head * heads + index;
+            kernels::scores(self.level, &queries[head * width..][..width], keys, self.heads.scale, scores);
+            if let Some(cap) = self.heads.softcap {
+                scores.iter_mut().for_each(|score| *score = cap * (*score / cap).tanh());
+            }
+            if let Some(alibi) = self.alibi {
+                let at = head * alibi.positions + from;
+                for (score, &penalty) in scores.iter_mut().zip(&alibi.penalties[at..]) {
+                    *score += penalty;
+                }
+            }
+            let (mixed, facts) = said.split_at_mut(width);
+            let (most, sum) = kernels::weigh(self.level, scores);
+            facts.copy_from_slice(&[most, sum]);
+            kernels::mix(self.level, scores, values, mixed);
+        }
+    }
+}
+
+/// How what is said about one row lies: part after part, head after head, `width + 2` numbers each.
+#[derive(Clone, Copy)]
+struct Said {
+    heads: usize,
+    kv_heads: usize,
+    width: usize,
+}
+
+impl Said {
+    fn of_part(self) -> usize {
+        self.heads * (self.width + 2)
+    }
+
+    /// Of the queries that share a key head.
+    fn of_group(self) -> usize {
+        self.of_part() / self.kv_heads
+    }
+
+    /// One row: the parts' mixtures by the share that each has of all weights. A part that a window hides
+    /// has no weight.
+    fn merge(self, all: &[f32], out: &mut [f32]) {
+        let level = Level::best();
+        for (head, out) in out.chunks_mut(self.width).enumerate() {
+            let at = head * (self.width + 2);
+            let parts = || {
+                let parts =
+                    all.chunks(self.of_part()).map(|part| part[at..at + self.width + 2].split_at(self.width));
+                parts.filter(|(_, facts)| facts[1] > 0.0 || facts[1].is_nan())
+            };
+            let most = parts().map(|(_, facts)| facts[0]).fold(f32::NEG_INFINITY, f32::max);
+            let weight = |facts: &[f32]| math::exp(facts[0] - most);
+            let sum: f32 = parts().map(|(_, facts)| weight(facts) * facts[1]).sum();
+            out.fill(0.0);
+            for (mixed, facts) in parts() {
+                kernels::add_times(level, out, mixed, weight(facts) / sum);
             }
         }
-        kernels::softmax(self.level, scores);
-        kernels::mix(self.level, scores, values, out);
     }
 }

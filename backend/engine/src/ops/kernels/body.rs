@@ -91,6 +91,7 @@ macro_rules! kernels {
             pub(crate) fn pack(row: &[f32], offset: i32, into: Place<'_>) {
                 let Place { token, places, quads, starts, scales } = into;
                 let tiles = quads.chunks_exact_mut(BYTES * places);
+                let mut wrong = n::zero();
                 for (block, (numbers, quads)) in row.chunks(BLOCK).zip(tiles).enumerate() {
                     let mut x = [0.0f32; BLOCK];
                     x[..numbers.len()].copy_from_slice(numbers);
@@ -102,13 +103,16 @@ macro_rules! kernels {
                     let (b_bytes, b_sum) = n::rounded(n::times(b, inverse));
                     let at = block * places + token;
                     starts[at] = -offset * (a_sum + b_sum);
-                    // What is not finite must stay so: it makes the scale no number.
-                    let wrong = n::total(n::fused(a, n::zero(), n::times(b, n::zero())));
-                    scales[at] = most / 127.0 + wrong;
+                    scales[at] = most / 127.0;
+                    wrong = n::fused(a, n::zero(), n::fused(b, n::zero(), wrong));
                     let fours = a_bytes.as_chunks::<4>().0.iter().chain(b_bytes.as_chunks::<4>().0);
                     for (quad, four) in fours.enumerate() {
                         quads[quad * places + token] = i32::from_le_bytes(*four);
                     }
+                }
+                // What is not finite must stay so: it makes a scale no number.
+                if let Some(scale) = scales.get_mut(token) {
+                    *scale += n::total(wrong);
                 }
             }
 
@@ -194,9 +198,9 @@ macro_rules! kernels {
                 }
             }
 
-            /// Scores into weights that sum to one.
+            /// Scores into weights, the greatest into one: returns that score and the sum of the weights.
             $(#[target_feature(enable = $feature)])?
-            pub(crate) fn softmax(row: &mut [f32]) {
+            pub(crate) fn weigh(row: &mut [f32]) -> (f32, f32) {
                 let mut most = [f32::NEG_INFINITY; LANES];
                 let (steps, rest) = row.as_chunks::<LANES>();
                 for step in steps {
@@ -211,10 +215,7 @@ macro_rules! kernels {
                 for score in row.iter_mut() {
                     *score = math::exp(*score - most);
                 }
-                let factor = 1.0 / math::lane_sum(row, |weight| weight);
-                for weight in row.iter_mut() {
-                    *weight *= factor;
-                }
+                (most, math::lane_sum(row, |weight| weight))
             }
 
             /// Normalises numbers together: the mean taken away where `centred`, then by the root of
@@ -234,6 +235,14 @@ macro_rules! kernels {
             pub(crate) fn add(out: &mut [f32], x: &[f32]) {
                 for (out, &x) in out.iter_mut().zip(x) {
                     *out += x;
+                }
+            }
+
+            /// `out + factor · x`.
+            $(#[target_feature(enable = $feature)])?
+            pub(crate) fn add_times(out: &mut [f32], x: &[f32], factor: f32) {
+                for (out, &x) in out.iter_mut().zip(x) {
+                    *out += factor * x;
                 }
             }
 

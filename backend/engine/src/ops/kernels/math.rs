@@ -21,7 +21,8 @@ pub(crate) fn exp(x: f32) -> f32 {
     sum = sum * rest + 0.166_666_65;
     sum = sum * rest + 0.5;
     let value = sum * rest * rest + rest + 1.0;
-    let power = f32::from_bits(((whole as i32 + 127) << 23) as u32);
+    // The whole number lies in the last bits of what was rounded.
+    let power = f32::from_bits(shifted.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23);
     if x < -87.3 { 0.0 } else { value * power }
 }
 

@@ -168,9 +168,9 @@ pub(crate) fn mix(level: Level, weights: &[f32], values: &[f32], out: &mut [f32]
     at_level!(level, mix(weights, values, out));
 }
 
-/// Scores into weights that sum to one.
-pub(crate) fn softmax(level: Level, row: &mut [f32]) {
-    at_level!(level, softmax(row));
+/// Scores into weights, the greatest into one: returns that score and the sum of the weights.
+pub(crate) fn weigh(level: Level, row: &mut [f32]) -> (f32, f32) {
+    at_level!(level, weigh(row))
 }
 
 /// Normalises numbers together, their mean taken away first where `centred`.
@@ -182,6 +182,11 @@ pub(crate) fn norm(level: Level, x: &mut [f32], eps: f32, centred: bool, weight:
 /// `out + x`.
 pub(crate) fn add(level: Level, out: &mut [f32], x: &[f32]) {
     at_level!(level, add(out, x));
+}
+
+/// `out + factor · x`.
+pub(crate) fn add_times(level: Level, out: &mut [f32], x: &[f32], factor: f32) {
+    at_level!(level, add_times(out, x, factor));
 }
 
 /// The activation of each number, times `up` where there is one.

@@ -158,10 +158,14 @@ fn every_level_attends_alike() {
             }
             let all: f64 = row.iter().map(|&score| f64::from(score).exp()).sum();
             let exact: Vec<f64> = row.iter().map(|&score| f64::from(score).exp() / all).collect();
-            softmax(level, &mut row);
-            assert!(row.iter().zip(&exact).all(|(&got, exact)| (f64::from(got) - exact).abs() < 1e-6));
-            let mut out = vec![f32::NAN; width];
-            mix(level, &row, &keys, &mut out);
+            let greatest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let (most, sum) = weigh(level, &mut row);
+            assert_eq!(most, greatest, "{level:?}");
+            let close = |got: &f32, exact: f64| (f64::from(got / sum) - exact).abs() < 1e-6;
+            assert!(row.iter().zip(&exact).all(|(got, &exact)| close(got, exact)), "{level:?}: {row:?}");
+            let (mut mixed, mut out) = (vec![f32::NAN; width], vec![0.0; width]);
+            mix(level, &row, &keys, &mut mixed);
+            add_times(level, &mut out, &mixed, 1.0 / sum);
             for (at, got) in out.iter().enumerate() {
                 let exact: f64 =
                     exact.iter().zip(keys.chunks(width)).map(|(w, key)| w * f64::from(key[at])).sum();
