@@ -35,6 +35,9 @@ pub struct LoadOptions {
     pub origin: Option<Origin>,
     /// A folder in which the hashes of weight files are remembered; `None` computes them at every load.
     pub hashes: Option<PathBuf>,
+    /// Rounds the frequencies of rotary positions to bf16, as a reference has them that was cast to bf16 in memory as a
+    /// whole: only to compare with such a reference. No checkpoint holds them, and none is meant to be run so.
+    pub rotary_in_bf16: bool,
 }
 
 /// A published checkpoint, as the hub names it.
@@ -79,7 +82,10 @@ impl Engine {
 
     fn load_folder(dir: &Path, options: &LoadOptions, text: bool) -> Result<Self, Error> {
         let config = HfConfig::load(dir)?;
-        let spec = spec::read(&config)?;
+        let mut spec = spec::read(&config)?;
+        if options.rotary_in_bf16 {
+            spec.round_rotations();
+        }
         let checkpoint = Checkpoint::open(dir)?;
         let stored = match checkpoint.stored() {
             Stored::F32 => Dtype::F32,

@@ -86,6 +86,32 @@ fn check(family: &str) -> f32 {
     worst
 }
 
+/// The largest difference beyond the tolerance; nothing above zero is parity.
+fn excess(ours: &[Vec<f32>], theirs: &[f32]) -> f32 {
+    let beyond = |(a, b): (&f32, &f32)| (a - b).abs() - (1e-4 + 1e-3 * b.abs());
+    ours.iter().flatten().zip(theirs).map(beyond).fold(f32::NEG_INFINITY, f32::max)
+}
+
+#[test]
+fn a_reference_that_was_cast_in_memory_is_met_where_its_rotations_are_rounded_too() {
+    let dir = fixture("llama3");
+    let bytes = fs::read(dir.join("cast.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let theirs = tensors.tensor("logits").unwrap();
+    let theirs: Vec<f32> = theirs.data().as_chunks::<4>().0.iter().map(|n| f32::from_le_bytes(*n)).collect();
+    let of = |rotary_in_bf16| {
+        let options = LoadOptions {
+            dtype: Some(Dtype::F32),
+            threads: Some(1),
+            rotary_in_bf16,
+            ..LoadOptions::default()
+        };
+        excess(&Engine::load_for_ids(&dir, &options).unwrap().logits(&expected(&dir).ids).unwrap(), &theirs)
+    };
+    assert!(of(true) <= 0.0, "rounded: {} too far", of(true));
+    assert!(of(false) > 0.0, "the fixture tells the two apart");
+}
+
 macro_rules! families {
     ($($name:ident),* $(,)?) => {
         $(

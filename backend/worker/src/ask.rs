@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::model_args::{GenerateArgs, LogitsArgs, OneModelArgs, home};
 use crate::progress::Bar;
+use crate::source::Opening;
 use crate::stop::Stop;
 use crate::{hardware, source};
 
@@ -31,22 +32,23 @@ struct Logits {
     device: String,
 }
 
-fn open(args: &OneModelArgs, text: bool) -> anyhow::Result<Engine> {
+fn open(args: &OneModelArgs, opening: &Opening, text: bool) -> anyhow::Result<Engine> {
     let hub = args.open.hub.hub(home());
     // Nobody listens for signals here: Ctrl-C ends the program, and what was fetched is kept.
     let mut bar = Bar::new(Monotonic::start(), Stop::default());
     let found = source::find(&args.place()?, &hub, &mut bar)?;
-    Ok(found.open(&args.open.opening(), text)?)
+    Ok(found.open(opening, text)?)
 }
 
 /// Prints logits and continuation as one JSON object.
 pub(crate) fn logits(args: &LogitsArgs) -> anyhow::Result<()> {
-    let engine = open(&args.model, false)?;
+    let opening = Opening { rotary_in_bf16: args.rotary_in_bf16, ..args.model.open.opening() };
+    let engine = open(&args.model, &opening, false)?;
     let found = Logits {
         logits: engine.logits(&args.ids)?,
         greedy: engine.greedy(&args.ids, GREEDY)?,
         dtype: engine.model().dtype,
-        device: args.model.open.opening().device.to_string(),
+        device: opening.device.to_string(),
     };
     let text = serde_json::to_string(&found).context("the logits cannot be written")?;
     writeln!(std::io::stdout(), "{text}").context("standard output is closed")
@@ -54,7 +56,7 @@ pub(crate) fn logits(args: &LogitsArgs) -> anyhow::Result<()> {
 
 /// Prints an answer token by token.
 pub(crate) fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
-    let mut engine = open(&args.model, true)?;
+    let mut engine = open(&args.model, &args.model.open.opening(), true)?;
     let prompt = EnginePrompt {
         system: args.system.as_deref(),
         earlier: &[],

@@ -103,6 +103,7 @@ impl OpenArgs {
             device: self.device,
             threads: self.threads,
             hashes: cache.map(|cache| cache.join("jouleboard/hashes")),
+            rotary_in_bf16: false,
         }
     }
 }
@@ -147,6 +148,10 @@ pub(crate) struct LogitsArgs {
     /// Token ids, separated by commas, such as 1,5,7.
     #[arg(long, required = true, value_delimiter = ',')]
     pub(crate) ids: Vec<u32>,
+    /// Round the frequencies of rotary positions to bf16 first: for a reference that was cast to bf16 in memory as a whole,
+    /// which rounds them too. No checkpoint holds them so.
+    #[arg(long)]
+    pub(crate) rotary_in_bf16: bool,
 }
 
 /// What to answer.

@@ -97,6 +97,8 @@ pub(crate) struct Opening {
     pub(crate) threads: Option<usize>,
     /// Where hashes of weights are remembered.
     pub(crate) hashes: Option<PathBuf>,
+    /// See [`LoadOptions`].
+    pub(crate) rotary_in_bf16: bool,
 }
 
 /// Why a Model is not open.
@@ -130,8 +132,9 @@ pub(crate) fn find(place: &ModelPlace, hub: &Hub, watch: &mut dyn Watch) -> Resu
 impl Found {
     /// Opens it; `text` says whether a tokenizer is needed.
     pub(crate) fn open(&self, opening: &Opening, text: bool) -> Result<Engine, OpenError> {
-        let Opening { device, threads, hashes } = opening.clone();
-        let options = LoadOptions { dtype: self.dtype, threads, device, hashes, origin: None };
+        let Opening { device, threads, hashes, rotary_in_bf16 } = opening.clone();
+        let dtype = self.dtype;
+        let options = LoadOptions { dtype, threads, device, hashes, origin: None, rotary_in_bf16 };
         let (place, opened) = match &self.at {
             At::Random { config, seed } => (config, Engine::random(config, *seed, &options)),
             At::Folder { folder, origin } => {

@@ -37,6 +37,17 @@ pub(crate) struct ModelSpec {
 }
 
 impl ModelSpec {
+    /// The frequencies of its rotations to the nearest bf16.
+    pub(crate) fn round_rotations(&mut self) {
+        let Network::Decoder(decoder) = &mut self.network else { return };
+        for rope in &mut decoder.ropes {
+            let beyond = rope.beyond.iter_mut().flat_map(|beyond| &mut beyond.frequencies);
+            for frequency in rope.frequencies.iter_mut().chain(beyond) {
+                *frequency = half::bf16::from_f32(*frequency).to_f32();
+            }
+        }
+    }
+
     /// Numbers in its matrices, within a few percent; for refusing what memory cannot hold.
     pub(crate) fn matrix_numbers(&self) -> u64 {
         let of = |sides: &[usize]| sides.iter().fold(1u64, |all, &side| all.saturating_mul(count_u64(side)));
