@@ -1,5 +1,5 @@
 // A battle: hidden answers, a vote, then what each took, then the names; and the ranking that votes give.
-import { expect, test } from './site.js';
+import { call, expect, test } from './site.js';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -29,6 +29,45 @@ test('two hidden answers, a vote, their energies, and the names at last', async 
   await page.reload();
   await expect(page.locator('.battle-name'), 'the link shows the same battle').toHaveCount(2);
   await expect(page.locator('#vote-first')).toHaveCount(0);
+});
+
+test('while answers come, each side says where it is, and the words come before the record', async ({ page }) => {
+  const heard = [];
+  await page.exposeFunction('heard', (text) => heard.push(text));
+  // What the page hears is noted as it comes.
+  await page.addInitScript(() => {
+    const Source = window.EventSource;
+    window.EventSource = class extends Source {
+      constructor(url) {
+        super(url);
+        this.addEventListener('message', (message) => window.heard(message.data));
+      }
+    };
+  });
+  await page.goto('/battle');
+  await page.getByTestId('battle-text').fill('Count from one to ten.');
+  await page.getByTestId('battle-start').click();
+  const sides = page.locator('.battle-side');
+  await expect(sides.filter({ hasText: 'Waiting for the other answer' }), 'one side waits while the other is made').toHaveCount(1, { timeout: 30_000 });
+  await expect(page.locator('.battle-side .answer-live').first(), 'words are shown as they come').not.toBeEmpty({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'Which answer is better?' })).toBeVisible({ timeout: 60_000 });
+  const events = heard.map((text) => JSON.parse(text));
+  expect(new Set(events.filter((event) => event.event === 'words').map((event) => event.side))).toEqual(new Set([0, 1]));
+  for (const text of heard) expect(text, 'nothing names a model, a run or an instant').not.toMatch(/demo-|_id|at_s|samples/);
+});
+
+test('whoever asked can have a battle forgotten, here or by a link, and nobody else', async ({ page, baseURL, context }) => {
+  const { battle_id: id, secret } = await call(baseURL, 'POST', '/battles', { text: 'What is 7 plus 8?' });
+  await page.goto(`/b/${id}`);
+  await expect(page.locator('blockquote')).toHaveText('What is 7 plus 8?');
+  await expect(page.locator('#forgetting'), 'a visitor without the secret is not offered it').toHaveCount(0);
+  const mine = await context.newPage();
+  await mine.goto(`/b/${id}#${secret}`);
+  await mine.locator('#forgetting summary').click();
+  await mine.locator('#forget').click();
+  await expect(mine.getByRole('heading', { level: 1 })).toHaveText('It was removed');
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('It was removed');
 });
 
 test('votes become a ranking that can be taken along', async ({ page }) => {

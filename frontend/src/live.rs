@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use common::api::battles::Word;
 use common::lease::{LiveSample, LiveToken, Step};
 use common::meter::Domain;
 use common::units::Power;
@@ -14,7 +15,8 @@ use common::units::Power;
 pub struct Live {
     /// What the machine is doing with it.
     pub step: Option<Step>,
-    tokens: BTreeMap<u32, (String, Duration)>,
+    /// Each with when it came, where that is told.
+    tokens: BTreeMap<u32, (String, Option<Duration>)>,
     powers: BTreeMap<Domain, Vec<(Duration, Power)>>,
 }
 
@@ -31,18 +33,27 @@ impl Live {
 
     /// Pieces of the answer and readings since the last ones. Pieces may come twice; a first token begins anew.
     pub fn add(&mut self, tokens: Vec<LiveToken>, samples: Vec<LiveSample>) {
-        if tokens.iter().any(|token| token.index == 0) {
-            self.tokens.clear();
-        }
-        for token in tokens {
-            self.tokens.insert(token.index, (token.text, token.at));
-        }
+        self.say(tokens.into_iter().map(|token| (token.index, (token.text, Some(token.at)))));
         for LiveSample { domain, sample } in samples {
             let powers = self.powers.entry(domain).or_default();
             if powers.last().is_some_and(|last| sample.at < last.0) {
                 powers.clear();
             }
             powers.push((sample.at, sample.power));
+        }
+    }
+
+    /// The same of a hidden answer, of which is not told when its pieces came.
+    pub fn add_words(&mut self, words: Vec<Word>) {
+        self.say(words.into_iter().map(|word| (word.index, (word.text, None))));
+    }
+
+    fn say(&mut self, pieces: impl Iterator<Item = (u32, (String, Option<Duration>))>) {
+        for (index, piece) in pieces {
+            if index == 0 && self.token_count() > 1 {
+                self.tokens.clear();
+            }
+            self.tokens.insert(index, piece);
         }
     }
 
@@ -61,12 +72,12 @@ impl Live {
 
     /// When the first token was there, since the body of the window started.
     pub fn first_token_at(&self) -> Option<Duration> {
-        self.tokens.get(&0).map(|token| token.1)
+        self.tokens.get(&0)?.1
     }
 
     /// Tokens per second so far, prefill included.
     pub fn throughput(&self) -> Option<f64> {
-        let seconds = self.tokens.last_key_value()?.1.1.as_secs_f64();
+        let seconds = self.tokens.last_key_value()?.1.1?.as_secs_f64();
         (seconds > 0.0).then(|| f64::from(self.token_count()) / seconds)
     }
 
@@ -105,6 +116,18 @@ mod tests {
         assert_eq!(live.token_count(), 3);
         assert_eq!(live.throughput(), Some(10.0));
         assert_eq!(live.first_token_at(), Some(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn a_hidden_answer_has_words_and_no_speed() {
+        let word = |index, text: &str| Word { index, text: text.to_owned() };
+        let mut live = Live::default();
+        live.add_words(vec![word(0, "Par"), word(1, "is")]);
+        live.add_words(vec![word(2, ".")]);
+        assert_eq!((live.text().as_str(), live.token_count()), ("Paris.", 3));
+        assert_eq!((live.first_token_at(), live.throughput()), (None, None));
+        live.add_words(vec![word(0, "Ro"), word(1, "me")]);
+        assert_eq!(live.text(), "Rome");
     }
 
     #[test]

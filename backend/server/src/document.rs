@@ -301,22 +301,25 @@ fn bound_span(schema: &mut Value) {
 
 fn events(schemas: &mut Schemas) -> PathItem {
     let content = Named::of::<common::api::events::Event>().content(schemas);
-    let prompt = ParameterBuilder::new()
-        .name("prompt")
-        .parameter_in(ParameterIn::Query)
-        .required(Required::False)
-        .description(Some("Follow this prompt too."))
-        .schema(Some(uuid()));
+    // A battle's events have no place beside it in one content; the schema is there to be read.
+    Named::of::<common::api::battles::SideEvent>().content(schemas);
+    let parameter = |name: &str, about: &str| {
+        let place = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
+        place.required(Required::False).description(Some(about)).schema(Some(uuid()))
+    };
     let operation = OperationBuilder::new()
         .summary(Some("What happens, as it happens: server-sent events without end."))
         .operation_id(Some("FollowEvents"))
         .tag("Service")
-        .parameter(prompt)
+        .parameter(parameter("prompt", "Follow this prompt too."))
+        .parameter(parameter("battle", "Follow this battle alone: each message is a `SideEvent`."))
         .response(
             "200",
             ResponseBuilder::new().description("One event a message.").content("text/event-stream", content),
         )
-        .response("400", problem("The prompt is not an id."));
+        .response("400", problem("The prompt or battle is not an id."))
+        .response("404", problem("There is no such battle."))
+        .response("410", problem("The battle was removed."));
     PathItem::new(HttpMethod::Get, operation)
 }
 

@@ -140,6 +140,7 @@ impl Table {
             .taking(MAX_BODY, to::battles::start, open("Ask two hidden models, drawn by chance.", SUBMIT))
             .plain::<battles::ListBattles, _, _>(to::battles::list, open("All votes on battles, without what was asked.", &[]))
             .plain::<battles::GetBattle, _, _>(to::battles::get, open("A battle, as far as it may be told.", &[MISSING, GONE]))
+            .taking(MAX_BODY, to::battles::forget, open("Remove what was asked and answered in a battle for good; its vote stays.", FORGET))
             .taking(MAX_BODY, to::battles::vote, open("Say which answer is better, once.", VOTE))
             .taking(MAX_BODY, to::battles::say_worth, open("Say whether the better answer was worth more energy, once.", VOTE))
             .plain::<health::GetHealth, _, _>(to::health::get, open("Whether the service is well.", &[]))

@@ -1,6 +1,7 @@
 //! Battles: two hidden Models answer one Prompt, a person votes, then figures and names are told.
 //!
-//! What the server tells depends on what was voted: before the vote nothing names a Model, a Run or a Machine.
+//! What the server tells depends on what was voted: before the vote nothing names a Model, a Run or a Machine, nor when a
+//! token came. `GET /events?battle={id}` tells a Battle's watchers how its answers come.
 
 use std::borrow::Cow;
 
@@ -9,6 +10,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::Endpoint;
+use super::events::Event;
 use crate::bradley_terry::Outcome;
 use crate::ids::{BattleId, MachineName, ModelId, PromptId, RunId};
 use crate::leaderboard::Boundary;
@@ -36,6 +38,8 @@ pub struct NewBattle {
 pub struct BattleQueued {
     /// Names it; random, and whoever knows it may vote, once.
     pub battle_id: BattleId,
+    /// What lets the submitter have the Prompt forgotten; told here and never again.
+    pub secret: String,
 }
 
 impl Endpoint for NewBattle {
@@ -57,6 +61,27 @@ impl Endpoint for GetBattle {
     type Response = BattleView;
     fn path(&self) -> Cow<'static, str> {
         format!("/battles/{}", self.id).into()
+    }
+}
+
+/// `POST /battles/{id}/forget`: remove what was asked and answered for good, as
+/// [`ForgetPrompt`](super::prompts::ForgetPrompt) does. A vote that was given stays, without any text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ForgetBattle {
+    /// Which Battle; in the route, not in the body.
+    #[serde(skip)]
+    pub id: Option<BattleId>,
+    /// The secret that was told when it was queued.
+    #[schema(min_length = 1, max_length = 200)]
+    pub secret: String,
+}
+
+impl Endpoint for ForgetBattle {
+    const METHOD: &'static str = "POST";
+    const ROUTE: &'static str = "/battles/{id}/forget";
+    type Response = ();
+    fn path(&self) -> Cow<'static, str> {
+        format!("/battles/{}/forget", self.id.map(|id| id.to_string()).unwrap_or_default()).into()
     }
 }
 
@@ -171,6 +196,54 @@ pub struct Side {
     pub answer: Option<String>,
 }
 
+/// What happens to a Battle while its answers are made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum SideEvent {
+    /// A side moved: what is shown is to be fetched anew.
+    Moved,
+    /// A Machine goes on with a side.
+    Step {
+        /// Which side, from 0.
+        side: usize,
+        /// What the Machine is doing with it.
+        step: Step,
+    },
+    /// Pieces of a side's answer.
+    Words {
+        /// Which side, from 0.
+        side: usize,
+        /// Pieces since the last such event.
+        words: Vec<Word>,
+    },
+}
+
+/// A piece of a hidden answer while it is made: when it came is part of what the vote reveals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Word {
+    /// Which token, from 0.
+    pub index: u32,
+    /// Its text; may be empty where a character is not complete yet.
+    pub text: String,
+}
+
+impl SideEvent {
+    /// What the watchers of a Battle with these Runs may know of an event; `None` where that is nothing.
+    pub fn of(event: &Event, runs: &[RunId]) -> Option<Self> {
+        let side = |run: &RunId| runs.iter().position(|known| known == run);
+        match event {
+            Event::Run { run_id, .. } => side(run_id).map(|_| Self::Moved),
+            Event::Step { run_id, step, .. } => Some(Self::Step { side: side(run_id)?, step: *step }),
+            Event::Progress { run_id, tokens, .. } => {
+                let side = side(run_id)?;
+                let words = tokens.iter().map(|token| Word { index: token.index, text: token.text.clone() });
+                (!tokens.is_empty()).then(|| Self::Words { side, words: words.collect() })
+            }
+            Event::Machine { .. } | Event::Board => None,
+        }
+    }
+}
+
 /// What one answer took.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SideEnergy {
@@ -272,6 +345,36 @@ mod tests {
         let turned = [energies[1], energies[0]];
         assert_eq!(Outcome::ALL.map(|vote| asks_worth(vote, turned)), [true, false, false, false]);
         assert!(!asks_worth(Outcome::First, [energy(2.0), energy(2.0)]));
+    }
+
+    #[test]
+    fn watchers_of_a_battle_hear_which_side_goes_on_and_neither_when_nor_with_what_power() {
+        let ids = ["1", "2", "3"].map(|end| format!("00000000-0000-4000-8000-00000000000{end}"));
+        let [one, other, foreign]: [RunId; 3] = ids.each_ref().map(|id| id.parse().unwrap());
+        let prompt_id: PromptId = ids[0].parse().unwrap();
+        let at = std::time::Duration::from_millis(125);
+        let tokens = vec![crate::lease::LiveToken { index: 4, text: "ice".to_owned(), at }];
+        let sample = crate::trace::Sample { at, power: crate::units::Power::from_watts(61.0) };
+        let domain = crate::meter::Domain::CpuPackage(0);
+        let samples = vec![crate::lease::LiveSample { domain, sample }];
+        let come =
+            |run_id| Event::Progress { prompt_id, run_id, tokens: tokens.clone(), samples: samples.clone() };
+        let told = SideEvent::of(&come(other), &[one, other]).unwrap();
+        assert_eq!(
+            serde_json::to_string(&told).unwrap(),
+            r#"{"event":"words","side":1,"words":[{"index":4,"text":"ice"}]}"#
+        );
+        assert_eq!(SideEvent::of(&come(foreign), &[one, other]), None);
+        let only_power = Event::Progress { prompt_id, run_id: one, tokens: vec![], samples };
+        assert_eq!(SideEvent::of(&only_power, &[one, other]), None);
+        let step = Event::Step { prompt_id, run_id: one, step: Step::WarmingUp };
+        assert_eq!(
+            SideEvent::of(&step, &[one, other]),
+            Some(SideEvent::Step { side: 0, step: Step::WarmingUp })
+        );
+        let moved = Event::Run { prompt_id, run_id: one, state: RunState::Leased };
+        assert_eq!(SideEvent::of(&moved, &[one, other]), Some(SideEvent::Moved));
+        assert_eq!(SideEvent::of(&Event::Board, &[one, other]), None);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What happens, as it happens: server-sent events.
 //!
 //! `GET /events?prompt={id}` follows one Prompt; without `prompt` it tells only what everybody may
-//! know. An event says that something changed; the reader fetches what it shows. Only [`Event::Progress`]
+//! know; `?battle={id}` tells instead of one Battle what may be told of it
+//! ([`SideEvent`](super::battles::SideEvent)). An event says that something changed; the reader fetches what it shows. Only [`Event::Progress`]
 //! carries content, because it is kept nowhere.
 
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,7 @@ pub(crate) mod download;
 pub(crate) mod energy;
 pub(crate) mod estimate_chart;
 pub(crate) mod facts;
+pub(crate) mod forget;
 pub(crate) mod front;
 pub(crate) mod ground;
 pub(crate) mod history;

@@ -9,7 +9,7 @@
 mod node;
 
 use common::api::Problem;
-use common::api::battles::{BattleQueued, BattleView, Battles};
+use common::api::battles::{BattleQueued, BattleView, Battles, SideEvent};
 use common::api::campaigns::Campaigns;
 use common::api::carbon::Hours;
 use common::api::events::Event;
@@ -113,6 +113,17 @@ impl Read for Event {
             }
             Some("machine") => Ok(Self::Machine { name: field(value, "name")? }),
             Some("board") => Ok(Self::Board),
+            _ => Err(Malformed("this kind of event is unknown".to_owned())),
+        }
+    }
+}
+
+impl Read for SideEvent {
+    fn read(value: &Value) -> Result<Self, Malformed> {
+        match value.get("event").and_then(Value::as_str) {
+            Some("moved") => Ok(Self::Moved),
+            Some("step") => Ok(Self::Step { side: field(value, "side")?, step: field(value, "step")? }),
+            Some("words") => Ok(Self::Words { side: field(value, "side")?, words: field(value, "words")? }),
             _ => Err(Malformed("this kind of event is unknown".to_owned())),
         }
     }

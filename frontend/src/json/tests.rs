@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use common::api::battles::Word;
 use common::lease::{LiveSample, LiveToken, Step};
 use common::machine::MachineState;
 use common::run::RunState;
@@ -58,6 +59,13 @@ fn the_types_of_answers_read_back_tagged_and_flattened_ones_too() {
         },
         Event::Machine { name: "alpha".parse().unwrap() },
         Event::Board,
+    ] {
+        same_by_hand(&event);
+    }
+    for event in [
+        SideEvent::Moved,
+        SideEvent::Step { side: 1, step: Step::Baseline },
+        SideEvent::Words { side: 0, words: vec![Word { index: 3, text: "é".to_owned() }] },
     ] {
         same_by_hand(&event);
     }

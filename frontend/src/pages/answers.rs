@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use crate::api::{self, Error};
 use crate::browser;
 use crate::components::facts::quiet;
+use crate::components::forget::forget;
 use crate::components::run_card::{Card, called, run_card};
 use crate::components::states::{notice, problem, skeleton, stale};
 use crate::display;
@@ -23,6 +24,7 @@ use crate::view_state::encode;
 
 /// Longest text that is put into a link to ask again.
 const MAX_AGAIN_CHARS: usize = 1_500;
+const FORGOTTEN: &str = "Question and answers are removed and runs that wait are taken back; figures that were measured stay, without any text.";
 
 /// `/p/{prompt_id}`
 pub(crate) fn answers(id: PromptId) -> AnyView {
@@ -60,33 +62,15 @@ pub(crate) fn answers(id: PromptId) -> AnyView {
     .into_any()
 }
 
-/// Removing it for good, for whoever has the secret that its submitter was told.
+/// Having it removed.
 fn forgetting(id: PromptId, source: Source<PromptView>, refused: RwSignal<Option<Error>>) -> Option<El> {
-    let secret = browser::secret_of(&id.to_string())?;
-    let link = format!("/p/{id}#{secret}");
-    let forget = move |_| {
-        api::call(&ForgetPrompt { id: Some(id), secret: secret.clone() }, move |answer| match answer {
+    let act = move |secret| {
+        api::call(&ForgetPrompt { id: Some(id), secret }, move |answer| match answer {
             Ok(()) => source.forget(),
             Err(error) => refused.set(Some(error)),
         });
     };
-    let act = text("button", "plain", "Remove it for good")
-        .set("type", "button")
-        .set("id", "forget")
-        .on("click", forget);
-    let also = text("a", "", "link that can remove it").set("href", &link).set("rel", "external");
-    Some(
-        el("details", "meanings")
-            .set("id", "forgetting")
-            .add(text("summary", "", "Have this prompt forgotten"))
-            .add(
-                quiet("Question and answers are removed and runs that wait are taken back; figures that were measured stay, without any text. ")
-                    .add(act)
-                    .text(" From elsewhere, use the ")
-                    .add(also)
-                    .text("; keep it to yourself."),
-            ),
-    )
+    forget("p", &id.to_string(), "Have this prompt forgotten", FORGOTTEN, act)
 }
 
 fn card(

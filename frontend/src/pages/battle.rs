@@ -76,7 +76,10 @@ fn form(models: &Models) -> El {
         refused.set(None);
         let new = NewBattle { text: words.get_untracked(), task: Task::default() };
         api::call(&new, move |answer| match answer {
-            Ok(queued) => view.go(&format!("/b/{}", queued.battle_id)),
+            Ok(queued) => {
+                browser::remember_secret(&queued.battle_id.to_string(), &queued.secret);
+                view.go(&format!("/b/{}", queued.battle_id));
+            }
             Err(error) => {
                 refused.set(Some(error));
                 is_sending.set(false);

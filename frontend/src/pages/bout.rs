@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use common::api::Endpoint;
-use common::api::battles::{BattleView, GetBattle, SayWorth, Side, SideEnergy, Vote, Worth, ratio};
+use common::api::battles::{
+    BattleView, ForgetBattle, GetBattle, SayWorth, Side, SideEnergy, SideEvent, Vote, Worth, ratio,
+};
 use common::bradley_terry::Outcome;
 use common::ids::BattleId;
 use common::run::RunState;
@@ -16,17 +18,21 @@ use crate::browser;
 use crate::components::badge::label_badge;
 use crate::components::energy::big;
 use crate::components::facts::quiet;
+use crate::components::forget::forget;
 use crate::components::states::{notice, problem, skeleton, stale};
 use crate::components::table::model_id;
 use crate::display::{self, MISSING, Quantity};
-use crate::dom::{El, drawn, el, group, page, text};
+use crate::dom::{El, drawn, el, group, page, slot, text};
+use crate::events;
 use crate::json::Read;
-use crate::pages::not_found::no_such;
+use crate::live::Live;
+use crate::pages::not_found::{forgotten, no_such};
 use crate::remote::{Remote, Source};
 use crate::view::View;
 
-/// How often the page asks while an answer is made: no event may tell which runs these are.
-const ASK_EACH: Duration = Duration::from_millis(1500);
+/// How often the page asks where no events come.
+const ASK_EACH: Duration = Duration::from_secs(2);
+const FORGOTTEN: &str = "Question and answers are removed and what waits is taken back; a vote that was given stays, without any text.";
 const SIDES: [&str; 2] = ["A", "B"];
 
 /// What a drawing needs besides the battle.
@@ -35,6 +41,8 @@ struct Acts {
     id: BattleId,
     source: Source<BattleView>,
     refused: RwSignal<Option<Error>>,
+    /// What has come of each side meanwhile.
+    lives: [RwSignal<Live>; 2],
 }
 
 impl Acts {
@@ -48,31 +56,38 @@ impl Acts {
             self.source.reload();
         });
     }
+
+    /// Takes in what happens to a side.
+    fn hear(self, event: SideEvent) {
+        match event {
+            SideEvent::Moved => self.source.reload(),
+            SideEvent::Step { side, step } => self.change(side, |live| live.go_on(step)),
+            SideEvent::Words { side, words } => self.change(side, |live| live.add_words(words)),
+        }
+    }
+
+    fn change(self, side: usize, change: impl FnOnce(&mut Live)) {
+        if let Some(live) = self.lives.get(side) {
+            live.update(change);
+        }
+    }
 }
 
 /// `/b/{battle_id}`
 pub(crate) fn bout(id: BattleId) -> AnyView {
     browser::set_title("A battle");
     let source = Source::new(GetBattle { id });
-    let acts = Acts { id, source, refused: RwSignal::new(None) };
+    let lives = [RwSignal::new(Live::default()), RwSignal::new(Live::default())];
+    let acts = Acts { id, source, refused: RwSignal::new(None), lives };
     let is_over =
         move || source.ready().is_some_and(|battle| battle.sides.iter().all(|side| side.state.is_final()));
-    let asking = set_interval_with_handle(
-        move || {
-            if !untrack(is_over) {
-                source.reload();
-            }
-        },
-        ASK_EACH,
-    );
-    on_cleanup(move || {
-        if let Ok(asking) = asking {
-            asking.clear();
-        }
-    });
+    let is_live =
+        events::follow(&format!("?battle={id}"), move || source.reload(), move |event| acts.hear(event));
+    events::or_ask(is_live, ASK_EACH, move || untrack(is_over), move || source.reload());
     let told = move || match source.get() {
         Remote::Ready(battle) => group([stale(source), draw(&battle, acts)]),
         Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("battle"),
+        Remote::Failed(Error::Refused(problem)) if problem.code == "forgotten" => forgotten(),
         Remote::Failed(error) => {
             group([text("h1", "hidden", "A battle"), problem(&error, move || source.reload())])
         }
@@ -80,7 +95,19 @@ pub(crate) fn bout(id: BattleId) -> AnyView {
     };
     let refused = acts.refused;
     let said_no = move || group(refused.get().map(|error| notice(&error, move || refused.set(None))));
-    page("page page-battle", vec![drawn(told), drawn(said_no)])
+    let forgetting = move || group(source.ready().and_then(|_| forgetting(acts)));
+    page("page page-battle", vec![drawn(told), drawn(said_no), drawn(forgetting)])
+}
+
+/// Having it removed.
+fn forgetting(acts: Acts) -> Option<El> {
+    let act = move |secret| {
+        api::call(&ForgetBattle { id: Some(acts.id), secret }, move |answer| match answer {
+            Ok(()) => acts.source.forget(),
+            Err(error) => acts.refused.set(Some(error)),
+        });
+    };
+    forget("b", &acts.id.to_string(), "Have this battle forgotten", FORGOTTEN, act)
 }
 
 fn draw(battle: &BattleView, acts: Acts) -> El {
@@ -89,11 +116,12 @@ fn draw(battle: &BattleView, acts: Acts) -> El {
         .add(text("blockquote", "", &battle.text))
         .add(quiet(format!("{} · {}", display::task(battle.task), display::instant(battle.created_at))));
     let sides = SIDES.iter().zip(&battle.sides).enumerate().map(|(at, (name, side))| {
+        let other = battle.sides.get(1 - at).map(|other| other.state);
         el("section", "battle-side")
             .set("aria-labelledby", &format!("side-{name}"))
             .set("data-state", side.state.name())
             .add(text("h2", "", format!("Answer {name}")).set("id", &format!("side-{name}")))
-            .add(answer(side))
+            .add(answer(side, other, acts.lives[at]))
             .maybe(battle.energies.map(|energies| took(energies[at])))
             .maybe(battle.names.as_ref().map(|names| {
                 let view = View::current();
@@ -115,13 +143,26 @@ fn draw(battle: &BattleView, acts: Acts) -> El {
     ])
 }
 
-fn answer(side: &Side) -> El {
-    let (title, why) = match (side.state, side.step, &side.answer) {
-        (_, _, Some(answer)) if answer.trim().is_empty() => {
-            return text("pre", "answer answer-none", "(an empty answer)");
+/// The answer, or where it is on its way.
+fn answer(side: &Side, other: Option<RunState>, live: RwSignal<Live>) -> El {
+    match &side.answer {
+        Some(answer) if answer.trim().is_empty() => text("pre", "answer answer-none", "(an empty answer)"),
+        Some(answer) => text("pre", "answer", answer),
+        None => {
+            let side = side.clone();
+            slot(move || live.with(|live| on_its_way(&side, other, live)))
         }
-        (_, _, Some(answer)) => return text("pre", "answer", answer),
-        (RunState::Queued, _, _) => (
+    }
+}
+
+fn on_its_way(side: &Side, other: Option<RunState>, live: &Live) -> El {
+    let (title, why) = match (side.state, live.step.or(side.step)) {
+        (RunState::Queued, _) if other == Some(RunState::Leased) => (
+            "Waiting for the other answer".to_owned(),
+            "A machine answers one prompt at a time and does nothing else meanwhile, so each answer's energy is its own."
+                .to_owned(),
+        ),
+        (RunState::Queued, _) => (
             "In the queue".to_owned(),
             match side.queue_position {
                 Some(0) | None => "The next free machine takes it.".to_owned(),
@@ -129,14 +170,19 @@ fn answer(side: &Side) -> El {
                 Some(before) => format!("{} runs are before it.", display::compact(before)),
             },
         ),
-        (RunState::Leased, Some(step), _) => display::step(&step),
-        (RunState::Leased | RunState::Measured, _, _) => ("Taken by a machine".to_owned(), String::new()),
-        (RunState::Failed | RunState::Cancelled, _, _) => (
+        (RunState::Leased, Some(step)) => display::step(&step),
+        (RunState::Leased | RunState::Measured, _) => {
+            ("Taken by a machine".to_owned(), "It will say what it is doing in a moment.".to_owned())
+        }
+        (RunState::Failed | RunState::Cancelled, _) => (
             "No answer".to_owned(),
             "It could not be measured, so this battle cannot be voted on.".to_owned(),
         ),
     };
-    el("div", "waiting").add(text("h3", "", title)).add(text("p", "quiet", why))
+    let is_coming = side.state == RunState::Leased && live.token_count() > 0;
+    el("div", "waiting").add(text("h3", "", title)).add(text("p", "quiet", why)).maybe(is_coming.then(|| {
+        text("pre", "answer answer-live", live.text()).add(el("i", "caret").set("aria-hidden", "true"))
+    }))
 }
 
 /// What one answer took.

@@ -34,20 +34,9 @@ impl Following {
             lives: StoredValue::default(),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
-        let is_live = events::follow(Some(id), reload, move |event| following.hear(event, reload));
-        let asking = set_interval_with_handle(
-            move || {
-                if !is_live.try_get_untracked().unwrap_or(false) && !is_over() {
-                    reload();
-                }
-            },
-            ASK_EACH,
-        );
-        on_cleanup(move || {
-            if let Ok(asking) = asking {
-                asking.clear();
-            }
-        });
+        let is_live =
+            events::follow(&format!("?prompt={id}"), reload, move |event| following.hear(event, reload));
+        events::or_ask(is_live, ASK_EACH, is_over, reload);
         following
     }
 

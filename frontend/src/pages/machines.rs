@@ -107,22 +107,10 @@ fn gone() -> El {
 
 /// Asks again whenever a machine or the queue changed, and every few seconds where no events come.
 fn follow(reload: impl Fn() + Copy + 'static) {
-    let is_live = events::follow(None, reload, move |event| {
+    let is_live = events::follow("", reload, move |event| {
         if matches!(event, Event::Machine { .. } | Event::Board) {
             reload();
         }
     });
-    let asking = set_interval_with_handle(
-        move || {
-            if !is_live.try_get_untracked().unwrap_or(true) {
-                reload();
-            }
-        },
-        ASK_EACH,
-    );
-    on_cleanup(move || {
-        if let Ok(asking) = asking {
-            asking.clear();
-        }
-    });
+    events::or_ask(is_live, ASK_EACH, || false, reload);
 }

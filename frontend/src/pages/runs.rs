@@ -77,7 +77,7 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
     let (is_asking, refused) = (RwSignal::new(false), RwSignal::new(None::<Error>));
     // Once further pages are there, the first one stays as it is: lines would come twice.
     events::follow(
-        None,
+        "",
         move || {
             if further.with_untracked(Vec::is_empty) {
                 source.reload();

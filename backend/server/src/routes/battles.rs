@@ -5,8 +5,8 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use common::api::battles::{
-    BattleQueued, BattleView, Battles, GetBattle, ListBattles, MAX_BATTLES, NewBattle, SayWorth, Side,
-    SideEnergy, SideName, Vote, asks_worth,
+    BattleQueued, BattleView, Battles, ForgetBattle, GetBattle, ListBattles, MAX_BATTLES, NewBattle,
+    SayWorth, Side, SideEnergy, SideName, Vote, asks_worth,
 };
 use common::api::measurements::MeasurementLine;
 use common::api::runs::RunView;
@@ -45,7 +45,17 @@ pub(crate) async fn start(
     let submitted = crate::submit::submit(&app, &client, &prompt, now).await?;
     let battle_id = battles::open(&app.store, submitted.prompt_id, now).await?;
     tracing::info!("a battle was queued");
-    Ok(Answer(BattleQueued { battle_id }))
+    Ok(Answer(BattleQueued { battle_id, secret: submitted.secret }))
+}
+
+pub(crate) async fn forget(
+    app: Data<App>,
+    id: Path<BattleId>,
+    forget: Json<ForgetBattle>,
+) -> Result<Answer<ForgetBattle>, ApiError> {
+    let battle = battles::get(&app.store, id.into_inner()).await?;
+    super::prompts::forget_of(&app, battle.prompt.id, &forget.secret).await?;
+    Ok(Answer(()))
 }
 
 pub(crate) async fn get(app: Data<App>, id: Path<BattleId>) -> Result<Answer<GetBattle>, ApiError> {

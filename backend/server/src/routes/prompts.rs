@@ -30,8 +30,14 @@ pub(crate) async fn forget(
     id: Path<PromptId>,
     forget: Json<ForgetPrompt>,
 ) -> Result<Answer<ForgetPrompt>, ApiError> {
+    forget_of(&app, id.into_inner(), &forget.secret).await?;
+    Ok(Answer(()))
+}
+
+/// The same, by whichever door it is asked for.
+pub(crate) async fn forget_of(app: &App, id: PromptId, secret: &str) -> Result<(), ApiError> {
     let now = clock::now();
-    let open = prompts::forget(&app.store, id.into_inner(), &forget.secret, now).await?;
+    let open = prompts::forget(&app.store, id, secret, now).await?;
     for run in open {
         match queue::cancel(&app.store, run, now).await {
             // It has ended in the meantime: its answer is removed all the same when it comes.
@@ -40,7 +46,7 @@ pub(crate) async fn forget(
         }
     }
     tracing::info!("a prompt was forgotten");
-    Ok(Answer(()))
+    Ok(())
 }
 
 pub(crate) async fn get(app: Data<App>, id: Path<PromptId>) -> Result<Answer<GetPrompt>, ApiError> {

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use clap::Parser;
-use common::api::events::Event;
 use common::api::{BASE, Endpoint, Problem};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use server::config::{Cli, Command};
 use server::serve::{Settings, start};
@@ -181,7 +181,11 @@ impl TestApp {
     }
 
     /// Follows the events of a server; they come out of the receiver until the server stops.
-    pub(crate) async fn watch(&self, base: &str, query: &str) -> mpsc::Receiver<Event> {
+    pub(crate) async fn watch<T: DeserializeOwned + Send + 'static>(
+        &self,
+        base: &str,
+        query: &str,
+    ) -> mpsc::Receiver<T> {
         let (sender, receiver) = mpsc::channel();
         let (started, is_started) = tokio::sync::oneshot::channel();
         let url = format!("{base}{BASE}/events{query}");
@@ -241,10 +245,10 @@ fn answer(agent: &ureq::Agent, request: ureq::http::Request<String>) -> Reply {
 }
 
 /// The next event that `wanted` accepts, within two seconds.
-pub(crate) async fn hear(
-    events: mpsc::Receiver<Event>,
-    wanted: impl Fn(&Event) -> bool + Send + 'static,
-) -> (Event, mpsc::Receiver<Event>) {
+pub(crate) async fn hear<T: Send + 'static>(
+    events: mpsc::Receiver<T>,
+    wanted: impl Fn(&T) -> bool + Send + 'static,
+) -> (T, mpsc::Receiver<T>) {
     actix_web::rt::task::spawn_blocking(move || {
         loop {
             let event = events.recv_timeout(Duration::from_secs(2)).expect("the event did not come");

@@ -41,7 +41,7 @@ async fn what_happens_on_one_server_is_seen_and_served_on_the_other() {
     app.call_at(&other, None, &cancel).await.unwrap();
     hear(events, |event| matches!(event, Event::Run { state: RunState::Cancelled, .. })).await;
     // A stranger hears that the queue moved, and nothing of the prompt before it.
-    let (first, _) = hear(stranger, |_| true).await;
+    let (first, _) = hear(stranger, |_: &Event| true).await;
     assert!(first.prompt_id().is_none(), "{first:?}");
     app.stop().await;
 }
