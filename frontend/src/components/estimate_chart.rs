@@ -36,7 +36,7 @@ pub(crate) fn estimate_chart(spots: &[Spot], batch: f64) -> El {
         .map(|step| {
             let place = left + (right - left) * scale::float(step) / scale::float(STEPS);
             let parameters = x.value_at(place);
-            (place, estimate::per_output_token(parameters, parameters, batch).joules())
+            (place, estimate::per_output_token(parameters, parameters, batch).accelerators.joules())
         })
         .collect();
     let joules = spots.iter().map(|spot| spot.joules).chain(curve.iter().map(|point| point.1));
@@ -79,6 +79,6 @@ pub(crate) fn estimate_chart(spots: &[Spot], batch: f64) -> El {
             el("figcaption", "")
                 .add(key("key-dot", "this board, each under its label"))
                 .add(key("key-box key-theirs", "measured by others"))
-                .add(key("key-line key-2", &format!("formula, {batch:.0} at once"))),
+                .add(key("key-line key-2", &format!("formula, accelerators only, {batch:.0} at once"))),
         )
 }

@@ -152,9 +152,11 @@ pub fn share(value: f64) -> String {
     format!("{}{NBSP}%", fixed(percent, decimals))
 }
 
-/// How many times: `0.70×`.
+/// How many times: `0.70×`; two digits of what is smaller, so that it is never nothing.
 pub fn ratio(value: f64) -> String {
-    format!("{}×", fixed(value, decimals(value, None).min(2)))
+    let digits = decimals(value, None);
+    let digits = if value.abs() < 0.1 { digits.saturating_sub(1) } else { digits.min(2) };
+    format!("{}×", fixed(value, digits))
 }
 
 /// How one column of a table is written: one unit, one number of decimals, so that its numbers align.
@@ -340,5 +342,7 @@ mod tests {
         assert_eq!(share(0.004), "0.4\u{a0}%");
         assert_eq!(ratio(0.7), "0.70×");
         assert_eq!(ratio(12.34), "12.3×");
+        assert_eq!(ratio(0.010_64), "0.011×");
+        assert_eq!(ratio(0.000_59), "0.00059×");
     }
 }

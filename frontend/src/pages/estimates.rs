@@ -4,7 +4,7 @@
 
 use common::api::leaderboard::GetLeaderboard;
 use common::estimate::{self, ASSUMED_BATCH, Difference, PUBLISHED};
-use common::leaderboard::Leaderboard;
+use common::leaderboard::{Boundary, Leaderboard};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -49,17 +49,22 @@ pub(crate) fn estimates() -> AnyView {
 struct PerToken {
     measured: f64,
     half_width: Option<f64>,
+    /// Of the parts that the row's boundary is compared with.
     estimated: f64,
+    without_server: f64,
+    with_server: f64,
 }
 
 fn per_token(line: &Line, batch: f64) -> Option<PerToken> {
     let measured = Figure::EnergyPerOutputToken.of(line, &ViewState::default())?;
     let parameters = float(line.model.parameters);
-    let estimated = estimate::per_output_token(parameters, parameters, batch).joules();
+    let estimated = estimate::per_output_token(parameters, parameters, batch);
     (measured.mean > 0.0).then_some(PerToken {
         measured: measured.mean,
         half_width: measured.half_width,
-        estimated,
+        estimated: estimated.within(line.row.key.boundary).joules(),
+        without_server: estimated.accelerators.joules(),
+        with_server: (estimated.accelerators + estimated.server).joules(),
     })
 }
 
@@ -95,7 +100,9 @@ fn beside(board: &Arc<Leaderboard>) -> El {
 
 /// The picked row and its estimate side by side, the factor between them, and why.
 fn pair(line: &Line, batch: f64) -> El {
-    let Some(PerToken { measured, half_width: half, estimated }) = per_token(line, batch) else {
+    let Some(PerToken { measured, half_width: half, estimated, without_server, with_server }) =
+        per_token(line, batch)
+    else {
         return quiet("This row has no token to share its energy among.");
     };
     let key = &line.row.key;
@@ -109,15 +116,23 @@ fn pair(line: &Line, batch: f64) -> El {
     let tokens = line.row.sums.output_tokens.mean;
     let joules = |value: f64| display::plain(Quantity::Joules, value);
     let is_random = line.model.weights == common::model::Weights::Random;
+    let counted = if key.boundary == Boundary::Machine {
+        "Accelerators and their share of a server"
+    } else {
+        "Accelerators only"
+    };
     let boards = estimate::boards(float(line.model.parameters));
     let reasons =
         estimate::differences(float(line.model.parameters), line.model.dtype, key.boundary, key.batch);
     el("section", "ground beside")
         .add(
-            el("p", "factor").set("data-testid", "factor").add(text("strong", "", display::ratio(measured / estimated))).text(&format!(
-                " the estimate: so many times the joules of the formula were {} for the same tokens.",
-                display::label(key.label)
-            )),
+            el("p", "factor")
+                .set("data-testid", "factor")
+                .add(text("strong", "", display::ratio(measured / estimated)))
+                .text(&format!(
+                    " the estimate: so many times the joules of the formula were {} for the same tokens.",
+                    display::label(key.label)
+                )),
         )
         .add(
             el("div", "duo")
@@ -140,9 +155,21 @@ fn pair(line: &Line, batch: f64) -> El {
                         .add(theirs)
                         .add(text("p", "energy-note", "per output token, by EcoLogits' formula"))
                         .add(quiet(format!(
-                            "Accelerators only: {boards} × H100, {batch:.0} answers at once; {} for the same {}.",
+                            "{counted}: {boards} × H100, {batch:.0} answers at once; {} for the same {}. {}",
                             joules(estimated * tokens),
-                            display::plain(Quantity::Tokens, tokens)
+                            display::plain(Quantity::Tokens, tokens),
+                            if key.boundary == Boundary::Machine {
+                                format!("Of it {} a token for the accelerators.", joules(without_server))
+                            } else {
+                                format!(
+                                    "With a share of the server around them it says {} a token.",
+                                    joules(with_server)
+                                )
+                            },
+                        )))
+                        .add(quiet(format!(
+                            "EcoLogits {}, without the building's share (PUE).",
+                            estimate::ECOLOGITS
                         ))),
                 ),
         )
@@ -234,7 +261,7 @@ fn all(lines: &[Arc<Line>], batch: f64) -> El {
     el("section", "ground").add(text("h2", "", "Every row")).add(table::table(
         "estimates",
         "",
-        "Joules per output token, measured and by EcoLogits' formula for the same model",
+        "Joules per output token, measured and by EcoLogits' formula for the same model: of the accelerators, or of all of a machine where that was measured",
         head,
         rows,
     ))
@@ -271,11 +298,42 @@ fn published(line: &Line) -> El {
             .add(table::number(factor.unwrap_or_else(|| MISSING.to_owned())))
     });
     el("section", "ground")
-        .add(text("h2", "", "What others measured"))
+        .add(
+            el("div", "bar")
+                .add(text("h2", "", "What others measured"))
+                .add(download("jouleboard-published", published_table)),
+        )
         .add(quiet(
             "Each has its own prompts, lengths, batch and boundary: compare orders of magnitude, not digits. A missing figure was not published.",
         ))
         .add(table::table("published", "", "Published figures, smaller models first", head, rows))
+}
+
+/// Published figures as they were published.
+fn published_table() -> Table {
+    let fields = [
+        "source",
+        "model",
+        "billions",
+        "setting",
+        "batch",
+        "boundary",
+        "j_per_output_token",
+        "j_per_response",
+    ];
+    let rows = PUBLISHED.iter().map(|figure| {
+        vec![
+            figure.source.into(),
+            figure.model.into(),
+            Field::Number(figure.billions),
+            figure.setting.into(),
+            figure.batch.map_or(Field::Missing, |batch| Field::Count(batch.into())),
+            figure.boundary.name().into(),
+            figure.per_token.into(),
+            figure.per_response.into(),
+        ]
+    });
+    Table { fields: fields.map(str::to_owned).to_vec(), rows: rows.collect() }
 }
 
 /// What is shown, as a table of full digits.
@@ -290,12 +348,16 @@ fn table_of(lines: &[Arc<Line>], batch: f64) -> Table {
         "half_width_95",
         "n",
         "estimated_j_per_output_token",
+        "estimated_accelerators_j_per_output_token",
+        "estimated_with_server_j_per_output_token",
         "assumed_batch",
+        "formula",
     ];
     let rows = lines
         .iter()
         .filter_map(|line| {
-            let PerToken { measured, half_width: half, estimated } = per_token(line, batch)?;
+            let PerToken { measured, half_width: half, estimated, without_server, with_server } =
+                per_token(line, batch)?;
             let key = &line.row.key;
             Some(vec![
                 key.label.name().into(),
@@ -307,7 +369,10 @@ fn table_of(lines: &[Arc<Line>], batch: f64) -> Table {
                 half.into(),
                 Field::Count(line.row.sums.energy_j.n),
                 Field::Number(estimated),
+                Field::Number(without_server),
+                Field::Number(with_server),
                 Field::Number(batch),
+                format!("EcoLogits {}", estimate::ECOLOGITS).as_str().into(),
             ])
         })
         .collect();
