@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ids::ModelId;
+use crate::stats::{Z95, share_half_width};
 
 /// The number format in which weights are held and products are computed. Data, never a cargo
 /// feature: asking for one that cannot run is an error, never a silent change.
@@ -87,9 +88,6 @@ pub struct Quality {
     pub standard_error: Option<f64>,
 }
 
-/// Quantile of the normal distribution for an interval of 95 %.
-const Z95: f64 = 1.959_964;
-
 impl Quality {
     /// Half-width of the 95 % interval of the score: from its standard error where that is known, else Wilson's for a
     /// share of right answers. `None` where no question was asked.
@@ -97,9 +95,7 @@ impl Quality {
         if let Some(error) = self.standard_error {
             return Some(Z95 * error);
         }
-        let (n, p) = (f64::from(self.n), self.score);
-        let z2 = Z95 * Z95;
-        (self.n > 0).then(|| Z95 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n))
+        share_half_width(self.score, self.n.into())
     }
 
     /// Whether it is the score of a part of a benchmark.

@@ -29,6 +29,9 @@ pub struct Estimate {
     pub half_width: Option<f64>,
 }
 
+/// Two-sided 95 % quantile of the normal distribution.
+pub const Z95: f64 = 1.959_964;
+
 #[expect(clippy::as_conversions, reason = "a count becomes a float; exact below 2^53")]
 const fn float(n: u64) -> f64 {
     n as f64
@@ -93,6 +96,13 @@ impl Moments {
     }
 }
 
+/// Half-width of the 95 % interval of a share of `n` (Wilson 1927): even where all or none were right it is not 0, as it is by
+/// the deviation of so few. `None` where nothing was asked.
+pub fn share_half_width(share: f64, n: u64) -> Option<f64> {
+    let (n, z2) = (float(n), Z95 * Z95);
+    (n > 0.0).then(|| Z95 * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n))
+}
+
 /// Two-sided 95 % quantile of Student's t with `degrees` degrees of freedom: exact to four digits from a
 /// table up to 30, then by the Cornish–Fisher expansion (Abramowitz and Stegun 26.7.5).
 pub fn t95(degrees: u64) -> f64 {
@@ -108,7 +118,7 @@ pub fn t95(degrees: u64) -> f64 {
     if degrees == 0 {
         return f64::INFINITY;
     }
-    let (z, v) = (1.959_964_f64, float(degrees));
+    let (z, v) = (Z95, float(degrees));
     z + (z.powi(3) + z) / (4.0 * v) + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * v * v)
 }
 
@@ -128,6 +138,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_share_of_few_is_never_certain() {
+        // Wilson's interval of 4 of 4 is 0.5101 to 1.
+        assert!((share_half_width(1.0, 4).unwrap() - (1.0 - 0.5101) / 2.0).abs() < 1e-4);
+        assert!((share_half_width(0.75, 4).unwrap() - 0.3269).abs() < 1e-3);
+        assert_eq!(share_half_width(0.5, 0), None);
+    }
 
     #[test]
     fn a_hand_worked_interval() {

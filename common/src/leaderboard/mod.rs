@@ -18,7 +18,7 @@ use crate::meter::Label;
 use crate::model::Model;
 use crate::prompt::{Kind, Origin, Task};
 use crate::sci::Sci;
-use crate::stats::{Estimate, Moments};
+use crate::stats::{Estimate, Moments, share_half_width};
 use crate::units::{Carbon, CarbonIntensity, Energy};
 use crate::verdict::Grade;
 
@@ -232,9 +232,22 @@ impl Row {
         self.per(self.sums.energy_j, self.sums.output_tokens)
     }
 
-    /// Energy per right answer: all energy over all right answers.
+    /// The share of right answers among those whose answer is known, with an interval for shares.
+    pub fn correct_share(&self) -> Option<Estimate> {
+        let Moments { n, mean, .. } = self.sums.correct;
+        (n > 0).then(|| Estimate { n, mean, half_width: share_half_width(mean, n) })
+    }
+
+    /// Energy per right answer: energy per answer over the share that is right. Its interval holds those of both.
     pub fn energy_per_correct_answer(&self) -> Option<Estimate> {
-        self.per(self.sums.energy_j, self.sums.correct)
+        let (energy, right) = (self.energy()?, self.correct_share()?);
+        let relative = |of: Estimate| of.half_width.filter(|_| of.mean > 0.0).map(|half| half / of.mean);
+        (right.mean > 0.0).then(|| {
+            let mean = energy.mean / right.mean;
+            let half_width =
+                relative(energy).zip(relative(right)).map(|(one, other)| mean * one.hypot(other));
+            Estimate { n: energy.n, mean, half_width }
+        })
     }
 
     /// Energy until the first token per token read; only where power was read inside the whole boundary.

@@ -59,7 +59,7 @@ impl Figure {
             Self::Error(name) => {
                 quality(&line.model, name).map(|score| Estimate { mean: 1.0 - score.mean, ..score })
             }
-            Self::Correct => sums.correct.estimate(),
+            Self::Correct => line.row.correct_share(),
             Self::Formula(written) => written.of(line),
             Self::Runs => exact(float(sums.runs), sums.runs),
             Self::Valid => {
