@@ -1,5 +1,5 @@
 // What the analysis views promise: formulas with their errors in place, everything in the URL, tables behind charts.
-import { expect, test } from './site.js';
+import { call, expect, test } from './site.js';
 
 /** Opens a view and waits until it is drawn. */
 async function open(page, path) {
@@ -61,9 +61,21 @@ test('runtimes are predicted for lengths that the link keeps, with what the fit 
   await page.locator('#out').fill('7');
   await expect(page.getByRole('heading', { level: 2 }).first()).toContainText('7 tokens');
   expect(page.url()).toContain('out=7');
+  await expect(page.locator('.chart figcaption').first()).toContainText(/measured, prompts of \d+/);
   await page.locator('#own-run').fill('nonsense');
   await page.locator('#own-run').press('Enter');
   await expect(page.locator('main')).toContainText('This is no id of a run');
+});
+
+test('a run leads to its time beside the idealized one', async ({ page, baseURL }) => {
+  const { runs } = await call(baseURL, 'GET', '/runs?state=measured&limit=1');
+  await open(page, `/r/${runs[0].id}`);
+  await page.getByRole('link', { name: 'Its time beside the idealized one' }).click();
+  await expect(page).toHaveURL(/\/runtime\?.*run=/);
+  const own = page.locator('section', { hasText: 'Your own run beside its idealized time' });
+  await expect(own.locator('.facts')).toContainText('Raw over idealized');
+  await expect(own).toContainText('×');
+  await expect(own, 'the model of the run is the one that is fitted').not.toContainText('The ratio compares the two models');
 });
 
 test('a measured row stands beside its estimate with a factor and reasons', async ({ page }) => {
@@ -74,6 +86,8 @@ test('a measured row stands beside its estimate with a factor and reasons', asyn
   await page.getByLabel('Batch that the estimate assumes').selectOption('512');
   expect(page.url()).toContain('assume=512');
   await expect(page.getByTestId('factor')).not.toBeEmpty();
+  await expect(page.getByTestId('factor'), 'a small factor is still one').not.toContainText(' 0.00×');
+  await expect(page.locator('.beside')).toContainText(/With a share of the server around them it says|Of it .* for the accelerators/);
   expect(factor).not.toBeNull();
 });
 

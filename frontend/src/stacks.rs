@@ -67,6 +67,18 @@ impl Stack {
         Some((found.latency_s.mean, found.latency_s.n))
     }
 
+    /// The measured lengths that are nearest to these, by their ratios; the prompt's come first.
+    pub fn nearest(&self, (prompt_tokens, output_tokens): (u32, u32)) -> Option<&Profiled> {
+        let apart = |one: u32, other: u32| (f64::from(one.max(1)) / f64::from(other.max(1))).ln().abs();
+        let of = |each: &&Profiled| {
+            (apart(each.prompt_tokens, prompt_tokens), apart(each.output_tokens, output_tokens))
+        };
+        self.profile.iter().min_by(|one, other| {
+            let (one, other) = (of(one), of(other));
+            one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1))
+        })
+    }
+
     /// The longest lengths that were measured.
     pub fn longest(&self) -> (u32, u32) {
         let most = |of: fn(&Profiled) -> u32| self.profile.iter().map(of).max().unwrap_or(1);
@@ -156,6 +168,9 @@ mod tests {
         assert!((stack.energy.as_ref().unwrap().beta - 5.0).abs() < 1e-9);
         assert_eq!(stack.longest(), (20, 9));
         assert!(stack.raw(10, 5).is_some() && stack.raw(10, 6).is_none());
+        let near =
+            |lengths| stack.nearest(lengths).map(|each| (each.prompt_tokens, each.output_tokens)).unwrap();
+        assert_eq!((near((13, 9)), near((16, 1)), near((900, 900))), ((10, 5), (20, 9), (20, 9)));
     }
 
     #[test]

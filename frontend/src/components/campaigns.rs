@@ -2,12 +2,15 @@
 //!
 //! Must not: compute a cost (that is `common::cost`), or show money without its price.
 
+use common::api::BASE;
 use common::api::campaigns::{Campaign, Campaigns};
+use common::run::RunState;
 
 use super::facts::quiet;
 use super::table::{head, number, row_head, table};
 use crate::display::{self, Quantity};
 use crate::dom::{El, el, group, text};
+use crate::view_state::ViewState;
 
 /// A line for each campaign, or nothing where there is none.
 pub(crate) fn bills(campaigns: &Campaigns) -> El {
@@ -16,8 +19,18 @@ pub(crate) fn bills(campaigns: &Campaigns) -> El {
     }
     let numbers =
         ["Measured", "Machine time", "Energy", "Emissions", "Money"].map(|title| head("num", title));
+    let forms = [("CSV", "csv"), ("JSON", "json"), ("Parquet", "parquet")].map(|(label, ending)| {
+        text("a", "button", label)
+            .set("href", &format!("{BASE}/campaigns.{ending}"))
+            .set("rel", "external")
+            .set("download", &format!("jouleboard-campaigns.{ending}"))
+    });
     el("section", "campaigns")
-        .add(text("h2", "", "Campaigns and what they have cost"))
+        .add(
+            el("div", "bar")
+                .add(text("h2", "", "Campaigns and what they have cost"))
+                .add(el("div", "download bar-end").all(forms)),
+        )
         .add(quiet(
             "Everything counts here: the windows, and the loading, cooling, idling and warming up around them. None of the \
              latter is charged to a prompt.",
@@ -45,12 +58,15 @@ fn line(campaign: &Campaign) -> El {
     );
     el("tr", "")
         .add(row_head(&campaign.name).add(text("small", "", &campaign.about)))
-        .add(number(format!(
-            "{} of {}{}",
-            display::compact(campaign.measured_runs),
-            display::compact(all),
-            if open == 0 { "" } else { ", going on" }
-        )))
+        .add(
+            number(format!(
+                "{} of {}{}",
+                display::compact(campaign.measured_runs),
+                display::compact(all),
+                if open == 0 { "" } else { ", going on" }
+            ))
+            .maybe(failed(campaign)),
+        )
         .add(number(display::span(cost.machine_time)))
         .add(number(if cost.runs_without_energy == 0 {
             energy
@@ -59,4 +75,17 @@ fn line(campaign: &Campaign) -> El {
         }))
         .add(number(display::plain(Quantity::Grams, cost.carbon.grams())))
         .add(number(money))
+}
+
+/// How many could not be measured, with the list that says why; a grid holds lengths that not every model can read.
+fn failed(campaign: &Campaign) -> Option<El> {
+    let to = ViewState {
+        campaign: Some(campaign.name.clone()),
+        run_state: Some(RunState::Failed),
+        ..ViewState::default()
+    };
+    let said = format!("{} failed", display::compact(campaign.failed_runs));
+    (campaign.failed_runs > 0)
+        .then(|| text("a", "", said).set("href", &format!("/runs{}", to.query())))
+        .map(|link| el("small", "").add(link))
 }

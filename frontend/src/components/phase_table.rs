@@ -2,16 +2,21 @@
 //!
 //! Must not: show a figure that is not told from nothing.
 
+use std::sync::Arc;
+
 use common::phase_energy::{Fitted, PhaseEnergy, TokenEnergy};
 
+use crate::components::download::download;
 use crate::components::facts::quiet;
 use crate::components::table;
 use crate::display::{self, MISSING, Quantity};
 use crate::dom::{El, el, text};
+use crate::export::{Field, Table};
 use crate::stacks::Stack;
 
 /// Draws it for all stacks of a model.
-pub(crate) fn phase_table(of: &[Stack]) -> El {
+pub(crate) fn phase_table(of: &Arc<Vec<Stack>>) -> El {
+    let listed = Arc::clone(of);
     let head = [
         table::head("", "Stack"),
         table::head("num", "Tokens read"),
@@ -22,7 +27,11 @@ pub(crate) fn phase_table(of: &[Stack]) -> El {
     ];
     el("section", "ground")
         .set("data-testid", "phases")
-        .add(text("h2", "", "Energy by phase"))
+        .add(
+            el("div", "bar")
+                .add(text("h2", "", "Energy by phase"))
+                .add(download("jouleboard-phases", move || table_of(&listed))),
+        )
         .add(table::table("phases", "", "Energy of prefill and of each token, fitted over the lengths of all answers", head, of.iter().flat_map(rows)))
         .add(quiet(
             "E(p, n) = start + input·p + output·n over all lengths, and E(n) = prefill + output·n for prompts that were answered at several lengths; with 95 % intervals. What is not told from nothing is –. A split at the first token would need a prefill of five update periods of every instrument; this does not.",
@@ -66,4 +75,44 @@ fn cell(fitted: Option<Fitted>) -> El {
     }
     let why = if fitted.half_width.is_some() { "not resolved" } else { "no interval: too few answers" };
     table::number(MISSING).add(text("small", "", why))
+}
+
+/// What is shown, as a table of full digits, resolved or not: the half-widths say which.
+fn table_of(of: &[Stack]) -> Table {
+    let mut fields =
+        ["model_id", "machine", "engine_version", "label", "boundary", "batch", "prompt_tokens", "n"]
+            .map(str::to_owned)
+            .to_vec();
+    for part in ["prefill", "per_input_token", "per_output_token"] {
+        fields.extend([format!("{part}_j"), format!("{part}_half_width_95_j")]);
+    }
+    let row = |stack: &Stack, prompt_tokens: Option<u32>, n: u64, parts: [Option<Fitted>; 3]| {
+        let key = &stack.key;
+        let mut row = vec![
+            key.model_id.as_str().into(),
+            stack.machine.name.as_str().into(),
+            key.engine_version.as_str().into(),
+            key.label.name().into(),
+            key.boundary.name().into(),
+            Field::Count(key.batch.into()),
+            prompt_tokens.map_or(Field::Missing, |tokens| Field::Count(tokens.into())),
+            Field::Count(n),
+        ];
+        for part in parts {
+            row.push(part.map(|part| part.energy.joules()).into());
+            row.push(part.and_then(|part| part.half_width).map(|half| half.joules()).into());
+        }
+        row
+    };
+    let mut rows = Vec::new();
+    for stack in of {
+        if let Ok(fit) = TokenEnergy::of(&stack.profile) {
+            rows.push(row(stack, None, fit.n, [None, Some(fit.per_input_token), Some(fit.per_output_token)]));
+        }
+        for (tokens, fit) in PhaseEnergy::by_prompt(&stack.profile) {
+            let parts = [Some(fit.prefill), fit.per_input_token(tokens), Some(fit.per_token)];
+            rows.push(row(stack, Some(tokens), fit.n, parts));
+        }
+    }
+    Table { fields, rows }
 }

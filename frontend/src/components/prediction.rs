@@ -46,7 +46,17 @@ pub(crate) fn prediction(reference: &Stack, lengths: (u32, u32), price: Option<f
     };
     let is_random = reference.model.weights == common::model::Weights::Random;
     let raw = reference.raw(lengths.0, lengths.1).map_or_else(
-        || (MISSING.to_owned(), "these very lengths were not measured".to_owned()),
+        || {
+            let near = reference.nearest(lengths).map_or_else(String::new, |each| {
+                format!(
+                    "; {} for {} read and {} written",
+                    display::plain(Quantity::Seconds, each.latency_s.mean),
+                    each.prompt_tokens,
+                    each.output_tokens
+                )
+            });
+            (MISSING.to_owned(), format!("these very lengths were not measured{near}"))
+        },
         |(mean, n)| (display::plain(Quantity::Seconds, mean), format!("n = {n}")),
     );
     el("section", "ground")

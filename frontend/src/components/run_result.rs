@@ -55,13 +55,21 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
     let machine = &measurement.machine.name;
     let to = View::current().link(&format!("/machines/{machine}"));
     let about = format!(
-        " on {}, {}. Asked by {}; {}.",
+        " on {}, {}. Asked by {}; {}. ",
         display::compute(&measurement.machine.hardware),
         display::instant(measurement.facts.started_at),
         display::origin(measurement.origin),
         display::watched(measurement.facts.conditions.streamed)
     );
-    let about = quiet("").add(text("a", "", machine.as_str()).set("href", &to)).text(&about);
+    let own = ViewState {
+        model: Some(measurement.facts.model.id.to_string()),
+        run: id.clone(),
+        ..ViewState::default()
+    };
+    let beside = is_whole_page.then(|| {
+        text("a", "", "Its time beside the idealized one").set("href", &format!("/runtime{}", own.query()))
+    });
+    let about = quiet("").add(text("a", "", machine.as_str()).set("href", &to)).text(&about).maybe(beside);
     group([el("div", "duo").add(answer(repetition, &id)).add(side), about])
         .maybe(is_whole_page.then(|| run_facts(measurement, &figures)))
 }

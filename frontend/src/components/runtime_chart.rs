@@ -2,6 +2,7 @@
 //!
 //! Must not: draw a fit that there is not.
 
+use common::leaderboard::Profiled;
 use common::runtime_fit::{FitError, RuntimeFit};
 
 use crate::components::plot::{room, spot};
@@ -11,7 +12,8 @@ use crate::dom::{El, el, svg};
 use crate::scale::{self, Axis};
 use crate::stacks::Stack;
 
-/// The fits of one stack for a prompt of this length, and its measured answers, whatever their prompts' lengths.
+/// The fits of one stack for a prompt of this length, and its measured answers: those to prompts of the nearest measured
+/// length, and the others.
 pub(crate) fn runtime_chart(stack: &Stack, (prompt_tokens, output_tokens): (u32, u32)) -> El {
     let room = room(300.0);
     let (_, longest) = stack.longest();
@@ -37,7 +39,11 @@ pub(crate) fn runtime_chart(stack: &Stack, (prompt_tokens, output_tokens): (u32,
         let path = scale::line([(x.place(1.0), y.place(from)), (x.place(x.most()), y.place(to))]);
         Some(svg("path", class).set("d", &path))
     });
-    let dots = stack.profile.iter().map(|each| {
+    let near = stack.nearest((prompt_tokens, output_tokens)).map_or(0, |each| each.prompt_tokens);
+    // Dots of the lines' own prompt length lie over those of others.
+    let (own, others): (Vec<&Profiled>, Vec<&Profiled>) =
+        stack.profile.iter().partition(|each| each.prompt_tokens == near);
+    let dots = others.into_iter().chain(own).map(|each| {
         let at = (x.place(f64::from(each.output_tokens)), y.place(each.latency_s.mean));
         let about = format!(
             "{} read, {} written: {}, n = {}",
@@ -48,7 +54,7 @@ pub(crate) fn runtime_chart(stack: &Stack, (prompt_tokens, output_tokens): (u32,
         );
         spot(
             &room,
-            "point",
+            if each.prompt_tokens == near { "point point-front" } else { "point" },
             &about,
             svg("circle", "point-dot").at([("cx", at.0), ("cy", at.1), ("r", 3.5)]),
             at,
@@ -77,6 +83,7 @@ pub(crate) fn runtime_chart(stack: &Stack, (prompt_tokens, output_tokens): (u32,
             el("figcaption", "")
                 .add(key("key-line", "idealized"))
                 .add(key("key-line key-2", "denoised"))
-                .add(key("key-dot key-hollow", "measured, any prompt length")),
+                .add(key("key-dot", &format!("measured, prompts of {near}")))
+                .add(key("key-dot key-hollow", "measured, other prompts")),
         )
 }

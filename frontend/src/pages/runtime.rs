@@ -136,12 +136,17 @@ fn most(of: &[Stack]) -> (u32, u32) {
     of.iter().map(Stack::longest).fold((8, 8), |most, longest| (most.0.max(longest.0), most.1.max(longest.1)))
 }
 
-/// The lengths of the link, or half the longest that were measured.
+/// The lengths of the link, or measured ones near half the longest.
 fn lengths(state: &ViewState, of: &[Stack]) -> (u32, u32) {
     let most = most(of);
+    let middle = (most.0 / 2, most.1 / 2);
+    let usual = of
+        .first()
+        .and_then(|stack| stack.nearest(middle))
+        .map_or(middle, |each| (each.prompt_tokens, each.output_tokens));
     (
-        state.lengths.0.unwrap_or(most.0 / 2).clamp(1, most.0 * 2),
-        state.lengths.1.unwrap_or(most.1 / 2).clamp(1, most.1 * 2),
+        state.lengths.0.unwrap_or(usual.0).clamp(1, most.0 * 2),
+        state.lengths.1.unwrap_or(usual.1).clamp(1, most.1 * 2),
     )
 }
 
