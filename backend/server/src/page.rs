@@ -56,6 +56,11 @@ impl fmt::Display for Cursor {
 }
 
 impl Cursor {
+    /// Where the next page starts, as its `next`.
+    pub(crate) fn write((at, id): (OffsetDateTime, Uuid)) -> String {
+        Self { at, id }.to_string()
+    }
+
     /// Where a page starts that goes on after `text`.
     pub(crate) fn read(text: Option<&str>) -> Result<Option<(OffsetDateTime, Uuid)>, ApiError> {
         let Some(text) = text else { return Ok(None) };

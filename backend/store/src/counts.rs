@@ -101,9 +101,8 @@ pub(crate) async fn of_campaigns(
            from campaign_count
            -- As many as machines that are busy; these alone are counted.
            left join (
-               select campaign_id, count(*) as leased_runs
-               from run join prompt on prompt.id = run.prompt_id
-               where state = 'leased' group by campaign_id
+               select of_campaign_id as campaign_id, count(*) as leased_runs from run
+               where state = 'leased' group by of_campaign_id
            ) open using (campaign_id)
            where $1::uuid is null or campaign_count.campaign_id = $1"#,
         one

@@ -89,7 +89,7 @@ impl Store {
     }
 }
 
-/// Connections on which no query takes longer than this.
+/// Connections on which no query takes longer than this. Compiling one takes longer than it saves: all are short.
 fn hurried(options: PgConnectOptions, patience: Duration) -> PgConnectOptions {
-    options.options([("statement_timeout", patience.as_millis().to_string())])
+    options.options([("statement_timeout", patience.as_millis().to_string()), ("jit", "off".to_owned())])
 }

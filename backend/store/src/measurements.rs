@@ -154,6 +154,9 @@ pub type Cursor = (OffsetDateTime, Uuid);
 /// Comes before all that there is, the newest first.
 pub(crate) const NEWEST: Cursor = (datetime!(9999-12-31 00:00:00 UTC), Uuid::max());
 
+/// How many rows of a list are looked through at most for one page, whatever is asked for.
+pub(crate) const WINDOW: usize = 1000;
+
 /// The Runs measured after `after`, in the order in which they were recorded.
 pub(crate) async fn page(
     connection: &mut PgConnection,
@@ -312,7 +315,8 @@ pub struct Filter<'a> {
     pub origin: Option<&'a str>,
 }
 
-/// Records that everybody may see, newest first, older than `before`.
+/// Records that everybody may see and that fit, newest first, older than `before`; and where the next page starts,
+/// unless this is the last. Only so many are looked through, as for [`public_runs`](crate::public_runs).
 ///
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
@@ -321,34 +325,76 @@ pub async fn list(
     filter: &Filter<'_>,
     before: Option<Cursor>,
     limit: u32,
-) -> Result<Vec<Measurement>, Error> {
-    let (recorded_at, run_id) = before.unwrap_or(NEWEST);
+) -> Result<(Vec<Measurement>, Option<Cursor>), Error> {
     let mut connection = store.pool.acquire().await?;
-    let ids = sqlx::query_scalar!(
-        "select measurement.run_id
+    let seen = window(&mut connection, filter.machine, before.unwrap_or(NEWEST)).await?;
+    let ids: Vec<Uuid> = seen.iter().map(|(_, id)| *id).collect();
+    let mut fit = sqlx::query!(
+        "select recorded_at, measurement.run_id
          from measurement
          join run on run.id = measurement.run_id
          join prompt on prompt.id = run.prompt_id
-         join machine on machine.id = measurement.machine_id
-         where run.is_public and (recorded_at, measurement.run_id) < ($1, $2)
-           and ($3::text is null or run.model_id = $3) and ($4::text is null or machine.name = $4)
-           and ($5::text is null or prompt.task = $5) and ($6::text is null or prompt.kind = $6)
-           and ($7::text is null or run.origin = $7)
-         order by recorded_at desc, measurement.run_id desc limit $8",
-        recorded_at,
-        run_id,
+         where measurement.run_id = any($1) and run.is_public
+           and ($2::text is null or run.model_id = $2) and ($3::text is null or prompt.task = $3)
+           and ($4::text is null or prompt.kind = $4) and ($5::text is null or run.origin = $5)
+         order by recorded_at desc, measurement.run_id desc limit $6",
+        &ids,
         filter.model,
-        filter.machine,
         filter.task,
         filter.kind,
         filter.origin,
-        i64::from(limit),
+        i64::from(limit) + 1,
     )
     .fetch_all(&mut *connection)
     .await?;
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        found.extend(get(&mut connection, RunId(id)).await?);
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let is_more = fit.len() > most;
+    fit.truncate(most);
+    let next = if is_more {
+        fit.last().map(|row| (row.recorded_at, row.run_id))
+    } else {
+        seen.last().copied().filter(|_| seen.len() == WINDOW)
+    };
+    let mut found = Vec::with_capacity(fit.len());
+    for row in fit {
+        found.extend(get(&mut connection, RunId(row.run_id)).await?);
     }
-    Ok(found)
+    Ok((found, next))
+}
+
+/// The newest records before a place, at most [`WINDOW`]; only those of one Machine, if it is named.
+async fn window(
+    connection: &mut PgConnection,
+    machine: Option<&str>,
+    (recorded_at, run_id): Cursor,
+) -> Result<Vec<Cursor>, Error> {
+    let most = i64::try_from(WINDOW).unwrap_or(i64::MAX);
+    Ok(match machine {
+        Some(machine) => sqlx::query!(
+            "select recorded_at, run_id from measurement
+             where machine_id = (select id from machine where name = $1) and (recorded_at, run_id) < ($2, $3)
+             order by recorded_at desc, run_id desc limit $4",
+            machine,
+            recorded_at,
+            run_id,
+            most,
+        )
+        .fetch_all(connection)
+        .await?
+        .into_iter()
+        .map(|row| (row.recorded_at, row.run_id))
+        .collect(),
+        None => sqlx::query!(
+            "select recorded_at, run_id from measurement
+             where (recorded_at, run_id) < ($1, $2) order by recorded_at desc, run_id desc limit $3",
+            recorded_at,
+            run_id,
+            most,
+        )
+        .fetch_all(connection)
+        .await?
+        .into_iter()
+        .map(|row| (row.recorded_at, row.run_id))
+        .collect(),
+    })
 }

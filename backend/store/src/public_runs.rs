@@ -1,6 +1,8 @@
 //! Runs that everybody may see, a line each.
 //!
-//! Must not: list one of a Prompt that is not public.
+//! A page is found in two steps: a window of the newest Runs along the index that narrows most, then whatever else is
+//! asked for among these. So a page takes the same time over ten thousand Runs as over ten million; where few Runs of the
+//! window fit, the page is short and says where to go on. Must not: list one of a Prompt that is not public.
 
 use common::api::runs::{LINE_CHARS, ListRuns, RunLine};
 use common::ids::{NameError, RunId};
@@ -10,14 +12,17 @@ use common::prompt::{Kind, Origin, Task};
 use common::run::RunState;
 use common::summary::Summary;
 use common::verdict::Grade;
+use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::columns::{count, read_word};
-use crate::measurements::{Cursor, NEWEST};
+use crate::measurements::{Cursor, NEWEST, WINDOW};
 use crate::{Error, Store};
 
-/// Runs that everybody may see and that fit the filters of `wanted`, newest first, older than `before`.
+/// Runs that everybody may see and that fit the filters of `wanted`, newest first, older than `before`; and where the
+/// next page starts, unless this is the last.
 ///
 /// # Errors
 /// [`Error::Database`] or [`Error::Corrupt`].
@@ -26,32 +31,106 @@ pub async fn list(
     wanted: &ListRuns,
     before: Option<Cursor>,
     limit: u32,
+) -> Result<(Vec<RunLine>, Option<Cursor>), Error> {
+    let mut connection = store.pool.acquire().await?;
+    let seen = window(&mut connection, wanted, before.unwrap_or(NEWEST)).await?;
+    let ids: Vec<Uuid> = seen.iter().map(|(_, id)| *id).collect();
+    let mut lines = lines(&mut connection, wanted, &ids, i64::from(limit) + 1).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let is_more = lines.len() > most;
+    lines.truncate(most);
+    let next = if is_more {
+        lines.last().map(|line| (line.queued_at, line.id.0))
+    } else {
+        seen.last().copied().filter(|_| seen.len() == WINDOW)
+    };
+    Ok((lines, next))
+}
+
+/// The first Runs before a place along one index, in the order of the list.
+macro_rules! walk {
+    ($connection:ident, $condition:literal, $place:expr, $wanted:expr, $value:expr) => {
+        sqlx::query!(
+            "select queued_at, id from run where is_public and "
+                + $condition
+                + " and (queued_at, id) < ($2, $3) and queued_at >= $4 and queued_at < $5
+                    order by queued_at desc, id desc limit $6",
+            $value,
+            $place.0,
+            $place.1,
+            $wanted.since.unwrap_or(OffsetDateTime::UNIX_EPOCH),
+            $wanted.until.unwrap_or(NEWEST.0),
+            i64::try_from(WINDOW).unwrap_or(i64::MAX),
+        )
+        .fetch_all($connection)
+        .await?
+        .into_iter()
+        .map(|row| (row.queued_at, row.id))
+        .collect()
+    };
+}
+
+/// The newest Runs before a place, at most [`WINDOW`], narrowed by what selects most.
+async fn window(
+    connection: &mut PgConnection,
+    wanted: &ListRuns,
+    before: Cursor,
+) -> Result<Vec<Cursor>, Error> {
+    let state = wanted.state.map(RunState::name);
+    // Most Runs are measured, so that says little.
+    let rare_state = state.filter(|_| wanted.state != Some(RunState::Measured));
+    Ok(if rare_state.is_some() {
+        walk!(connection, "state = $1", before, wanted, rare_state)
+    } else if let Some(campaign) = &wanted.campaign {
+        walk!(
+            connection,
+            "of_campaign_id = (select id from campaign where name = $1)",
+            before,
+            wanted,
+            campaign
+        )
+    } else if let Some(machine) = &wanted.machine {
+        walk!(
+            connection,
+            "last_machine_id = (select id from machine where name = $1)",
+            before,
+            wanted,
+            machine.as_str()
+        )
+    } else if let Some(model) = &wanted.model {
+        walk!(connection, "model_id = $1", before, wanted, model.as_str())
+    } else {
+        walk!(connection, "$1::text is null", before, wanted, None::<&str>)
+    })
+}
+
+/// Those of these Runs that fit, a line each.
+async fn lines(
+    connection: &mut PgConnection,
+    wanted: &ListRuns,
+    ids: &[Uuid],
+    limit: i64,
 ) -> Result<Vec<RunLine>, Error> {
-    let (queued_at, id) = before.unwrap_or(NEWEST);
     let rows = sqlx::query!(
-        r#"select run.id, state, queued_at, run.ended_at, origin, campaign.name as "campaign?", prompt.task, prompt.kind,
-                  left(prompt.text, $16) as "text!", run.model_id, model.name as model_name, model.dtype, model.weights,
-                  machine.name as "machine?", attempts, failure_code, summary as "summary?: Json<Summary>"
+        r#"select run.id, state, queued_at, run.ended_at, origin, prompt.task, prompt.kind,
+                  (select name from campaign where campaign.id = run.of_campaign_id) as campaign,
+                  (select name from machine where machine.id = run.last_machine_id) as machine,
+                  left(prompt.text, $13) as "text!", run.model_id, model.name as model_name, model.dtype, model.weights,
+                  attempts, failure_code, summary as "summary?: Json<Summary>"
            from run
            join prompt on prompt.id = run.prompt_id
            join model on model.id = run.model_id
-           left join campaign on campaign.id = prompt.campaign_id
-           left join lease on lease.run_id = run.id and lease.attempt = run.attempts
-                and lease.outcome is distinct from 'released'
-           left join machine on machine.id = lease.machine_id
            left join run_summary on run_summary.run_id = run.id
-           where run.is_public and (queued_at, run.id) < ($1, $2)
-             and queued_at >= $3 and queued_at < $4
-             and ($5::text is null or state = $5) and ($6::text is null or run.model_id = $6)
-             and ($7::text is null or model.dtype = $7) and ($8::text is null or machine.name = $8)
-             and ($9::text is null or prompt.task = $9) and ($10::text is null or prompt.kind = $10)
-             and ($11::text is null or run.origin = $11) and ($12::text is null or campaign.name = $12)
-             and ($13::text is null or label = $13) and ($14::text is null or grade = $14)
-           order by queued_at desc, run.id desc limit $15"#,
-        queued_at,
-        id,
-        wanted.since.unwrap_or(OffsetDateTime::UNIX_EPOCH),
-        wanted.until.unwrap_or(NEWEST.0),
+           where run.id = any($1) and run.is_public
+             and ($2::text is null or state = $2) and ($3::text is null or run.model_id = $3)
+             and ($4::text is null or model.dtype = $4)
+             and ($5::text is null or run.last_machine_id = (select id from machine where name = $5))
+             and ($6::text is null or prompt.task = $6) and ($7::text is null or prompt.kind = $7)
+             and ($8::text is null or run.origin = $8)
+             and ($9::text is null or run.of_campaign_id = (select id from campaign where name = $9))
+             and ($10::text is null or label = $10) and ($11::text is null or grade = $11)
+           order by queued_at desc, run.id desc limit $12"#,
+        ids,
         wanted.state.map(RunState::name),
         wanted.model.as_ref().map(|model| model.as_str()),
         wanted.dtype.map(Dtype::name),
@@ -62,10 +141,10 @@ pub async fn list(
         wanted.campaign,
         wanted.label.map(Label::name),
         wanted.verdict.map(Grade::name),
-        i64::from(limit),
+        limit,
         i32::from(LINE_CHARS),
     )
-    .fetch_all(&store.pool)
+    .fetch_all(connection)
     .await?;
     rows.into_iter()
         .map(|row| {

@@ -108,7 +108,7 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
     let list = move || match source.get() {
         Remote::Loading => skeleton("the runs"),
         Remote::Failed(error) => problem(&error, move || source.reload()),
-        Remote::Ready(first) if first.runs.is_empty() => {
+        Remote::Ready(first) if first.runs.is_empty() && first.next.is_none() => {
             let is_all = request
                 .with_value(|request| *request == ListRuns { limit: request.limit, ..ListRuns::default() });
             if is_all { nothing_yet() } else { empty("No run fits", "Take a filter back to see more.") }

@@ -35,9 +35,6 @@ pub(crate) async fn page(
         kind: list.kind.map(Kind::name),
         origin: list.origin.map(Origin::name),
     };
-    // One more than asked tells whether there is a next page.
-    let mut found = measurements::list(&app.store, &filter, before, limit + 1).await?;
-    let next =
-        page::cut(&mut found, limit, |last| Cursor { at: last.recorded_at, id: last.run_id.0 }.to_string());
-    Ok((found, next))
+    let (found, next) = measurements::list(&app.store, &filter, before, limit).await?;
+    Ok((found, next.map(Cursor::write)))
 }

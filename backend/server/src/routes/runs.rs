@@ -27,9 +27,8 @@ pub(crate) async fn page(app: &App, list: &ListRuns) -> Result<RunPage, ApiError
     if !list.campaign.as_ref().is_none_or(is_name) {
         return Err(page::malformed("campaign", "must be 1 to 200 characters, none of them NUL"));
     }
-    let mut runs = public_runs::list(&app.store, list, before, limit + 1).await?;
-    let next = page::cut(&mut runs, limit, |last| Cursor { at: last.queued_at, id: last.id.0 }.to_string());
-    Ok(RunPage { runs, next })
+    let (runs, next) = public_runs::list(&app.store, list, before, limit).await?;
+    Ok(RunPage { runs, next: next.map(Cursor::write) })
 }
 
 pub(crate) async fn get(app: Data<App>, id: Path<RunId>) -> Result<Answer<GetRun>, ApiError> {

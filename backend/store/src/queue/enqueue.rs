@@ -186,8 +186,9 @@ pub(crate) async fn insert_run(
     let id = sqlx::query_scalar!(
         "insert into run (prompt_id, model_id, position, origin, priority, repetitions, streamed, max_attempts,
                           queued_at, due_at, submitter, needs_accelerator, needs_measured, needs_memory_bytes,
-                          is_public, needs_batch)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                          is_public, needs_batch, of_campaign_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+                 (select prompt.campaign_id from prompt where prompt.id = $1))
          on conflict (prompt_id, model_id) do nothing
          returning id",
         prompt_id,

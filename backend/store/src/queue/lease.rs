@@ -61,7 +61,7 @@ async fn claim(
              from machine where id = $1
          ), claimed as (
              update run
-             set state = 'leased', attempts = attempts + 1, lease_id = gen_random_uuid()
+             set state = 'leased', attempts = attempts + 1, lease_id = gen_random_uuid(), last_machine_id = $1
              from (
                  select run.id from run, me
                  where state = 'queued' and priority >= $5 and queued_at <= $6

@@ -81,7 +81,12 @@ async fn perform(
         "update run set state = $2, lease_id = null, ended_at = case when $3 then $4::timestamptz end,
                         failure_code = $5, failure_message = $6, not_before = $7,
                         submitter = case when $3 then null else submitter end,
-                        attempts = attempts - case when $8 then 1 else 0 end
+                        attempts = attempts - case when $8 then 1 else 0 end,
+                        -- What was handed back was no attempt; it was last with whoever made the one before.
+                        last_machine_id = case when not $8 then last_machine_id else (
+                            select last.machine_id from lease last
+                            where last.run_id = run.id and last.attempt = run.attempts - 1
+                              and last.outcome is distinct from 'released') end
          where id = $1",
         held.run_id,
         state.name(),

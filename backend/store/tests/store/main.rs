@@ -11,6 +11,7 @@ mod grid;
 mod leaderboard;
 mod made_up;
 mod order;
+mod public_runs;
 mod quality;
 mod queue;
 mod records;

@@ -68,16 +68,18 @@ select campaign.id, 'generated ' || number, (array['chat', 'chat-concise', 'inst
 from generate_series({from} + 1, {to}) number cross join campaign
 where campaign.name = 'generated';;
 create temp table fresh as
-select gen_random_uuid() as run_id, gen_random_uuid() as lease_id, prompt.id as prompt_id, model.id as model_id,
-       machine.id as machine_id, machine.zone, prompt.created_at as at, random() < 0.001 as is_failed,
+select gen_random_uuid() as run_id, gen_random_uuid() as lease_id, prompt.id as prompt_id,
+       prompt.campaign_id, model.id as model_id, machine.id as machine_id, machine.zone, prompt.created_at as at, random() < 0.001 as is_failed,
        random() < 0.1 as is_flagged
 from prompt cross join model cross join machine
 where prompt.text like 'generated %'
   and prompt.created_at > '2026-01-01'::timestamptz + {from} * interval '1 second';;
 insert into run (id, prompt_id, model_id, position, origin, priority, repetitions, streamed, state, attempts, max_attempts,
-                 queued_at, ended_at, due_at, is_public, failure_code, failure_message)
+                 queued_at, ended_at, due_at, is_public, failure_code, failure_message, of_campaign_id,
+                 last_machine_id)
 select run_id, prompt_id, model_id, 0, 'campaign', 1, 1, false, case when is_failed then 'failed' else 'measured' end, 1, 3,
-       at, at, at, true, case when is_failed then 'generated' end, case when is_failed then 'generated' end
+       at, at, at, true, case when is_failed then 'generated' end, case when is_failed then 'generated' end, campaign_id,
+       machine_id
 from fresh;;
 insert into lease (id, run_id, machine_id, attempt, leased_at, expires_at, step, ended_at, outcome)
 select lease_id, run_id, machine_id, 1, at, at, '{}', at, case when is_failed then 'reject' else 'measured' end
