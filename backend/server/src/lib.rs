@@ -22,6 +22,8 @@ mod docs_page;
 mod document;
 mod embodied;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod input;
 mod negotiate;
 mod openai;

@@ -18,9 +18,12 @@ const MAX_REPETITIONS: u32 = 100;
 /// Most sequences at once that a file may ask for.
 const MAX_BATCH: u32 = 1024;
 
+/// Most prompts that a profile may stand for: its lengths are multiplied, so a short file could ask for any number.
+pub(crate) const MAX_PROFILE: usize = 1000;
+
 /// What a Campaign asks.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Campaign {
+pub(crate) struct Campaign {
     pub(super) name: String,
     pub(super) about: String,
     pub(super) models: Choice,
@@ -28,9 +31,9 @@ pub(super) struct Campaign {
     pub(super) repetitions: u32,
     pub(super) batch_sizes: Vec<NonZeroU32>,
     pub(super) order_seed: u32,
-    pub(super) decoding: Decoding,
+    pub(crate) decoding: Decoding,
     pub(super) needs: Needs,
-    pub(super) prompts: Vec<Question>,
+    pub(crate) prompts: Vec<Question>,
     pub(super) stop: Option<Stop>,
     pub(super) price: Option<Price>,
 }
@@ -57,8 +60,8 @@ pub(super) enum Choice {
 /// What is asked once.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Question {
-    pub(super) text: String,
+pub(crate) struct Question {
+    pub(crate) text: String,
     pub(super) kind: Option<Kind>,
     pub(super) expected: Option<String>,
     /// Another limit than the Campaign's: the same question at several lengths tells prefill from decode.
@@ -67,7 +70,7 @@ pub(super) struct Question {
 
 impl Question {
     /// How its answer is decoded.
-    pub(super) fn decoding(&self, decoding: Decoding) -> Decoding {
+    pub(crate) fn decoding(&self, decoding: Decoding) -> Decoding {
         let max_output_tokens = self.max_output_tokens.unwrap_or(decoding.max_output_tokens);
         Decoding { max_output_tokens, ..decoding }
     }
@@ -84,23 +87,40 @@ struct Profile {
 }
 
 impl Profile {
-    fn questions(&self) -> Vec<Question> {
+    /// Its prompts, unless they were too many or too long to be held.
+    fn questions(&self) -> Result<Vec<Question>, String> {
+        let cells = self.prompt_words.len().saturating_mul(self.output_tokens.len());
+        if cells > MAX_PROFILE {
+            return Err(format!("has a [profile] of {cells} prompts: use {MAX_PROFILE} at most"));
+        }
         let words: Vec<&str> = self.passage.split_whitespace().collect();
         let text = |count: &NonZeroU32| {
-            let taken = words.iter().cycle().take(usize::try_from(count.get()).unwrap_or(usize::MAX));
-            taken.copied().collect::<Vec<_>>().join(" ")
+            let mut text = String::new();
+            for word in words.iter().cycle().take(usize::try_from(count.get()).unwrap_or(usize::MAX)) {
+                if !text.is_empty() {
+                    text.push(' ');
+                }
+                text.push_str(word);
+                // No character takes more bytes.
+                if text.len() > 4 * MAX_TEXT_CHARS {
+                    return Err(format!(
+                        "has a [profile] whose prompt of {count} words is longer than {MAX_TEXT_CHARS} characters"
+                    ));
+                }
+            }
+            Ok(text)
         };
-        let texts: Vec<String> = self.prompt_words.iter().map(text).collect();
+        let texts = self.prompt_words.iter().map(text).collect::<Result<Vec<String>, String>>()?;
         let cells =
             texts.iter().flat_map(|text| self.output_tokens.iter().map(move |&forced| (text, forced)));
-        cells
+        Ok(cells
             .map(|(text, forced)| Question {
                 text: text.clone(),
                 kind: None,
                 expected: None,
                 max_output_tokens: Some(forced.get()),
             })
-            .collect()
+            .collect())
     }
 }
 
@@ -175,7 +195,7 @@ fn single() -> Vec<NonZeroU32> {
 impl Campaign {
     /// Parses a file; `read` gives the text of the prompt files that it names. The error continues the sentence "the
     /// campaign FILE …".
-    pub(super) fn parse(text: &str, read: impl Fn(&Path) -> io::Result<String>) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str, read: impl Fn(&Path) -> io::Result<String>) -> Result<Self, String> {
         let mut written: Written =
             toml::from_str(text).map_err(|error| format!("cannot be read: {error}"))?;
         for path in &written.prompt_files {
@@ -193,7 +213,7 @@ impl Campaign {
                         .to_owned(),
                 );
             }
-            written.prompts = profile.questions();
+            written.prompts = profile.questions()?;
         }
         let fallback = Decoding::default();
         let decoding = Decoding {
@@ -336,10 +356,25 @@ mod tests {
             ("kind = \"math\"", ""),
             ("expected = \"42\"", "expected = \"42\"\nmax_output_tokens = 0"),
             ("What is 12 plus 30?", " "),
+            ("What is 12 plus 30?", "What is \\u0000?"),
             ("repetitions = 3", "profile = { passage = \"a\", prompt_words = [1], output_tokens = [1] }"),
         ] {
             assert!(parse(&GOOD.replace(good, bad)).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_profile_that_stands_for_more_than_can_be_asked_is_refused_before_it_is_made() {
+        let profile = |words: &str, tokens: &str| {
+            let text = format!(
+                "name = 'p'\nmodels = 'all'\nprofile = {{ passage = 'one two', prompt_words = {words}, output_tokens = {tokens} }}"
+            );
+            parse(&text).map(|campaign| campaign.prompts.len())
+        };
+        assert_eq!(profile("[1, 3]", "[1, 2]"), Ok(4));
+        assert!(profile("[4294967295]", "[1]").unwrap_err().contains("4294967295 words"));
+        let many = format!("[{}]", ["1"; 40].join(","));
+        assert!(profile(&many, &many).unwrap_err().contains("1600 prompts"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Must not: queue anything twice, or measure (Machines do that as they come).
 
-mod file;
+pub(crate) mod file;
 mod findings;
 
 use std::io::{IsTerminal as _, Write};

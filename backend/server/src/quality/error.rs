@@ -4,7 +4,7 @@
 
 /// A file of results that is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub(super) enum QualityError {
+pub(crate) enum QualityError {
     /// Give another file.
     #[error("is not JSON: {0}")]
     NotJson(String),

@@ -13,19 +13,19 @@ use super::error::QualityError;
 
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Results {
+pub(crate) struct Results {
     /// Of which it is.
     pub(super) generation: Generation,
     /// The id of the Model, where the file says it: those of our own evaluator do.
     pub(super) model_id: Option<String>,
     /// The scores that become columns, not yet of a Model.
-    pub(super) scores: Vec<Score>,
+    pub(crate) scores: Vec<Score>,
     /// Tasks that do not.
     pub(super) left_out: Vec<String>,
 }
 
 /// Reads a file; `any_shots` takes any number of examples.
-pub(super) fn read(
+pub(crate) fn read(
     name: &str,
     bytes: &[u8],
     any_shots: bool,

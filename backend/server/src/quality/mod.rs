@@ -5,7 +5,7 @@
 
 mod benchmark;
 mod error;
-mod file;
+pub(crate) mod file;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,7 @@
+//! `cargo +nightly fuzz run scores` in `backend/server`.
+//!
+//! Must not: hold the target itself, which tests share.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| server_fuzz::targets::scores(bytes));
