@@ -78,9 +78,39 @@ warm = [
 assert warm[0].choices[0].message.content == warm[1].choices[0].message.content, warm
 assert all(answer.usage.completion_tokens <= 16 for answer in warm)
 
+# Several answers at once, each with a seed of its own; what they cost is the cost of all.
+several = client.chat.completions.create(model=model, messages=asked, temperature=1, seed=5, n=3, max_tokens=16)
+assert [choice.index for choice in several.choices] == [0, 1, 2], several
+assert all(choice.message.content is not None and choice.finish_reason for choice in several.choices), several
+assert several.usage.completion_tokens <= 3 * 16 and several.usage.energy["answers"] == 3, several.usage
+check_energy(several.usage)
+parts, ends = {}, set()
+for chunk in client.chat.completions.create(
+    model=model, messages=asked, temperature=1, seed=5, n=3, max_tokens=16, stream=True
+):
+    for choice in chunk.choices:
+        parts[choice.index] = parts.get(choice.index, "") + (choice.delta.content or "")
+        ends |= {choice.index} if choice.finish_reason else set()
+assert parts == {choice.index: choice.message.content for choice in several.choices} and ends == {0, 1, 2}, parts
+
+# Every field that this client knows is known there too: used, ignored or refused, as the page of the API says.
+for create, params in (
+    (client.chat.completions.create, openai.types.chat.completion_create_params),
+    (client.completions.create, openai.types.completion_create_params),
+):
+    fields = {name for part in (params.CompletionCreateParamsBase, params.CompletionCreateParamsStreaming) for name in part.__annotations__}
+    required = {"messages": asked} if "messages" in fields else {"prompt": "What is"}
+    rest = {name: None for name in fields - {"model", *required}}
+    try:
+        create(model="gpt-9", **required, extra_body=rest)
+    except openai.NotFoundError as error:
+        assert error.code == "model_not_found", error
+    else:
+        raise AssertionError("an unknown model was not refused")
+
 UNSUPPORTED = "unsupported_parameter"
 for wrong, code in (
-    ({"n": 2}, UNSUPPORTED),
+    ({"n": 0}, "invalid_value"),
     ({"stop": ["\n"]}, UNSUPPORTED),
     ({"tools": [{"type": "function", "function": {"name": "f"}}]}, UNSUPPORTED),
     ({"response_format": {"type": "json_object"}}, UNSUPPORTED),

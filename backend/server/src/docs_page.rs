@@ -177,8 +177,10 @@ fn openai(html: &mut String) {
          <code>POST /v1/completions</code>, <code>GET /v1/models</code>: as OpenAI describes them, streaming or not. Any \
          key is taken. What an answer cost stands in <code>usage.energy</code>; a stream tells it with its end. A client \
          that hangs up takes its run back. Without a limit an answer has at most 512 tokens, or half of the model's \
-         context; the same <code>seed</code> gives the same answer, and without one it is 0. What is asked this way is \
-         private.</p>",
+         context; the same <code>seed</code> gives the same answer, and without one it is 0. Up to 128 answers are asked for \
+         with <code>n</code>, as many as a machine computes at once: the first has the seed, each further one the next, \
+         and <code>usage</code> counts all of them; in a stream the first is told as it is written and the others at its \
+         end. What is asked this way is private.</p>",
     );
     let code = |name: &str| format!("<code>{}</code>", escape(name));
     let ignored: Vec<[String; 2]> = IGNORED.iter().map(|(name, why)| [code(name), escape(why)]).collect();

@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use actix_web::http::StatusCode;
 use common::api::Problem;
 use common::api::prompts::Submitted;
+use common::needs::Needs;
 use common::prompt::{Origin, Prompt};
 use sha2::{Digest, Sha256};
 use store::queue::{self, Order};
@@ -18,11 +19,12 @@ use crate::chance;
 use crate::client::Client;
 use crate::error::ApiError;
 
-/// Queues a person's Prompt.
+/// Queues a person's Prompt, to be answered so many times at once.
 pub(crate) async fn submit(
     app: &App,
     client: &Client,
     prompt: &Prompt,
+    answers: NonZeroU32,
     now: OffsetDateTime,
 ) -> Result<Submitted, ApiError> {
     if is_browse_only(app, now).await? {
@@ -32,8 +34,8 @@ pub(crate) async fn submit(
             "No machine is here, so nothing can be asked now; what was measured can be read.",
         ));
     }
-    could_be_served(app, prompt).await?;
-    within_limits(app, client, prompt).await?;
+    could_be_served(app, prompt, answers).await?;
+    within_limits(app, client, prompt, answers).await?;
     let secret = chance::secret("forget").map_err(ApiError::broken)?;
     let secret_sha256 = Sha256::digest(&secret);
     let order = Order {
@@ -45,7 +47,7 @@ pub(crate) async fn submit(
         expected: None,
         origin: Origin::Interactive,
         repetitions: 1,
-        batch: NonZeroU32::MIN,
+        batch: answers,
         streamed: true,
         max_attempts: app.rules.max_attempts,
         needs: prompt.needs(),
@@ -64,13 +66,25 @@ pub(crate) async fn is_browse_only(app: &App, now: OffsetDateTime) -> Result<boo
 }
 
 /// Refuses at once what no enrolled Machine could ever serve.
-async fn could_be_served(app: &App, prompt: &Prompt) -> Result<(), ApiError> {
+async fn could_be_served(app: &App, prompt: &Prompt, answers: NonZeroU32) -> Result<(), ApiError> {
     let needs = prompt.needs();
-    if needs.is_nothing() {
+    if needs.is_nothing() && answers == NonZeroU32::MIN {
         return Ok(());
     }
     for model in prompt.models() {
-        if !machines::could_serve(&app.store, model, needs, NonZeroU32::MIN).await? {
+        if answers > NonZeroU32::MIN
+            && !machines::could_serve(&app.store, model, Needs::default(), answers).await?
+        {
+            return Err(Problem {
+                code: "too_many_answers".to_owned(),
+                message: format!(
+                    "No enrolled machine computes {answers} answers of {model} at once; ask for fewer."
+                ),
+                field: Some("n".to_owned()),
+            }
+            .into());
+        }
+        if !machines::could_serve(&app.store, model, needs, answers).await? {
             return Err(Problem {
                 code: "no_such_machine".to_owned(),
                 message: format!(
@@ -84,14 +98,21 @@ async fn could_be_served(app: &App, prompt: &Prompt) -> Result<(), ApiError> {
     Ok(())
 }
 
-async fn within_limits(app: &App, client: &Client, prompt: &Prompt) -> Result<(), ApiError> {
+async fn within_limits(
+    app: &App,
+    client: &Client,
+    prompt: &Prompt,
+    answers: NonZeroU32,
+) -> Result<(), ApiError> {
     let limits = app.rules.limits;
     if limits.runs_per_client == 0 && limits.tokens_per_client == 0 {
         return Ok(());
     }
     let waiting = clients::waiting(&app.store, client.hash()).await?;
     let runs = u64::try_from(prompt.models().len()).unwrap_or(u64::MAX);
-    let tokens = u64::from(prompt.decoding().max_output_tokens).saturating_mul(runs);
+    let tokens = u64::from(prompt.decoding().max_output_tokens)
+        .saturating_mul(u64::from(answers.get()))
+        .saturating_mul(runs);
     let is_over = |limit: u32, there: u64, more: u64| limit != 0 && there + more > u64::from(limit);
     let no = |code: &str, what: &str, limit: u32| {
         Err(ApiError::refuse(

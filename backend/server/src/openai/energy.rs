@@ -4,7 +4,7 @@
 
 use common::latency;
 use common::leaderboard::RunFigures;
-use common::measurement::Measurement;
+use common::measurement::{Measurement, Repetition};
 use common::meter::Domain;
 use common::sci::Sci;
 use common::stats::Moments;
@@ -12,17 +12,20 @@ use common::units::Energy;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// The figures of one response: gross energy of its body, pads taken off.
+/// The figures of one request: gross energy of its body, pads taken off. Several answers, computed at once, are one
+/// request; what is per response or per token is so in its name.
 pub(super) fn of(measurement: &Measurement, permalink: &str) -> Value {
     let facts = &measurement.facts;
     let figures = RunFigures::of(facts, measurement.prompt.kind, measurement.prompt.expected.as_deref());
+    let answers = facts.repetitions.first().map_or(1, Repetition::batch);
+    let of_all = |one: f64| one * f64::from(answers);
     let energy = mean(figures.sums.energy_j);
     let interval = energy.zip(figures.uncertainty).map(|(mean, off)| {
         let off = off.absolute.joules();
-        [(mean - off).max(0.0), mean + off]
+        [(mean - off).max(0.0), mean + off].map(of_all)
     });
     let sci = energy.and_then(|joules| {
-        let reserved = Duration::try_from_secs_f64(mean(figures.sums.latency_s)?).ok()?;
+        let reserved = Duration::try_from_secs_f64(mean(figures.sums.reserved())?).ok()?;
         let machine = &measurement.machine;
         let energy = Energy::from_joules(joules);
         Some(Sci::of(energy, machine.pue, measurement.grid.intensity, reserved, &machine.embodied))
@@ -31,16 +34,17 @@ pub(super) fn of(measurement: &Measurement, permalink: &str) -> Value {
     json!({
         "label": figures.label,
         "boundary": figures.boundary,
-        "energy_j": energy,
+        "answers": answers,
+        "energy_j": energy.map(of_all),
         "interval_j": interval,
-        "net_energy_j": mean(figures.sums.net_energy_j),
+        "net_energy_j": mean(figures.sums.net_energy_j).map(of_all),
         "energy_per_output_token_j": energy
             .zip(mean(figures.sums.output_tokens).filter(|&tokens| tokens > 0.0))
             .map(|(joules, tokens)| joules / tokens),
         "domains": domains(measurement),
         "verdict": figures.verdict,
-        "carbon_g": sci.map(|sci| sci.operational.grams()),
-        "embodied_g": sci.map(|sci| sci.embodied.grams()),
+        "carbon_g": sci.map(|sci| of_all(sci.operational.grams())),
+        "embodied_g": sci.map(|sci| of_all(sci.embodied.grams())),
         "sci_per_response_g": sci.map(|sci| sci.total().grams()),
         "zone": measurement.grid.zone,
         "intensity_g_per_kwh": measurement.grid.intensity.grams_per_kwh(),

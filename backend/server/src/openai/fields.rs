@@ -14,6 +14,7 @@ pub(crate) const IGNORED: &[(&str, &str)] = &[
     ("service_tier", "there is one queue for all"),
     ("prompt_cache_key", "nothing is cached between runs, because that would change what they cost"),
     ("prompt_cache_retention", "nothing is cached between runs"),
+    ("prompt_cache_options", "nothing is cached between runs"),
     ("safety_identifier", "nobody is told apart by it"),
     ("parallel_tool_calls", "there are no tools"),
     ("prediction", "it would only change the speed"),
@@ -62,8 +63,7 @@ fn is_text_only(value: &Value) -> bool {
 
 /// Fields that would change the answer and are not supported: refused with their reason.
 pub(crate) const REFUSED: &[Unsupported] = &[
-    refused("n", is_one, "one answer is measured a request"),
-    refused("best_of", is_one, "one answer is measured a request"),
+    refused("best_of", is_one, "every answer that is computed is given; ask for several with n"),
     refused("stop", is_empty, "an answer ends by itself or at the limit"),
     refused("tools", is_empty, "models answer in text only"),
     refused("tool_choice", is_free_choice, "models answer in text only"),
@@ -78,6 +78,7 @@ pub(crate) const REFUSED: &[Unsupported] = &[
     refused("logit_bias", is_empty, "tokens are chosen by temperature and top_p only"),
     refused("frequency_penalty", is_zero, "tokens are chosen by temperature and top_p only"),
     refused("presence_penalty", is_zero, "tokens are chosen by temperature and top_p only"),
+    refused("moderation", is_empty, "neither prompts nor answers are judged"),
     refused("reasoning_effort", |_| false, "a model thinks as it was trained to"),
     refused("verbosity", |_| false, "say in words how long the answer shall be"),
     refused("echo", is_empty, "the answer does not repeat the prompt"),

@@ -103,13 +103,20 @@ async fn answer(
     let prompt = Prompt::parse(new, &store::models::ids(&offered)).map_err(|problem| form.refuse(problem))?;
     // Listen first, queue then: nothing is missed in between.
     let signals = app.wake.subscribe();
-    let submitted = submit::submit(&app, client, &prompt, now).await?;
+    let submitted = submit::submit(&app, client, &prompt, asked.answers, now).await?;
     let waited = Waited::new(&app, &submitted, signals)?;
     let base = app.public_url.clone().unwrap_or_else(|| {
         let connection = request.connection_info();
         format!("{}://{}", connection.scheme(), connection.host())
     });
-    let reply = Reply { form, model: model.id().clone(), run_id: waited.run_id(), at: now, base };
+    let reply = Reply {
+        form,
+        model: model.id().clone(),
+        run_id: waited.run_id(),
+        at: now,
+        base,
+        answers: asked.answers.get(),
+    };
     if asked.streams {
         return Ok(HttpResponse::Ok()
             .content_type("text/event-stream")

@@ -125,6 +125,9 @@ impl From<Problem> for Refusal {
 impl From<ApiError> for Refusal {
     fn from(error: ApiError) -> Self {
         let (status, problem) = error.told();
+        // OpenAI's word for whatever the client can mend.
+        let status =
+            if status == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { status };
         Self { param: problem.field, ..Self::new(status, &problem.code, problem.message) }
     }
 }

@@ -45,25 +45,33 @@ pub(super) struct Reply {
     pub(super) at: OffsetDateTime,
     /// Where the permalink starts.
     pub(super) base: String,
+    /// How many answers were asked for.
+    pub(super) answers: u32,
 }
 
 impl Reply {
     /// The whole answer.
     pub(super) fn whole(&self, run: &RunView) -> Result<Value, Refusal> {
         let (measurement, repetition) = answered(run)?;
-        let text = repetition.output_text.as_str();
-        let mut choice = match self.form {
-            Form::Chat => json!({"message": {"role": "assistant", "content": text, "refusal": null}}),
-            Form::Completion => json!({"text": text}),
-        };
-        choice["index"] = json!(0);
-        choice["logprobs"] = Value::Null;
-        choice["finish_reason"] = json!(finish(repetition));
+        let choices: Vec<Value> = answers(repetition)
+            .into_iter()
+            .zip(0_u32..)
+            .map(|((text, ended), index)| {
+                let mut choice = match self.form {
+                    Form::Chat => json!({"message": {"role": "assistant", "content": text, "refusal": null}}),
+                    Form::Completion => json!({"text": text}),
+                };
+                choice["index"] = json!(index);
+                choice["logprobs"] = Value::Null;
+                choice["finish_reason"] = json!(finish(ended));
+                choice
+            })
+            .collect();
         let mut body = self.head(match self.form {
             Form::Chat => "chat.completion",
             Form::Completion => "text_completion",
         });
-        body["choices"] = json!([choice]);
+        body["choices"] = choices.into();
         body["system_fingerprint"] = json!(measurement.facts.software.engine_version);
         body["usage"] = self.usage(measurement, repetition);
         Ok(body)
@@ -72,30 +80,46 @@ impl Reply {
     /// What a stream starts with.
     pub(super) fn opening(&self) -> String {
         match self.form {
-            Form::Chat => event(&self.chunk(json!({"role": "assistant", "content": ""}), None)),
+            Form::Chat => (0..self.answers)
+                .map(|index| event(&self.chunk(index, json!({"role": "assistant", "content": ""}), None)))
+                .collect(),
             // OpenAI opens completions with their first text.
             Form::Completion => ": waiting\n\n".to_owned(),
         }
     }
 
-    /// A piece of the answer.
+    /// A piece of the first answer; further ones, which are computed beside it, are told when all have ended.
     pub(super) fn piece(&self, text: &str) -> String {
+        self.piece_of(0, text)
+    }
+
+    fn piece_of(&self, index: u32, text: &str) -> String {
         match self.form {
-            Form::Chat => event(&self.chunk(json!({"content": text}), None)),
-            Form::Completion => event(&self.chunk(json!(text), None)),
+            Form::Chat => event(&self.chunk(index, json!({"content": text}), None)),
+            Form::Completion => event(&self.chunk(index, json!(text), None)),
         }
     }
 
-    /// What a stream ends with: what was not told yet, why it ended, and what it cost.
+    /// What a stream ends with: what was not told yet, why each answer ended, and what all of it cost.
     pub(super) fn closing(&self, run: &RunView, told: &str, wants_usage: bool) -> Result<String, Refusal> {
         let (measurement, repetition) = answered(run)?;
-        let rest = repetition.output_text.strip_prefix(told).ok_or_else(Refusal::changed)?;
-        let mut said = if rest.is_empty() { String::new() } else { self.piece(rest) };
-        let nothing = match self.form {
-            Form::Chat => json!({}),
-            Form::Completion => json!(""),
-        };
-        let mut last = self.chunk(nothing, Some(finish(repetition)));
+        let mut said = String::new();
+        let mut last = Value::Null;
+        for ((text, ended), index) in answers(repetition).into_iter().zip(0_u32..) {
+            let told = if index == 0 { told } else { "" };
+            let rest = text.strip_prefix(told).ok_or_else(Refusal::changed)?;
+            if !rest.is_empty() {
+                said += &self.piece_of(index, rest);
+            }
+            if !last.is_null() {
+                said += &event(&last);
+            }
+            let nothing = match self.form {
+                Form::Chat => json!({}),
+                Form::Completion => json!(""),
+            };
+            last = self.chunk(index, nothing, Some(finish(ended)));
+        }
         let usage = self.usage(measurement, repetition);
         if wants_usage {
             said += &event(&last);
@@ -119,21 +143,25 @@ impl Reply {
         })
     }
 
-    fn chunk(&self, piece: Value, finish: Option<&str>) -> Value {
+    fn chunk(&self, index: u32, piece: Value, finish: Option<&str>) -> Value {
         let (object, key) = match self.form {
             Form::Chat => ("chat.completion.chunk", "delta"),
             Form::Completion => ("text_completion", "text"),
         };
         let mut body = self.head(object);
-        body["choices"] = json!([{"index": 0, key: piece, "logprobs": null, "finish_reason": finish}]);
+        body["choices"] = json!([{"index": index, key: piece, "logprobs": null, "finish_reason": finish}]);
         body
     }
 
     fn usage(&self, measurement: &Measurement, repetition: &Repetition) -> Value {
+        // As OpenAI counts: the prompt once, all answers together.
+        let further: u64 = repetition.others.iter().map(|answer| u64::from(answer.output_tokens)).sum();
+        let (read, written) =
+            (u64::from(repetition.prompt_tokens), u64::from(repetition.output_tokens) + further);
         json!({
-            "prompt_tokens": repetition.prompt_tokens,
-            "completion_tokens": repetition.output_tokens,
-            "total_tokens": repetition.prompt_tokens + repetition.output_tokens,
+            "prompt_tokens": read,
+            "completion_tokens": written,
+            "total_tokens": read + written,
             "energy": energy::of(measurement, &format!("{}/r/{}", self.base, self.run_id)),
         })
     }
@@ -143,8 +171,15 @@ fn event(value: &Value) -> String {
     format!("data: {value}\n\n")
 }
 
-const fn finish(repetition: &Repetition) -> &'static str {
-    match repetition.finish {
+/// Texts and ends of all answers, in their order.
+fn answers(repetition: &Repetition) -> Vec<(&str, Finish)> {
+    let first = (repetition.output_text.as_str(), repetition.finish);
+    let others = repetition.others.iter().map(|answer| (answer.output_text.as_str(), answer.finish));
+    std::iter::once(first).chain(others).collect()
+}
+
+const fn finish(ended: Finish) -> &'static str {
+    match ended {
         Finish::Stop => "stop",
         Finish::Length => "length",
     }

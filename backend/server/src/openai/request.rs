@@ -4,6 +4,8 @@
 //! submitter's own. Must not: accept a message that is not text, or lay messages out (the engine does, as its Model
 //! expects).
 
+use std::num::NonZeroU32;
+
 use common::conversation::{Conversation, Role, Turn};
 use common::prompt::{Decoding, NewPrompt, Task};
 use serde_json::Value;
@@ -24,7 +26,12 @@ pub(super) struct Asked {
     pub(super) streams: bool,
     /// Whether a stream ends with a piece of its own that holds the usage.
     pub(super) wants_usage: bool,
+    /// How many answers, computed at once: the first with the seed, each further one with the next.
+    pub(super) answers: NonZeroU32,
 }
+
+/// Most answers of one request, as with OpenAI.
+const MAX_ANSWERS: u32 = 128;
 
 /// `POST /v1/chat/completions`.
 pub(super) fn chat(body: &[u8]) -> Result<Asked, Refusal> {
@@ -77,10 +84,22 @@ fn asked(mut fields: Fields, mut new: NewPrompt, limit: Option<u32>) -> Result<A
     let wants_usage = match fields.take("stream_options") {
         None => false,
         Some(_) if !streams => return Err(no("stream_options", "`stream_options` needs `stream`.")),
-        Some(options) => options.get("include_usage").and_then(Value::as_bool).unwrap_or(false),
+        // The other option, padding against eavesdroppers, changes nothing that is said.
+        Some(Value::Object(options)) => match options.get("include_usage") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(wants)) => *wants,
+            Some(_) => {
+                return Err(no("stream_options", "`stream_options.include_usage` must be true or false."));
+            }
+        },
+        Some(_) => return Err(no("stream_options", "`stream_options` must be an object.")),
     };
+    let answers = fields.whole("n")?.unwrap_or(1);
+    let answers = NonZeroU32::new(answers)
+        .filter(|answers| answers.get() <= MAX_ANSWERS)
+        .ok_or_else(|| no("n", &format!("`n` must be 1 to {MAX_ANSWERS}.")))?;
     fields.finish()?;
-    Ok(Asked { model, new, limit, streams, wants_usage })
+    Ok(Asked { model, new, limit, streams, wants_usage, answers })
 }
 
 /// The last message is the text; what comes before is what it is said in.
@@ -163,7 +182,7 @@ mod tests {
         let asked =
             read(&json!({"model": "m", "messages": [user(json!("Hi"))], "user": "me", "n": 1})).unwrap();
         assert_eq!((asked.new.text.as_str(), asked.new.task), ("Hi", Task::Plain));
-        assert_eq!((asked.new.decoding.temperature, asked.limit), (1.0, None));
+        assert_eq!((asked.new.decoding.temperature, asked.limit, asked.answers.get()), (1.0, None, 1));
         let parts = json!([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]);
         let asked = read(&json!({"model": "m", "messages": [user(parts)], "max_tokens": 7})).unwrap();
         assert_eq!((asked.new.text.as_str(), asked.limit), ("ab", Some(7)));
@@ -182,7 +201,8 @@ mod tests {
     #[test]
     fn what_would_change_the_answer_and_is_not_supported_is_refused_by_name() {
         for (name, value) in [
-            ("n", json!(2)),
+            ("n", json!(0)),
+            ("n", json!(129)),
             ("tools", json!([{"type": "function"}])),
             ("logprobs", json!(true)),
             ("stop", json!(["\n"])),
@@ -195,6 +215,10 @@ mod tests {
             body[name] = value;
             let message = read(&body).unwrap_err();
             assert!(message.contains(name), "{name}: {message}");
+        }
+        for options in [json!(true), json!({"include_usage": "yes"})] {
+            let body = json!({"model": "m", "messages": [user(json!("Hi"))], "stream": true, "stream_options": options});
+            assert!(read(&body).unwrap_err().contains("stream_options"), "{body}");
         }
         for messages in [
             json!([]),

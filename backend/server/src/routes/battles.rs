@@ -2,6 +2,8 @@
 //!
 //! Must not: tell a Model, a Run, a Machine or a figure before the vote, or a name before both questions are answered.
 
+use std::num::NonZeroU32;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Path};
 use common::api::battles::{
@@ -42,7 +44,7 @@ pub(crate) async fn start(
     }
     let pair = draw(&offered)?.map(|id| id.to_string());
     let prompt = Prompt::parse(asked(pair.into()), &ids)?;
-    let submitted = crate::submit::submit(&app, &client, &prompt, now).await?;
+    let submitted = crate::submit::submit(&app, &client, &prompt, NonZeroU32::MIN, now).await?;
     let battle_id = battles::open(&app.store, submitted.prompt_id, now).await?;
     tracing::info!("a battle was queued");
     Ok(Answer(BattleQueued { battle_id, secret: submitted.secret }))

@@ -2,6 +2,8 @@
 //!
 //! Must not: accept what `Prompt::parse` refuses.
 
+use std::num::NonZeroU32;
+
 use actix_web::web::{Data, Json, Path};
 use common::api::prompts::{ForgetPrompt, GetPrompt};
 use common::ids::PromptId;
@@ -22,7 +24,7 @@ pub(crate) async fn submit(
     let now = clock::now();
     let offered = models::offered(&app.store, now, app.rules.alive_seconds).await?;
     let prompt = Prompt::parse(new.into_inner(), &models::ids(&offered))?;
-    Ok(Answer(crate::submit::submit(&app, &client, &prompt, now).await?))
+    Ok(Answer(crate::submit::submit(&app, &client, &prompt, NonZeroU32::MIN, now).await?))
 }
 
 pub(crate) async fn forget(

@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::api::leases::{AskLease, SendReport};
 use common::conversation::Role;
 use common::lease::{Lease, Report, Step};
+use common::measurement::{Answer, Finish};
 use common::prompt::Task;
 use common::run::Failure;
 use serde_json::{Value, json};
@@ -111,7 +113,9 @@ async fn what_cannot_run_is_refused_in_openais_words() {
     let (app, token) = ready().await;
     let table = [
         (question(json!({"model": "gpt-9"})), 404, "model_not_found", json!("model")),
-        (question(json!({"n": 2})), 400, "unsupported_parameter", json!("n")),
+        (question(json!({"n": 0})), 400, "invalid_value", json!("n")),
+        (question(json!({"n": 2})), 400, "too_many_answers", json!("n")),
+        (question(json!({"best_of": 2})), 400, "unsupported_parameter", json!("best_of")),
         (question(json!({"temperatur": 2})), 400, "unknown_parameter", json!("temperatur")),
         (question(json!({"temperature": 3})), 400, "temperature_out_of_range", json!("temperature")),
         (
@@ -206,5 +210,77 @@ async fn a_client_that_hangs_up_takes_its_run_back() {
         };
         assert_eq!(refused.0, 409);
     }
+    app.stop().await;
+}
+
+/// Serves one run of two answers at once.
+async fn serve_two(app: &TestApp, token: &str) -> Lease {
+    let lease = app.call::<AskLease>(Some(token), &ask(10.0)).await.unwrap().unwrap();
+    app.call(Some(token), &progress(&lease, "4,")).await.unwrap();
+    let mut found = facts(MODEL, 5.25);
+    found.software.batch = 2;
+    found.repetitions[0].others = vec![Answer {
+        output_text: "Four".to_owned(),
+        finish: Finish::Length,
+        prompt_tokens: 5,
+        output_tokens: 2,
+        token_times: [100, 200].map(Duration::from_millis).to_vec(),
+    }];
+    app.call(Some(token), &report(&lease, found)).await.unwrap();
+    lease
+}
+
+#[actix_web::test]
+async fn several_answers_are_computed_at_once_and_the_usage_is_of_all_of_them() {
+    let (app, token) = ready().await;
+    let mut said = announcement(&[MODEL]);
+    said.max_batches = [(MODEL.parse().unwrap(), NonZeroU32::new(2).unwrap())].into();
+    app.call(Some(&token), &said).await.unwrap();
+    let many = app.post("/v1/chat/completions", &question(json!({"n": 3}))).await;
+    assert_eq!((many.status, &many.json()["error"]["param"]), (400, &json!("n")));
+
+    let body = question(json!({"n": 2}));
+    let (reply, lease) = tokio::join!(app.post("/v1/chat/completions", &body), serve_two(&app, &token));
+    assert_eq!(lease.batch.get(), 2);
+    let answer = reply.json();
+    let told: Vec<_> = answer["choices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|choice| {
+            (
+                choice["index"].as_u64().unwrap(),
+                choice["message"]["content"].as_str().unwrap(),
+                choice["finish_reason"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [(0, "4, \u{e4}", "stop"), (1, "Four", "length")]);
+    let usage = &answer["usage"];
+    assert_eq!((usage["prompt_tokens"].as_u64(), usage["completion_tokens"].as_u64()), (Some(5), Some(5)));
+    assert_eq!(
+        (usage["energy"]["answers"].as_u64(), usage["energy"]["energy_j"].as_f64()),
+        (Some(2), Some(5.25))
+    );
+    let share = usage["energy"]["sci_per_response_g"].as_f64().unwrap() * 2.0;
+    let whole =
+        ["carbon_g", "embodied_g"].map(|part| usage["energy"][part].as_f64().unwrap()).iter().sum::<f64>();
+    assert!((share - whole).abs() < 1e-12, "{usage}");
+
+    let body = question(json!({"n": 2, "stream": true}));
+    let (reply, _) = tokio::join!(app.post("/v1/chat/completions", &body), serve_two(&app, &token));
+    let mut texts = [String::new(), String::new()];
+    let mut ends = Vec::new();
+    for json in
+        reply.body.lines().filter_map(|line| line.strip_prefix("data: ")).filter(|json| *json != "[DONE]")
+    {
+        let chunk: Value = serde_json::from_str(json).unwrap();
+        let choice = &chunk["choices"][0];
+        let index = usize::try_from(choice["index"].as_u64().unwrap()).unwrap();
+        texts[index] += choice["delta"]["content"].as_str().unwrap_or_default();
+        ends.extend(choice["finish_reason"].as_str().map(|end| (index, end.to_owned())));
+    }
+    assert_eq!(texts, ["4, \u{e4}", "Four"]);
+    assert_eq!(ends, [(0, "stop".to_owned()), (1, "length".to_owned())]);
     app.stop().await;
 }
