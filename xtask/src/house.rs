@@ -1,5 +1,5 @@
 //! The rules of the house, checked over `cargo metadata` and the files: which room may use which, where
-//! each heavy package lives, what stands at the top, how a file opens.
+//! each heavy package lives, what stands at the top, how a file opens; and what is deployed.
 //!
 //! Must not: judge what a compiler or clippy can judge.
 
@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::place::{self, Place};
-use crate::{program, say};
+use crate::{deployment, program, say};
 
 /// Who may use whom; nobody else may use anybody.
 const ARROWS: [(&str, &[&str]); 9] = [
@@ -96,6 +96,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     breaches.extend(first_lines(&sources));
     breaches.extend(vague_names(&sources));
     breaches.extend(never(&fs::read_to_string(place.root.join("Cargo.lock"))?));
+    breaches.extend(deployment::check(&place.root, sources.iter().map(|(_, text)| text.as_str()))?);
     for advice in lengths(&sources) {
         say::line(format!("house: advice: {advice}"));
     }

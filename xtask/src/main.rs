@@ -10,6 +10,7 @@ mod child;
 mod chores;
 mod clock;
 mod contract;
+mod deployment;
 mod e2e;
 mod gpu;
 mod house;

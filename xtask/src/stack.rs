@@ -47,6 +47,14 @@ pub(crate) struct Server {
     child: Child,
 }
 
+/// Where a server listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub(crate) address: SocketAddr,
+    /// The network namespace that the address is in, unless it is ours.
+    pub(crate) namespace: Option<String>,
+}
+
 /// The part of `GET /health` that is needed here.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Health {
@@ -88,8 +96,28 @@ impl Server {
         is_shown: Shown,
     ) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self::start_at(place, database, &Spot { address, namespace: None }, more, is_shown)
+    }
+
+    /// The same somewhere else.
+    pub(crate) fn start_at(
+        place: &Place,
+        database: &str,
+        spot: &Spot,
+        more: &[&str],
+        is_shown: Shown,
+    ) -> Result<Self> {
+        let address = spot.address;
         let guard = Guard { signal: "TERM", user: None };
-        let mut command = guard.command(&place.program("jouleboard-server"));
+        let program = place.program("jouleboard-server");
+        let mut command = match &spot.namespace {
+            None => guard.command(&program),
+            Some(namespace) => {
+                let mut command = guard.command(Path::new("ip"));
+                command.args(["netns", "exec", namespace]).arg(program);
+                command
+            }
+        };
         command
             .current_dir(&place.root)
             .env("DATABASE_URL", database)
@@ -97,7 +125,14 @@ impl Server {
             .env("JOULEBOARD_REQUESTS_PER_MINUTE", "0")
             .env("JOULEBOARD_RUNS_PER_CLIENT", "0")
             .env("JOULEBOARD_TOKENS_PER_CLIENT", "0")
-            .args(["serve", "--bind", "127.0.0.1", "--port", &port.to_string(), "--dist"])
+            .args([
+                "serve",
+                "--bind",
+                &address.ip().to_string(),
+                "--port",
+                &address.port().to_string(),
+                "--dist",
+            ])
             .arg(place.dist())
             .args(more);
         let child = Child::start("server", command, is_shown)?;

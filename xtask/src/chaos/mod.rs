@@ -3,6 +3,7 @@
 //!
 //! Must not: measure anything (its workers make their figures up), or touch any data but its own.
 
+mod cable;
 mod dice;
 mod fake_worker;
 mod network;

@@ -2,20 +2,21 @@
 //!
 //! Must not: stop anything in order; SIGKILL is the point.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::cable::Cable;
 use super::dice::Dice;
 use super::network::Line;
 use crate::child::Child;
 use crate::clock;
 use crate::place::Place;
-use crate::postgres::{Cluster, Durability, SOCKET, url_through};
-use crate::stack::{Enrolment, Server, free_port};
+use crate::postgres::{Cluster, Durability, SOCKET, is_of_interest, url_through};
+use crate::stack::{Enrolment, Server, Spot, free_port};
 
 /// Servers of the test: leases are short, so that a killed worker is missed soon, and one client submits all.
 const RULES: [&str; 12] = [
@@ -32,6 +33,26 @@ const RULES: [&str; 12] = [
     "--requests-per-minute",
     "0",
 ];
+
+/// What PostgreSQL says of its own sudden death and of whoever calls too early afterwards.
+const EXPECTED: [&str; 10] = [
+    "the database system is starting up",
+    "the database system is not yet accepting connections",
+    "the database system is in recovery mode",
+    "the database system is shutting down",
+    "Consistent recovery state has not been yet reached",
+    "terminating connection due to unexpected postmaster exit",
+    "terminating connection due to administrator command",
+    "connection to client lost",
+    // The next one is started before the last child of the dead one has gone; it is tried again.
+    "pre-existing shared memory block",
+    "Terminate any old server processes",
+];
+
+/// Its complaints, without those that killing it brings with it.
+fn is_amiss(line: &str) -> bool {
+    is_of_interest(line) && !EXPECTED.iter().any(|expected| line.contains(expected))
+}
 
 /// Nothing is shown; many deaths are loud.
 fn silent(_: &str) -> bool {
@@ -51,23 +72,44 @@ pub(super) struct Victims {
     cuts: [u64; 2],
 }
 
+/// What leads from workers and people to a server.
+enum Front {
+    /// The network itself.
+    Cable(Cable),
+    /// A proxy that can fall silent.
+    Line(Line),
+}
+
 /// A server and the lines that lead to it and from it.
 struct Host {
-    port: u16,
+    /// Where it listens.
+    spot: Spot,
     server: Option<Server>,
-    /// From workers and people, and where it begins.
-    front: (Line, SocketAddr),
+    front: Front,
+    /// Where the front begins.
+    address: SocketAddr,
     /// To PostgreSQL, and the folder of the socket where it begins.
     back: (Line, PathBuf),
 }
 
 impl Host {
-    fn new(port: u16, folder: &Path, cluster: &Cluster) -> Result<Self> {
-        let front = Line::to_server(SocketAddr::from(([127, 0, 0, 1], port)))?;
+    fn new(number: u8, port: u16, folder: &Path, cluster: &Cluster) -> Result<Self> {
+        let (front, spot, address) = match Cable::lay(number) {
+            Ok(cable) => {
+                let spot = cable.spot(port);
+                let address = spot.address;
+                (Front::Cable(cable), spot, address)
+            }
+            Err(_) => {
+                let spot = Spot { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), namespace: None };
+                let (line, address) = Line::to_server(spot.address)?;
+                (Front::Line(line), spot, address)
+            }
+        };
         let folder = folder.join(format!("line-{port}"));
         std::fs::create_dir(&folder)?;
         let back = Line::to_socket(&folder.join(SOCKET), &cluster.socket())?;
-        Ok(Self { port, server: None, front, back: (back, folder) })
+        Ok(Self { spot, server: None, front, address, back: (back, folder) })
     }
 }
 
@@ -76,7 +118,7 @@ impl Victims {
     pub(super) fn start(place: &Place, folder: &Path, servers: usize, workers: usize) -> Result<Self> {
         ensure!(servers > 0 && workers > 0, "there must be at least one server and one worker");
         let data = folder.join("postgres");
-        let cluster = Cluster::start(&data, Durability::Kept, &[])?;
+        let cluster = Cluster::start_showing(&data, Durability::Kept, &[], is_amiss)?;
         let url = cluster.url();
         let mut ports = Vec::new();
         while ports.len() < servers {
@@ -85,7 +127,10 @@ impl Victims {
                 ports.push(port);
             }
         }
-        let hosts = ports.into_iter().map(|port| Host::new(port, folder, &cluster)).collect::<Result<_>>()?;
+        let hosts = (0_u8..)
+            .zip(ports)
+            .map(|(number, port)| Host::new(number, port, folder, &cluster))
+            .collect::<Result<_>>()?;
         let mut victims = Self {
             place: place.clone(),
             data,
@@ -127,7 +172,7 @@ impl Victims {
             self.cluster = Some(restart(&self.data)?);
         }
         self.start_servers()?;
-        let addresses: Vec<String> = self.servers.iter().map(|host| host.front.1.to_string()).collect();
+        let addresses: Vec<String> = self.servers.iter().map(|host| host.address.to_string()).collect();
         for (token, worker) in self.workers.iter_mut().filter(|(_, worker)| worker.is_none()) {
             self.started += 1;
             let mut command = Command::new(std::env::current_exe()?);
@@ -152,7 +197,7 @@ impl Victims {
             }
             if host.server.is_none() {
                 let url = url_through(&host.back.1);
-                host.server = Some(Server::start(&self.place, &url, host.port, &RULES, silent)?);
+                host.server = Some(Server::start_at(&self.place, &url, &host.spot, &RULES, silent)?);
             }
         }
         Ok(())
@@ -189,21 +234,22 @@ impl Victims {
     fn cut_one(&mut self, dice: &mut Dice) {
         let host = &self.servers[dice.pick(self.servers.len())];
         let (lasts, is_deadly) = (Duration::from_millis(300 + dice.below(2500)), dice.below(2) == 0);
-        let (line, counted) = match dice.below(2) {
-            0 => (&host.front.0, &mut self.cuts[0]),
-            _ => (&host.back.0, &mut self.cuts[1]),
+        let (is_cut, counted) = match (dice.below(2), &host.front) {
+            (0, Front::Cable(cable)) => (cable.cut(lasts), &mut self.cuts[0]),
+            (0, Front::Line(line)) => (line.cut(lasts, is_deadly), &mut self.cuts[0]),
+            _ => (host.back.0.cut(lasts, is_deadly), &mut self.cuts[1]),
         };
-        *counted += u64::from(line.cut(lasts, is_deadly));
+        *counted += u64::from(is_cut);
     }
 
     /// A server as people reach it, whether it lives or not.
     pub(super) fn address(&self, dice: &mut Dice) -> SocketAddr {
-        self.servers[dice.pick(self.servers.len())].front.1
+        self.servers[dice.pick(self.servers.len())].address
     }
 
-    /// The first server, past all lines.
+    /// The first server, past all proxies.
     pub(super) fn any_address(&self) -> SocketAddr {
-        SocketAddr::from(([127, 0, 0, 1], self.servers[0].port))
+        self.servers[0].spot.address
     }
 
     /// The database, past all lines.
@@ -215,9 +261,18 @@ impl Victims {
     pub(super) fn told(&self) -> String {
         let ([workers, servers, databases], [front, back]) = (self.kills, self.cuts);
         format!(
-            "{workers} kills of workers, {servers} of servers, {databases} of PostgreSQL; {front} cuts before servers, \
-             {back} between servers and PostgreSQL"
+            "{workers} kills of workers, {servers} of servers, {databases} of PostgreSQL; {front} cuts before servers \
+             ({}), {back} between servers and PostgreSQL (by silent proxies)",
+            self.means()
         )
+    }
+
+    /// How servers are cut off from workers and people.
+    pub(super) fn means(&self) -> &'static str {
+        match self.servers.iter().all(|host| matches!(host.front, Front::Cable(_))) {
+            true => "of the network, in namespaces",
+            false => "by silent proxies, for no network namespace can be made here",
+        }
     }
 }
 
@@ -225,7 +280,7 @@ impl Victims {
 fn restart(data: &Path) -> Result<Cluster> {
     let started = clock::now();
     loop {
-        match Cluster::start(data, Durability::Kept, &[]) {
+        match Cluster::start_showing(data, Durability::Kept, &[], is_amiss) {
             Ok(cluster) => return Ok(cluster),
             Err(error) if started.elapsed() > Duration::from_secs(60) => return Err(error),
             Err(_) => std::thread::sleep(Duration::from_millis(200)),

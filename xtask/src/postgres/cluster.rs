@@ -54,6 +54,16 @@ impl Cluster {
     /// Starts the cluster in `folder`, making it where there is none, with a database of each name
     /// besides [`NAME`]. Call it from the main thread: the cluster ends when its thread does.
     pub(crate) fn start(folder: &Path, durability: Durability, more: &[&str]) -> Result<Self> {
+        Self::start_showing(folder, durability, more, is_of_interest)
+    }
+
+    /// The same, with only those of its lines shown for which `is_shown` says yes.
+    pub(crate) fn start_showing(
+        folder: &Path,
+        durability: Durability,
+        more: &[&str],
+        is_shown: fn(&str) -> bool,
+    ) -> Result<Self> {
         let (data, socket) = (folder.join("data"), folder.join("sock"));
         ensure!(
             socket.as_os_str().len() <= MAX_SOCKET_FOLDER,
@@ -81,7 +91,7 @@ impl Cluster {
             say::line(format!("postgres: adopting the cluster that still runs in {}", folder.display()));
             return Ok(Self { folder: folder.to_path_buf(), process: Process::Adopted(pid) });
         }
-        let process = Process::Ours(launch(&binaries, owner, folder, durability)?);
+        let process = Process::Ours(launch(&binaries, owner, folder, durability, is_shown)?);
         let mut cluster = Self { folder: folder.to_path_buf(), process };
         cluster.wait_until_ready(&data)?;
         Ok(cluster)
@@ -208,7 +218,18 @@ fn create(
     Ok(())
 }
 
-fn launch(binaries: &Binaries, owner: Option<Owner>, folder: &Path, durability: Durability) -> Result<Child> {
+/// Its story of starting and stopping is only of interest when it ends; its warnings always are.
+pub(crate) fn is_of_interest(line: &str) -> bool {
+    !line.contains(" LOG: ")
+}
+
+fn launch(
+    binaries: &Binaries,
+    owner: Option<Owner>,
+    folder: &Path,
+    durability: Durability,
+    is_shown: fn(&str) -> bool,
+) -> Result<Child> {
     let guard = Guard { signal: "INT", user: owner.map(|owner| (owner.uid, owner.gid)) };
     let mut command = guard.command(&binaries.program("postgres"));
     command.env_clear().current_dir(folder).arg("-D").arg(folder.join("data"));
@@ -221,8 +242,7 @@ fn launch(binaries: &Binaries, owner: Option<Owner>, folder: &Path, durability: 
     for setting in settings {
         command.args(["-c", setting]);
     }
-    // Its story of starting and stopping is only of interest when it ends; its warnings always are.
-    Child::start("postgres", command, |line| !line.contains(" LOG: "))
+    Child::start("postgres", command, is_shown)
 }
 
 fn tool(binaries: &Binaries, owner: Option<Owner>, folder: &Path, name: &str) -> Command {

@@ -8,5 +8,5 @@ mod owner;
 mod query;
 
 pub(crate) use binaries::Binaries;
-pub(crate) use cluster::{Cluster, Durability, SOCKET, url_through};
+pub(crate) use cluster::{Cluster, Durability, SOCKET, is_of_interest, url_through};
 pub(crate) use query::query;
