@@ -15,6 +15,8 @@ mod device;
 mod dtype;
 mod engine;
 mod error;
+#[cfg(test)]
+mod fuzz;
 mod generate;
 mod hf;
 mod identity;
