@@ -3,11 +3,14 @@
 -- is that of the run's last attempt, null before the first.
 alter table run add column of_campaign_id uuid references campaign;
 alter table run add column last_machine_id uuid references machine;
-update run set of_campaign_id = prompt.campaign_id
-from prompt where prompt.id = run.prompt_id and prompt.campaign_id is not null;
-update run set last_machine_id = lease.machine_id
-from lease
-where lease.run_id = run.id and lease.attempt = run.attempts and lease.outcome is distinct from 'released';
+-- Each row is written once.
+update run
+set of_campaign_id = prompt.campaign_id,
+    last_machine_id = (select machine_id from lease
+                       where lease.run_id = run.id and lease.attempt = run.attempts
+                         and lease.outcome is distinct from 'released')
+from prompt
+where prompt.id = run.prompt_id and (prompt.campaign_id is not null or run.attempts > 0);
 create index run_public_of_state on run (state, queued_at desc, id desc) where is_public;
 create index run_public_of_campaign on run (of_campaign_id, queued_at desc, id desc)
     where is_public and of_campaign_id is not null;

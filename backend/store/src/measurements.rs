@@ -155,7 +155,7 @@ pub type Cursor = (OffsetDateTime, Uuid);
 pub(crate) const NEWEST: Cursor = (datetime!(9999-12-31 00:00:00 UTC), Uuid::max());
 
 /// How many rows of a list are looked through at most for one page, whatever is asked for.
-pub(crate) const WINDOW: usize = 1000;
+pub(crate) const WINDOW: usize = 500;
 
 /// The Runs measured after `after`, in the order in which they were recorded.
 pub(crate) async fn page(

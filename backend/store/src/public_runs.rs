@@ -5,7 +5,7 @@
 //! window fit, the page is short and says where to go on. Must not: list one of a Prompt that is not public.
 
 use common::api::runs::{LINE_CHARS, ListRuns, RunLine};
-use common::ids::{NameError, RunId};
+use common::ids::{MachineName, ModelId, NameError, RunId};
 use common::meter::Label;
 use common::model::Dtype;
 use common::prompt::{Kind, Origin, Task};
@@ -33,23 +33,62 @@ pub async fn list(
     limit: u32,
 ) -> Result<(Vec<RunLine>, Option<Cursor>), Error> {
     let mut connection = store.pool.acquire().await?;
-    let seen = window(&mut connection, wanted, before.unwrap_or(NEWEST)).await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let index = Index::of(wanted);
+    let size = if index.is_all_of(wanted) { most.saturating_add(1) } else { WINDOW.max(most) };
+    let seen = window(&mut connection, index, wanted, before.unwrap_or(NEWEST), size).await?;
     let ids: Vec<Uuid> = seen.iter().map(|(_, id)| *id).collect();
     let mut lines = lines(&mut connection, wanted, &ids, i64::from(limit) + 1).await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_more = lines.len() > most;
     lines.truncate(most);
     let next = if is_more {
         lines.last().map(|line| (line.queued_at, line.id.0))
     } else {
-        seen.last().copied().filter(|_| seen.len() == WINDOW)
+        seen.last().copied().filter(|_| seen.len() == size)
     };
     Ok((lines, next))
 }
 
+/// Along which index a window goes: the one that narrows most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Index {
+    State,
+    Campaign,
+    Machine,
+    Model,
+    All,
+}
+
+impl Index {
+    fn of(wanted: &ListRuns) -> Self {
+        match wanted {
+            // Most Runs are measured, so that says little.
+            ListRuns { state: Some(state), .. } if *state != RunState::Measured => Self::State,
+            ListRuns { campaign: Some(_), .. } => Self::Campaign,
+            ListRuns { machine: Some(_), .. } => Self::Machine,
+            ListRuns { model: Some(_), .. } => Self::Model,
+            ListRuns { state: Some(_), .. } => Self::State,
+            _ => Self::All,
+        }
+    }
+
+    /// Whether everything on it fits, so that no more need be looked at than are shown.
+    fn is_all_of(self, wanted: &ListRuns) -> bool {
+        let mut rest = ListRuns { after: None, limit: None, since: None, until: None, ..wanted.clone() };
+        match self {
+            Self::State => rest.state = None,
+            Self::Campaign => rest.campaign = None,
+            Self::Machine => rest.machine = None,
+            Self::Model => rest.model = None,
+            Self::All => {}
+        }
+        rest == ListRuns::default()
+    }
+}
+
 /// The first Runs before a place along one index, in the order of the list.
 macro_rules! walk {
-    ($connection:ident, $condition:literal, $place:expr, $wanted:expr, $value:expr) => {
+    ($connection:ident, $condition:literal, $place:expr, $wanted:expr, $size:expr, $value:expr) => {
         sqlx::query!(
             "select queued_at, id from run where is_public and "
                 + $condition
@@ -60,7 +99,7 @@ macro_rules! walk {
             $place.1,
             $wanted.since.unwrap_or(OffsetDateTime::UNIX_EPOCH),
             $wanted.until.unwrap_or(NEWEST.0),
-            i64::try_from(WINDOW).unwrap_or(i64::MAX),
+            i64::try_from($size).unwrap_or(i64::MAX),
         )
         .fetch_all($connection)
         .await?
@@ -70,37 +109,38 @@ macro_rules! walk {
     };
 }
 
-/// The newest Runs before a place, at most [`WINDOW`], narrowed by what selects most.
+/// The newest Runs before a place along one index, at most so many.
 async fn window(
     connection: &mut PgConnection,
+    index: Index,
     wanted: &ListRuns,
     before: Cursor,
+    size: usize,
 ) -> Result<Vec<Cursor>, Error> {
     let state = wanted.state.map(RunState::name);
-    // Most Runs are measured, so that says little.
-    let rare_state = state.filter(|_| wanted.state != Some(RunState::Measured));
-    Ok(if rare_state.is_some() {
-        walk!(connection, "state = $1", before, wanted, rare_state)
-    } else if let Some(campaign) = &wanted.campaign {
-        walk!(
+    let campaign = wanted.campaign.as_deref();
+    let machine = wanted.machine.as_ref().map(MachineName::as_str);
+    let model = wanted.model.as_ref().map(ModelId::as_str);
+    Ok(match index {
+        Index::State => walk!(connection, "state = $1", before, wanted, size, state),
+        Index::Campaign => walk!(
             connection,
             "of_campaign_id = (select id from campaign where name = $1)",
             before,
             wanted,
+            size,
             campaign
-        )
-    } else if let Some(machine) = &wanted.machine {
-        walk!(
+        ),
+        Index::Machine => walk!(
             connection,
             "last_machine_id = (select id from machine where name = $1)",
             before,
             wanted,
-            machine.as_str()
-        )
-    } else if let Some(model) = &wanted.model {
-        walk!(connection, "model_id = $1", before, wanted, model.as_str())
-    } else {
-        walk!(connection, "$1::text is null", before, wanted, None::<&str>)
+            size,
+            machine
+        ),
+        Index::Model => walk!(connection, "model_id = $1", before, wanted, size, model),
+        Index::All => walk!(connection, "$1::text is null", before, wanted, size, None::<&str>),
     })
 }
 

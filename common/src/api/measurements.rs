@@ -59,7 +59,7 @@ impl Endpoint for ListMeasurements {
 pub struct MeasurementPage {
     /// Its lines, newest first.
     pub measurements: Vec<MeasurementLine>,
-    /// Where the next page starts; null at the end, and only there: a page may be short, or empty, where few of the thousand
+    /// Where the next page starts; null at the end, and only there: a page may be short, or empty, where few of the 500
     /// records fit that were looked through.
     pub next: Option<String>,
 }

@@ -84,7 +84,7 @@ impl Endpoint for ListRuns {
 /// A page of Runs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunPage {
-    /// Its lines, newest first; fewer than asked for, or none, where few of the thousand runs fit that were looked through.
+    /// Its lines, newest first; fewer than asked for, or none, where few of the 500 runs fit that were looked through.
     pub runs: Vec<RunLine>,
     /// Where the next page starts; null at the end, and only there.
     pub next: Option<String>,
