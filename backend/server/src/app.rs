@@ -103,6 +103,6 @@ pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) 
 }
 
 pub(crate) use crate::client::limit;
-pub(crate) use crate::negotiate::negotiate;
+pub(crate) use crate::negotiate::{heed_head, negotiate};
 pub(crate) use crate::patience::hurry;
 pub(crate) use telemetry::follow;

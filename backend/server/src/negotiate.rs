@@ -1,4 +1,5 @@
-//! Tables by `Accept`: who asks a table's route for comma-separated values or Parquet is given the file of that form.
+//! What a request asks for besides its route: tables by `Accept`, for who wants comma-separated values or Parquet is given
+//! the file of that form; and heads alone.
 //!
 //! Must not: touch a route that is no table, or a request that takes JSON as well.
 
@@ -8,7 +9,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 
-use common::api::BASE;
+use common::api::{BASE, events};
 
 /// Tables whose routes hold no id.
 const TABLES: [&str; 8] = [
@@ -21,6 +22,17 @@ const TABLES: [&str; 8] = [
     "/carbon",
     "/carbon/hours",
 ];
+
+/// Answers HEAD as GET, whose body the HTTP library then leaves out. Not for events: those have no end to wait for.
+pub(crate) async fn heed_head<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    if request.method() == Method::HEAD && !request.path().ends_with(events::ROUTE) {
+        request.head_mut().method = Method::GET;
+    }
+    next.call(request).await
+}
 
 /// Leads a request to the file that it accepts.
 pub(crate) async fn negotiate<B: MessageBody>(

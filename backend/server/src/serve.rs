@@ -101,6 +101,7 @@ pub async fn start(store: Store, settings: Settings) -> Result<Running, StartErr
             .wrap(from_fn(app::limit))
             .wrap(app::cors(&origins))
             .wrap(app::headers(data.public_url.as_deref()))
+            .wrap(from_fn(app::heed_head))
             .wrap(from_fn(app::follow))
             .app_data(data.clone())
             .configure(app::configure(data.clone()))

@@ -12,6 +12,8 @@ mod hf;
 mod numeric;
 #[path = "../../src/spec/mod.rs"]
 mod spec;
+#[path = "../../src/tiny.rs"]
+mod tiny;
 
 #[path = "../targets.rs"]
 pub mod targets;

@@ -72,3 +72,21 @@ async fn a_service_that_is_reached_over_https_says_so_to_browsers() {
     assert_eq!(reply.header("strict-transport-security"), Some("max-age=31536000"));
     app.stop().await;
 }
+
+#[actix_web::test]
+async fn whoever_asks_for_the_head_alone_gets_that_of_the_whole_answer() {
+    let app = TestApp::start(&[]).await;
+    for (path, accept) in
+        [("/api/v1/leaderboard", "application/json"), ("/api/v1/runs", "text/csv"), ("/healthz", "*/*")]
+    {
+        let whole = app.with("GET", path, &[("Accept", accept)]).await;
+        let head = app.with("HEAD", path, &[("Accept", accept)]).await;
+        assert_eq!((head.status, head.body.as_str()), (200, ""), "{path}");
+        for name in ["content-type", "content-length", "etag"] {
+            assert_eq!(head.header(name), whole.header(name), "{path}: {name}");
+        }
+    }
+    assert_eq!(app.with("HEAD", "/api/v1/nothing", &[]).await.status, 404);
+    assert_eq!(app.with("HEAD", "/api/v1/events", &[]).await.status, 405);
+    app.stop().await;
+}
