@@ -88,7 +88,11 @@ pub(crate) fn configure(app: web::Data<App>) -> impl FnOnce(&mut ServiceConfig) 
             .route("/readyz", web::get().to(probes::ready))
             .route("/metrics", web::get().to(probes::metrics));
         let mut v1 = web::scope(common::api::BASE)
-            .route(common::api::events::ROUTE, web::get().to(events::follow))
+            .service(
+                web::resource(common::api::events::ROUTE)
+                    .route(web::get().to(events::follow))
+                    .default_service(web::to(|| input::wrong_method("GET".to_owned()))),
+            )
             .default_service(web::to(input::unknown_route));
         for resource in Table::of_all().into_resources() {
             v1 = v1.service(resource);

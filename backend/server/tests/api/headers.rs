@@ -87,5 +87,6 @@ async fn whoever_asks_for_the_head_alone_gets_that_of_the_whole_answer() {
         }
     }
     assert_eq!(app.with("HEAD", "/api/v1/nothing", &[]).await.status, 404);
+    assert_eq!(app.with("HEAD", "/api/v1/events", &[]).await.status, 405, "a stream has no end to wait for");
     app.stop().await;
 }
