@@ -16,7 +16,7 @@ use crate::lease::Step;
 use crate::meter::MeterCard;
 use crate::model::Model;
 use crate::units::{Carbon, seconds};
-use crate::wall::WallMeter;
+use crate::wall::{WallMeter, WallRole};
 
 /// What the machine is made of, as it says itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -139,13 +139,20 @@ pub struct Machine {
     pub last_seen_at: Option<OffsetDateTime>,
     /// What its worker said; null before the first start.
     pub announcement: Option<Announcement>,
-    /// The meter at its socket, which the server reads; null where none is enrolled.
+    /// The meters at its sockets, which the server reads, by name; empty where none is enrolled.
     #[serde(default)]
-    pub wall_meter: Option<WallMeter>,
+    pub wall_meters: Vec<WallMeter>,
     /// Runs waiting that it could serve.
     pub queue_length: u64,
     /// Runs it has measured.
     pub measured_runs: u64,
+}
+
+impl Machine {
+    /// The meter that alone reads the whole machine, where there is one.
+    pub fn whole_meter(&self) -> Option<&WallMeter> {
+        self.wall_meters.iter().find(|meter| meter.role == WallRole::Whole)
+    }
 }
 
 /// A Model on offer and where.

@@ -139,7 +139,7 @@ pub fn rest(facts: &Facts) -> Option<Power> {
         Some(Energy::from_joules(found.mean))
     };
     let (machine, parts) =
-        (gross(|domain| domain == Domain::Machine)?, gross(|domain| domain != Domain::Machine)?);
+        (gross(|domain| domain == Domain::Machine)?, gross(|domain| !domain.is_at_socket())?);
     let bodies: Duration = facts.repetitions.iter().map(|one| one.window.body() / one.batch()).sum();
     let body = bodies / u32::try_from(facts.repetitions.len()).ok().filter(|&count| count > 0)?;
     (!body.is_zero()).then(|| (machine - parts) / body)

@@ -89,6 +89,25 @@ impl PowerTrace {
         Some(sum + last.power * to.saturating_sub(held_from))
     }
 
+    /// What several instruments draw together: at each instant at which one of them has a Sample, what all hold. Empty
+    /// where one of them is.
+    #[must_use]
+    pub fn sum(traces: &[&Self]) -> Self {
+        let mut instants: Vec<Duration> =
+            traces.iter().flat_map(|trace| &trace.0).map(|sample| sample.at).collect();
+        instants.sort();
+        instants.dedup();
+        let held = |trace: &Self, at: Duration| {
+            let next = trace.0.partition_point(|sample| sample.at < at);
+            trace.0.get(next).or(trace.0.last()).map(|sample| sample.power)
+        };
+        let samples = instants.into_iter().filter_map(|at| {
+            let power = traces.iter().map(|trace| held(trace, at)).sum::<Option<Power>>()?;
+            Some(Sample { at, power })
+        });
+        Self(samples.collect())
+    }
+
     /// The share of the interval that lies between two Samples, 0 to 1. The edges before the first and after
     /// the last count as uncovered.
     pub fn coverage(&self, from: Duration, to: Duration) -> f64 {

@@ -39,7 +39,7 @@ test.beforeAll(async () => {
   await until(async () => (await offered(stack.server)).length > 0, 'the worker has announced its model');
   await until(async () => {
     const { machines } = await call(stack.server, 'GET', '/machines');
-    return machines[0].wall_meter.last !== null;
+    return machines[0].wall_meters[0]?.last != null;
   }, 'the server reads the meter at the socket');
 });
 

@@ -369,7 +369,7 @@ pub async fn some(
             state,
             last_seen_at: row.last_seen_at,
             announcement,
-            wall_meter: wall::of_machine(&mut connection, row.id).await?,
+            wall_meters: wall::of_machine(&mut connection, row.id).await?,
             queue_length: count("machine", row.queue_length)?,
             measured_runs: count("machine", row.measured_runs)?,
         });

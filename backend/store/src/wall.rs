@@ -7,7 +7,7 @@ use std::time::Duration;
 use common::ids::{MachineId, MachineName};
 use common::measurement::Facts;
 use common::units::{Energy, Power};
-use common::wall::{self, Span, WallCard, WallMeter, WallPace, WallReading, WallTrouble};
+use common::wall::{self, Span, Told, WallCard, WallMeter, WallPace, WallReading, WallRole, WallTrouble};
 use serde_json::Value;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -32,51 +32,104 @@ pub struct Duty {
     pub machine_id: MachineId,
     /// Its name.
     pub machine: MachineName,
+    /// Which of its meters.
+    pub meter: String,
     /// How it is asked.
     pub settings: Value,
     /// What is known of it.
     pub card: WallCard,
 }
 
-/// Enrols the meter of a Machine, in place of the one it had.
+/// A meter as it is enrolled.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMeter<'a> {
+    /// Names it among the meters of its Machine.
+    pub name: &'a str,
+    /// What it stands for.
+    pub role: WallRole,
+    /// How it is asked.
+    pub settings: &'a Value,
+    /// What is known of it.
+    pub card: &'a WallCard,
+}
+
+/// Enrols a meter of a Machine, in place of the one of that name.
 ///
 /// # Errors
-/// [`Error::Missing`] if there is no such Machine.
+/// [`Error::Missing`] if there is no such Machine, [`Error::Unfit`] if what its meters stand for would contradict
+/// each other.
 pub async fn enrol(
     store: &Store,
     machine: &MachineName,
-    settings: &Value,
-    card: &WallCard,
+    meter: NewMeter<'_>,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let done = sqlx::query!(
-        "insert into wall_meter (machine_id, settings, card, enrolled_at)
-         select id, $2, $3, $4 from machine where name = $1
-         on conflict (machine_id) do update
-             set settings = excluded.settings, card = excluded.card, enrolled_at = excluded.enrolled_at,
+    let mut transaction = store.pool.begin().await?;
+    // One at a time, so that two who enrol at once do not both find no meter of the whole.
+    let machine_id = sqlx::query_scalar!("select id from machine where name = $1 for update", machine.as_str())
+        .fetch_optional(&mut *transaction)
+        .await?
+        .ok_or_else(|| Error::missing("machine", machine))?;
+    let others = sqlx::query!(
+        "select name, role from wall_meter where machine_id = $1 and name <> $2 order by name",
+        machine_id,
+        meter.name,
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    let excluded = match meter.role {
+        WallRole::Whole => [WallRole::Whole, WallRole::Supply].as_slice(),
+        WallRole::Supply => &[WallRole::Whole],
+        WallRole::Check => &[],
+    };
+    let other = others.iter().find(|other| excluded.iter().any(|role| role.name() == other.role));
+    if let Some(other) = other {
+        return Err(Error::Unfit(format!(
+            "{machine} has the meter {:?} as its {} already, and a machine's figure is either that of one whole or \
+             the sum of its supplies: remove that meter, give this one its name, or enrol one of both as a check",
+            other.name, other.role
+        )));
+    }
+    sqlx::query!(
+        "insert into wall_meter (machine_id, name, role, settings, card, enrolled_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (machine_id, name) do update
+             set role = excluded.role, settings = excluded.settings, card = excluded.card,
+                 enrolled_at = excluded.enrolled_at,
                  reader = null, reader_until = null, trouble = null, trouble_at = null",
-        machine.as_str(),
-        settings,
-        Json(card) as _,
+        machine_id,
+        meter.name,
+        meter.role.name(),
+        meter.settings,
+        Json(meter.card) as _,
         now,
     )
-    .execute(&store.pool)
+    .execute(&mut *transaction)
     .await?;
-    if done.rows_affected() == 0 { Err(Error::missing("machine", machine)) } else { Ok(()) }
+    transaction.commit().await?;
+    Ok(())
 }
 
-/// Forgets the meter of a Machine; what it said stays.
+/// Forgets a meter of a Machine, the only one where none is named; what it said stays.
 ///
 /// # Errors
-/// [`Error::Missing`] if the Machine has none.
-pub async fn remove(store: &Store, machine: &MachineName) -> Result<(), Error> {
-    let done = sqlx::query!(
-        "delete from wall_meter using machine where machine.id = wall_meter.machine_id and machine.name = $1",
-        machine.as_str()
+/// [`Error::Missing`] if the Machine has none, [`Error::Unfit`] if it has several and none is named.
+pub async fn remove(store: &Store, machine: &MachineName, meter: Option<&str>) -> Result<(), Error> {
+    let mut transaction = store.pool.begin().await?;
+    let removed = sqlx::query_scalar!(
+        "delete from wall_meter using machine
+         where machine.id = wall_meter.machine_id and machine.name = $1
+           and wall_meter.name = coalesce($2, wall_meter.name)
+         returning wall_meter.name",
+        machine.as_str(),
+        meter,
     )
-    .execute(&store.pool)
+    .fetch_all(&mut *transaction)
     .await?;
-    if done.rows_affected() == 0 { Err(Error::missing("meter of the machine", machine)) } else { Ok(()) }
+    match removed.as_slice() {
+        [] => Err(Error::missing("meter of the machine", machine)),
+        [_] => Ok(transaction.commit().await?),
+        several => Err(Error::Unfit(format!("{machine} has several meters: name one of {}", several.join(", ")))),
+    }
 }
 
 /// The meters that `reader` has the duty to read until `now + lasts`: its own, and those that nobody reads.
@@ -94,7 +147,7 @@ pub async fn duties(
            from machine
            where machine.id = wall_meter.machine_id and machine.revoked_at is null
              and (reader is null or reader = $1 or reader_until < $3)
-           returning machine_id, machine.name, settings, card as "card: Json<WallCard>""#,
+           returning machine_id, machine.name, wall_meter.name as meter, settings, card as "card: Json<WallCard>""#,
         reader,
         now + lasts,
         now,
@@ -106,6 +159,7 @@ pub async fn duties(
             Ok(Duty {
                 machine_id: MachineId(row.machine_id),
                 machine: row.name.parse().map_err(|error| Error::corrupt("machine", error))?,
+                meter: row.meter,
                 settings: row.settings,
                 card: row.card.0,
             })
@@ -117,15 +171,21 @@ pub async fn duties(
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn keep(store: &Store, machine_id: MachineId, reading: &WallReading) -> Result<(), Error> {
+pub async fn keep(
+    store: &Store,
+    machine_id: MachineId,
+    meter: &str,
+    reading: &WallReading,
+) -> Result<(), Error> {
     sqlx::query!(
         "with well as (
              update wall_meter set trouble = null, trouble_at = null
-             where machine_id = $1 and trouble is not null
+             where machine_id = $1 and name = $2 and trouble is not null
          )
-         insert into wall_reading (machine_id, at, took_s, power_w, energy_j) values ($1, $2, $3, $4, $5)
+         insert into wall_reading (machine_id, meter, at, took_s, power_w, energy_j) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing",
         machine_id.0,
+        meter,
         reading.at,
         reading.took.as_secs_f64(),
         reading.power.map(Power::watts),
@@ -140,10 +200,16 @@ pub async fn keep(store: &Store, machine_id: MachineId, reading: &WallReading) -
 ///
 /// # Errors
 /// [`Error::Database`].
-pub async fn fail(store: &Store, machine_id: MachineId, trouble: &WallTrouble) -> Result<(), Error> {
+pub async fn fail(
+    store: &Store,
+    machine_id: MachineId,
+    meter: &str,
+    trouble: &WallTrouble,
+) -> Result<(), Error> {
     sqlx::query!(
-        "update wall_meter set trouble = $2, trouble_at = $3 where machine_id = $1",
+        "update wall_meter set trouble = $3, trouble_at = $4 where machine_id = $1 and name = $2",
         machine_id.0,
+        meter,
         storable(&trouble.message),
         trouble.at,
     )
@@ -175,64 +241,72 @@ pub async fn sweep(store: &Store, machine_id: MachineId, now: OffsetDateTime) ->
     Ok(done.rows_affected())
 }
 
-/// When the meter of a Machine was read last; `None` where none is enrolled, or nobody reads it just now.
+/// Until when all meters that make up the figure of a Machine were read; `None` where there are none, or none that
+/// answers just now.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn newest(store: &Store, machine_id: MachineId) -> Result<Option<Option<OffsetDateTime>>, Error> {
-    let row = sqlx::query!(
-        "select (select max(at) from wall_reading where wall_reading.machine_id = $1) as at
-         from wall_meter where machine_id = $1 and trouble is null",
+    let rows = sqlx::query_scalar!(
+        "select (select max(at) from wall_reading
+                 where wall_reading.machine_id = $1 and wall_reading.meter = wall_meter.name) as at
+         from wall_meter where machine_id = $1 and trouble is null and role <> 'check'",
         machine_id.0
     )
-    .fetch_optional(&store.pool)
+    .fetch_all(&store.pool)
     .await?;
-    Ok(row.map(|row| row.at))
+    // A meter that was never read comes before all that were.
+    Ok(rows.into_iter().min())
 }
 
-/// The meter of a Machine with its newest reading.
+/// The meters of a Machine by name, each with its newest reading.
 pub(crate) async fn of_machine(
     connection: &mut PgConnection,
     machine_id: Uuid,
-) -> Result<Option<WallMeter>, Error> {
-    let row = sqlx::query!(
-        r#"select card as "card: Json<WallCard>", trouble, trouble_at,
+) -> Result<Vec<WallMeter>, Error> {
+    let rows = sqlx::query!(
+        r#"select name, role, card as "card: Json<WallCard>", trouble, trouble_at,
                   last.at as "at?", last.took_s as "took_s?", last.power_w, last.energy_j
            from wall_meter
            left join lateral (
                select at, took_s, power_w, energy_j from wall_reading
-               where wall_reading.machine_id = wall_meter.machine_id and at >= enrolled_at
+               where wall_reading.machine_id = wall_meter.machine_id and meter = name and at >= enrolled_at
                order by at desc limit 1
            ) last on true
-           where wall_meter.machine_id = $1"#,
+           where wall_meter.machine_id = $1 order by name"#,
         machine_id
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
-    let last = match (row.at, row.took_s) {
-        (Some(at), Some(took_s)) => Some(reading(at, took_s, row.power_w, row.energy_j)?),
-        _ => None,
-    };
-    let trouble = row.trouble_at.zip(row.trouble).map(|(at, message)| WallTrouble { at, message });
-    Ok(Some(WallMeter { card: row.card.0, last, trouble }))
+    let meters = rows.into_iter().map(|row| {
+        let last = match (row.at, row.took_s) {
+            (Some(at), Some(took_s)) => Some(reading(at, took_s, row.power_w, row.energy_j)?),
+            _ => None,
+        };
+        let trouble = row.trouble_at.zip(row.trouble).map(|(at, message)| WallTrouble { at, message });
+        let role = row.role.parse().map_err(|error| Error::corrupt("wall meter", error))?;
+        Ok(WallMeter { meter: row.name, role, card: row.card.0, last, trouble })
+    });
+    meters.collect()
 }
 
-/// How Windows are to be held for the meter of a Machine; `None` where none is enrolled that is waited for.
+/// How Windows are to be held for the meters that make up the figure of a Machine; `None` where there are none, or one
+/// of them is too slow to be waited for.
 pub(crate) async fn pace(
     connection: &mut PgConnection,
     machine_id: MachineId,
 ) -> Result<Option<WallPace>, Error> {
-    let card = sqlx::query_scalar!(
-        r#"select card as "card: Json<WallCard>" from wall_meter where machine_id = $1"#,
+    let cards = sqlx::query_scalar!(
+        r#"select card as "card: Json<WallCard>" from wall_meter where machine_id = $1 and role <> 'check'"#,
         machine_id.0
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(card.and_then(|card| WallPace::of(&card.0)))
+    let paces: Option<Vec<WallPace>> = cards.iter().map(|card| WallPace::of(&card.0)).collect();
+    Ok(paces.and_then(|paces| paces.into_iter().reduce(WallPace::with)))
 }
 
-/// Adds the machine's own Domain to what its worker reported, where a meter is enrolled.
+/// Adds what is read at its sockets to what the worker of a Machine reported, where meters are enrolled.
 pub(crate) async fn join(
     connection: &mut PgConnection,
     machine_id: MachineId,
@@ -240,21 +314,25 @@ pub(crate) async fn join(
     facts: &mut Facts,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
-    let Some(meter) = of_machine(connection, machine_id.0).await? else { return Ok(()) };
-    let rows = sqlx::query!(
-        "select at, took_s, power_w, energy_j from wall_reading
-         where machine_id = $1 and at > $2 and at <= $3 order by at",
-        machine_id.0,
-        leased_at - KEPT,
-        now,
-    )
-    .fetch_all(connection)
-    .await?;
-    let readings: Result<Vec<_>, Error> =
-        rows.into_iter().map(|row| reading(row.at, row.took_s, row.power_w, row.energy_j)).collect();
+    let mut told = Vec::new();
+    for WallMeter { meter: name, role, card, .. } in of_machine(&mut *connection, machine_id.0).await? {
+        let rows = sqlx::query!(
+            "select at, took_s, power_w, energy_j from wall_reading
+             where machine_id = $1 and meter = $2 and at > $3 and at <= $4 order by at",
+            machine_id.0,
+            name,
+            leased_at - KEPT,
+            now,
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let readings: Result<Vec<_>, Error> =
+            rows.into_iter().map(|row| reading(row.at, row.took_s, row.power_w, row.energy_j)).collect();
+        told.push(Told { meter: card, role, readings: readings? });
+    }
     // The time just before the Lease: the Machine had no work then, or had ended it.
     let idle = Span { at: leased_at - IDLE, lasts: IDLE };
-    wall::join(facts, &meter.card, &readings?, Some(idle));
+    wall::join(facts, &told, Some(idle));
     Ok(())
 }
 

@@ -80,7 +80,7 @@ impl<'a> Socket<'a> {
     ) -> Result<Self, WallError> {
         let found = match client.call(&GetMachine { name: machine.clone() }) {
             Err(CallError::Refused { status: 404, .. }) => None,
-            found => found?.wall_meter,
+            found => found?.whole_meter().cloned(),
         };
         let meter = found.ok_or_else(|| WallError::NoMeter(machine.clone()))?;
         let at = meter.last.map_or(OffsetDateTime::UNIX_EPOCH, |last| last.at);
@@ -98,8 +98,8 @@ impl<'a> Socket<'a> {
     /// Collects readings until `until`.
     fn collect(&mut self, clock: Monotonic, until: Duration) -> Result<(), WallError> {
         while clock.now() < until {
-            if let Some(meter) = self.client.call(&GetMachine { name: self.machine.clone() })?.wall_meter {
-                self.trouble = meter.trouble.map(|trouble| trouble.message).unwrap_or_default();
+            if let Some(meter) = self.client.call(&GetMachine { name: self.machine.clone() })?.whole_meter() {
+                self.trouble = meter.trouble.as_ref().map(|trouble| trouble.message.clone()).unwrap_or_default();
                 self.take(meter.last, clock.now());
             }
             clock.sleep(ASK_EVERY.min(until.saturating_sub(clock.now())));
@@ -350,7 +350,7 @@ mod tests {
             "id": "00000000-0000-0000-0000-000000000001", "name": "lab-1", "zone": "FR", "pue": 1.0,
             "embodied": { "total_g": 1.0, "lifetime_s": 1.0, "source": "a test" }, "state": { "state": "idle" },
             "announcement": null, "queue_length": 0, "measured_runs": 0,
-            "wall_meter": if has_meter { meter } else { Value::Null },
+            "wall_meters": if has_meter { vec![meter] } else { vec![] },
         })
     }
 

@@ -64,6 +64,8 @@ impl Boundary {
                 matches!(self, Self::AcceleratorCpuDram | Self::AcceleratorCpu | Self::CpuDram | Self::Cpu)
             }
             Domain::Dram(_) => matches!(self, Self::AcceleratorCpuDram | Self::CpuDram),
+            // Of these the machine is the sum, or they say the same once more.
+            Domain::Supply(_) | Domain::Check(_) => false,
         }
     }
 }

@@ -26,6 +26,17 @@ pub enum Domain {
     CpuPackage(u16),
     /// The memory of one package, where it is read apart.
     Dram(u16),
+    /// One of several supplies, which together feed the whole machine: their sum is [`Domain::Machine`].
+    Supply(u16),
+    /// Another meter of the whole machine, beside the one that gives its figure: compared with it, never added.
+    Check(u16),
+}
+
+impl Domain {
+    /// Whether it is read at the machine's sockets and not inside the machine.
+    pub const fn is_at_socket(self) -> bool {
+        matches!(self, Self::Machine | Self::Supply(_) | Self::Check(_))
+    }
 }
 
 /// The highest index of a Domain of one kind.
@@ -34,7 +45,7 @@ const MAX_INDEX: u16 = 9_999;
 impl utoipa::PartialSchema for Domain {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         use utoipa::openapi::{ObjectBuilder, Type};
-        let pattern = "^(machine|(gpu|cpu_package|dram)_(0|[1-9][0-9]{0,3}))$";
+        let pattern = "^(machine|(gpu|cpu_package|dram|supply|check)_(0|[1-9][0-9]{0,3}))$";
         ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).into()
     }
 }
@@ -48,6 +59,8 @@ impl fmt::Display for Domain {
             Self::Gpu(index) => write!(f, "gpu_{index}"),
             Self::CpuPackage(index) => write!(f, "cpu_package_{index}"),
             Self::Dram(index) => write!(f, "dram_{index}"),
+            Self::Supply(index) => write!(f, "supply_{index}"),
+            Self::Check(index) => write!(f, "check_{index}"),
         }
     }
 }
@@ -74,8 +87,14 @@ impl FromStr for Domain {
             Ok(Self::CpuPackage(n))
         } else if let Some(n) = index("dram_") {
             Ok(Self::Dram(n))
+        } else if let Some(n) = index("supply_") {
+            Ok(Self::Supply(n))
+        } else if let Some(n) = index("check_") {
+            Ok(Self::Check(n))
         } else {
-            Err(format!("unknown domain {text:?}: use machine, gpu_N, cpu_package_N or dram_N"))
+            Err(format!(
+                "unknown domain {text:?}: use machine, gpu_N, cpu_package_N, dram_N, supply_N or check_N"
+            ))
         }
     }
 }
@@ -174,7 +193,11 @@ mod tests {
 
     #[test]
     fn a_domain_is_the_same_text_there_and_back() {
-        for domain in [Domain::Machine, Domain::Gpu(1), Domain::CpuPackage(0), Domain::Dram(3)] {
+        let inside = [Domain::Gpu(1), Domain::CpuPackage(0), Domain::Dram(3)];
+        let at_socket = [Domain::Machine, Domain::Supply(1), Domain::Check(0)];
+        assert!(inside.iter().all(|domain| !domain.is_at_socket()));
+        assert!(at_socket.iter().all(|domain| domain.is_at_socket()));
+        for domain in inside.into_iter().chain(at_socket) {
             let text = serde_json::to_string(&domain).unwrap();
             assert_eq!(serde_json::from_str::<Domain>(&text).unwrap(), domain);
         }

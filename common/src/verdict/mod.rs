@@ -150,6 +150,8 @@ pub enum Reason {
     ClockResidual,
     /// The whole machine used less than its parts: an instrument is wrong.
     WallBelowParts,
+    /// Two meters of the whole machine tell different energies.
+    WallDisagreement,
     /// The same work took very different energies.
     WideSpread,
     /// The same Prompt was answered with different numbers of tokens.
@@ -180,6 +182,7 @@ impl Reason {
             | Self::StolenTime
             | Self::NoWallFigure
             | Self::ClockResidual
+            | Self::WallDisagreement
             | Self::ControlSpread => Grade::Flagged,
             Self::LowCoverage
             | Self::StaleMeter
@@ -273,6 +276,7 @@ impl Verdict {
                 evidence.judge(*window, reading, &mut reasons);
             }
             reasons.extend(closure(readings));
+            evidence.judge_checks(readings, &mut reasons);
         }
         evidence.judge_spread(&mut reasons);
         let mut verdict = Self::of(reasons);
@@ -378,10 +382,12 @@ impl Evidence<'_> {
             Label::Simulated => reasons.push(Reason::Simulated),
         }
         let has_baseline = self.baselines.iter().any(|baseline| baseline.domain == reading.domain);
-        if !has_baseline && (reading.domain != Domain::Machine || reading.energy.is_some()) {
+        let is_of_socket = reading.domain.is_at_socket();
+        // Supplies and second meters have no net figure of their own.
+        let needs_baseline = !is_of_socket || (reading.domain == Domain::Machine && reading.energy.is_some());
+        if !has_baseline && needs_baseline {
             reasons.push(Reason::NoBaseline);
         }
-        let is_of_socket = reading.domain == Domain::Machine;
         // What the server joined was refused there already where its readings leave gaps.
         let is_joined = is_of_socket && (reading.uncertainty.is_some() || reading.energy.is_none());
         if reading.method == Method::Trace
@@ -396,10 +402,28 @@ impl Evidence<'_> {
         reasons.extend(match reading.null_reason {
             // Parts that are read have their figure all the same; too short for the socket's meter is no fault.
             Some(NullReason::NotResolved) if is_of_socket => None,
+            Some(_) if matches!(reading.domain, Domain::Check(_)) => Some(Reason::ReadError),
             Some(_) if is_of_socket => Some(Reason::NoWallFigure),
             null_reason => null_reason.and_then(reason_of_null),
         });
         reasons.extend(reading.faults.iter().filter_map(|fault| reason_of_fault(*fault)));
+    }
+
+    /// Other meters of the whole machine against the one that gives its figure, beyond what both leave open (k = 2).
+    fn judge_checks(&self, readings: &[Reading], reasons: &mut Vec<Reason>) {
+        let of = |reading: &Reading| {
+            let energy = reading.energy?.joules();
+            let gain = self.meters.iter().find(|card| card.domain == reading.domain)?.gain_uncertainty;
+            let own = reading.uncertainty.unwrap_or(Energy::ZERO).joules();
+            Some((energy, own.hypot(gain * energy)))
+        };
+        let machine = readings.iter().find(|reading| reading.domain == Domain::Machine).and_then(of);
+        let checks = readings.iter().filter(|reading| matches!(reading.domain, Domain::Check(_)));
+        for (check, machine) in checks.filter_map(|reading| of(reading).zip(machine)) {
+            if (check.0 - machine.0).abs() > 2.0 * check.1.hypot(machine.1) {
+                reasons.push(Reason::WallDisagreement);
+            }
+        }
     }
 
     /// Whether counter and power readings of one instrument tell different energies over a Window long enough for
@@ -432,7 +456,7 @@ fn closure(readings: &[Reading]) -> Option<Reason> {
     let whole = machine.energy? + machine.uncertainty.unwrap_or(Energy::ZERO) * 2.0;
     let parts: Energy = readings
         .iter()
-        .filter(|reading| reading.domain != Domain::Machine && reading.label == machine.label)
+        .filter(|reading| !reading.domain.is_at_socket() && reading.label == machine.label)
         .filter_map(|reading| reading.energy)
         .sum();
     (whole < parts * LEAST_OF_PARTS).then_some(Reason::WallBelowParts)

@@ -1,50 +1,142 @@
-//! The machine's own Domain, added to what its worker reported.
+//! The machine's own Domain, added to what its worker reported: from the meter of the whole, or from all its supplies.
 //!
 //! Must not: change what the worker said, or call a machine measured whose parts are simulated.
 
 use std::time::Duration;
 
-use super::{MAX_CLOCK, Span, Timeline, WallCard, WallReading, energy_over, power_over};
+use super::{
+    DEFAULT_PERIOD, Found, MAX_CLOCK, Span, Timeline, WallCard, WallReading, WallRole, energy_over, power_over,
+};
 use crate::measurement::{Baseline, Facts, Reading};
-use crate::meter::{Domain, Label, NullReason};
+use crate::meter::{Domain, Label, MeterCard, Method, NullReason};
 use crate::trace::PowerTrace;
+use crate::units::{Energy, Power};
 
-/// Adds one Reading a Repetition, the Baseline and the card of the meter at the socket. `readings` are in the order of
-/// time; `idle` is a span on the server's clock when the machine had no work, for where the worker's own idle spans
-/// are too short for this meter. A worker that reads its whole machine itself keeps its own figure.
-pub fn join(facts: &mut Facts, meter: &WallCard, readings: &[WallReading], idle: Option<Span>) {
+/// A meter at a socket of the Machine, and what it said around a Run in the order of time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// What is known of it.
+    pub meter: WallCard,
+    /// What it stands for.
+    pub role: WallRole,
+    /// What it said.
+    pub readings: Vec<WallReading>,
+}
+
+/// Adds for each meter one Reading a Repetition, a Baseline and its card; and the sum of supplies, where there are
+/// some. `idle` is a span on the server's clock when the machine had no work, for where the worker's own idle spans are
+/// too short for a meter. A worker that reads its whole machine itself keeps its own figure.
+pub fn join(facts: &mut Facts, meters: &[Told], idle: Option<Span>) {
     if facts.meters.iter().any(|card| card.domain == Domain::Machine) {
         return;
     }
     let parts = facts.repetitions.iter().flat_map(|repetition| &repetition.readings);
     let is_simulated = parts.into_iter().any(|reading| reading.label == Label::Simulated);
-    let label = if is_simulated { Label::Simulated } else { meter.card.label };
+    let mut count = [0_u16; 2];
+    let mut next = |which: usize| {
+        let index = count[which];
+        count[which] += 1;
+        index
+    };
+    let found: Vec<Joined> = meters
+        .iter()
+        .map(|told| {
+            let domain = match told.role {
+                WallRole::Whole => Domain::Machine,
+                WallRole::Supply => Domain::Supply(next(0)),
+                WallRole::Check => Domain::Check(next(1)),
+            };
+            Joined::of(facts, told, domain, is_simulated, idle)
+        })
+        .collect();
+    let has_whole = found.iter().any(|joined| joined.card.domain == Domain::Machine);
+    let supplies: Vec<&Joined> =
+        found.iter().filter(|joined| matches!(joined.card.domain, Domain::Supply(_))).collect();
+    let sum = (!has_whole).then(|| Joined::sum(&supplies)).flatten();
+    for Joined { card, readings, baseline } in sum.into_iter().chain(found) {
+        facts.meters.push(card);
+        facts.baselines.extend(baseline);
+        for (repetition, reading) in facts.repetitions.iter_mut().zip(readings) {
+            repetition.readings.push(reading);
+        }
+    }
+}
 
-    let found = windows(facts, meter, readings);
-    let mut card = meter.card.clone();
-    card.domain = Domain::Machine;
-    card.label = label;
-    if let Some(method) = found.iter().find_map(|each| Some(each.as_ref().ok()?.method)) {
-        card.method = method;
-    }
-    for (repetition, found) in facts.repetitions.iter_mut().zip(found) {
-        let (energy, null_reason, uncertainty, method, trace) = match found {
-            Ok(found) => (Some(found.energy), None, Some(found.uncertainty), found.method, found.trace),
-            Err(reason) => (None, Some(reason), None, card.method, PowerTrace::default()),
+/// What one meter adds to the record.
+struct Joined {
+    card: MeterCard,
+    /// One a Repetition.
+    readings: Vec<Reading>,
+    baseline: Option<Baseline>,
+}
+
+impl Joined {
+    fn of(facts: &Facts, told: &Told, domain: Domain, is_simulated: bool, idle: Option<Span>) -> Self {
+        let Told { meter, readings, .. } = told;
+        let label = if is_simulated { Label::Simulated } else { meter.card.label };
+        let found = windows(facts, meter, readings);
+        let mut card = MeterCard { domain, label, ..meter.card.clone() };
+        if let Some(method) = found.iter().find_map(|each| Some(each.as_ref().ok()?.method)) {
+            card.method = method;
+        }
+        let reading = |found: Result<Found, NullReason>| {
+            let (energy, null_reason, uncertainty, method, trace) = match found {
+                Ok(found) => {
+                    (Some(found.energy), None, Some(found.uncertainty), found.method, found.trace)
+                }
+                Err(reason) => (None, Some(reason), None, card.method, PowerTrace::default()),
+            };
+            Reading { domain, label, method, energy, null_reason, uncertainty, trace, faults: Vec::new() }
         };
-        repetition.readings.push(Reading {
-            domain: Domain::Machine,
-            label,
-            method,
-            energy,
-            null_reason,
-            uncertainty,
-            trace,
-            faults: Vec::new(),
-        });
+        let readings_of_windows = found.into_iter().map(reading).collect();
+        let baseline = baseline(facts.timeline.as_ref(), meter, readings, idle)
+            .map(|baseline| Baseline { domain, ..baseline });
+        Self { card, readings: readings_of_windows, baseline }
     }
-    facts.meters.push(card);
-    facts.baselines.extend(baseline(facts.timeline.as_ref(), meter, readings, idle));
+
+    /// The whole machine from all its supplies; one alone is not the whole. What one of them lacks, the sum lacks.
+    fn sum(supplies: &[&Self]) -> Option<Self> {
+        let [first, _, ..] = supplies else { return None };
+        let cards = || supplies.iter().map(|joined| &joined.card);
+        let domain = Domain::Machine;
+        let label = cards().map(|card| card.label).max()?;
+        let is_counted = cards().all(|card| card.method == Method::Counter);
+        let card = MeterCard {
+            update_period: cards().map(|card| card.update_period.unwrap_or(DEFAULT_PERIOD)).max(),
+            // Meters of one make err alike: a sum of them is no better than each.
+            gain_uncertainty: cards().map(|card| card.gain_uncertainty).fold(0.0, f64::max),
+            ..MeterCard::new(
+                &format!("sum of {} supplies", supplies.len()),
+                domain,
+                label,
+                if is_counted { Method::Counter } else { Method::Trace },
+                "The whole machine: all its supplies together, each read at its own socket.",
+            )
+        };
+        let readings = (0..first.readings.len()).map(|nth| {
+            let all: Vec<&Reading> = supplies.iter().filter_map(|joined| joined.readings.get(nth)).collect();
+            let energy: Option<Energy> = all.iter().map(|reading| reading.energy).sum();
+            let own = all.iter().filter_map(|reading| reading.uncertainty).map(Energy::joules);
+            let traces: Vec<&PowerTrace> = all.iter().map(|reading| &reading.trace).collect();
+            Reading {
+                domain,
+                label,
+                method: card.method,
+                energy,
+                null_reason: all.iter().find_map(|reading| reading.null_reason),
+                uncertainty: energy.map(|_| Energy::from_joules(own.fold(0.0, f64::hypot))),
+                trace: energy.map(|_| PowerTrace::sum(&traces)).unwrap_or_default(),
+                faults: Vec::new(),
+            }
+        });
+        let readings = readings.collect();
+        let power = |of: fn(&Baseline) -> Option<Power>| -> Option<Power> {
+            supplies.iter().map(|joined| joined.baseline.as_ref().and_then(of)).sum()
+        };
+        let (before, after) = (power(|baseline| baseline.before), power(|baseline| baseline.after));
+        let baseline = (before.is_some() || after.is_some()).then_some(Baseline { domain, before, after });
+        Some(Self { card, readings, baseline })
+    }
 }
 
 /// One finding a Repetition. Either all are resolved or none: a Run's figure has one boundary.
@@ -52,7 +144,7 @@ fn windows(
     facts: &Facts,
     meter: &WallCard,
     readings: &[WallReading],
-) -> Vec<Result<super::Found, NullReason>> {
+) -> Vec<Result<Found, NullReason>> {
     let count = facts.repetitions.len();
     let timeline = facts.timeline.as_ref().filter(|timeline| timeline.windows.len() == count);
     let server = timeline.and_then(|timeline| timeline.server);
@@ -96,8 +188,6 @@ mod tests {
     use super::*;
     use crate::leaderboard::tests::facts;
     use crate::leaderboard::{Boundary, RunFigures};
-    use crate::meter::{MeterCard, Method};
-    use crate::units::{Energy, Power};
     use crate::verdict::{Grade, Reason, Verdict};
     use crate::wall::ClockOffset;
 
@@ -134,6 +224,14 @@ mod tests {
             .collect()
     }
 
+    fn told(role: WallRole, label: Label, busy_watts: f64) -> Told {
+        Told { meter: meter(label), role, readings: looks(busy_watts) }
+    }
+
+    fn whole(label: Label, busy_watts: f64) -> Told {
+        told(WallRole::Whole, label, busy_watts)
+    }
+
     /// A Run whose worker's clock is two seconds ahead of the server's.
     fn reported(label: Label) -> Facts {
         let timeline = Timeline {
@@ -148,7 +246,7 @@ mod tests {
     #[test]
     fn the_socket_becomes_the_headline_and_the_parts_stay_beside_it() {
         let mut facts = reported(Label::Measured);
-        join(&mut facts, &meter(Label::Measured), &looks(80.0), None);
+        join(&mut facts, &[whole(Label::Measured, 80.0)], None);
         facts.check().unwrap();
         let figures = RunFigures::of(&facts, None, None);
         assert_eq!((figures.boundary, figures.label), (Some(Boundary::Machine), Label::Measured));
@@ -165,7 +263,7 @@ mod tests {
     #[test]
     fn a_machine_of_simulated_parts_is_never_measured() {
         let mut facts = reported(Label::Simulated);
-        join(&mut facts, &meter(Label::Measured), &looks(80.0), None);
+        join(&mut facts, &[whole(Label::Measured, 80.0)], None);
         assert_eq!(RunFigures::of(&facts, None, None).label, Label::Simulated);
     }
 
@@ -173,7 +271,7 @@ mod tests {
     fn clocks_that_were_not_compared_give_no_figure_and_the_parts_keep_theirs() {
         let mut facts = reported(Label::Measured);
         facts.timeline = None;
-        join(&mut facts, &meter(Label::Measured), &looks(80.0), None);
+        join(&mut facts, &[whole(Label::Measured, 80.0)], None);
         let reading = facts.repetitions[0].readings.last().unwrap();
         assert_eq!((reading.energy, reading.null_reason), (None, Some(NullReason::ClockUnknown)));
         let figures = RunFigures::of(&facts, None, None);
@@ -183,7 +281,7 @@ mod tests {
         let mut rough = reported(Label::Measured);
         rough.timeline.as_mut().unwrap().server =
             Some(ClockOffset { offset_s: -2.0, within: Duration::from_millis(200) });
-        join(&mut rough, &meter(Label::Measured), &looks(80.0), None);
+        join(&mut rough, &[whole(Label::Measured, 80.0)], None);
         assert_eq!(Verdict::on(&rough).reasons, [Reason::ClockResidual]);
     }
 
@@ -191,7 +289,7 @@ mod tests {
     fn one_window_too_short_for_the_meter_leaves_all_without_a_figure_and_no_blame() {
         let mut facts = reported(Label::Measured);
         facts.timeline.as_mut().unwrap().windows[1].lasts = Duration::from_millis(300);
-        join(&mut facts, &meter(Label::Measured), &looks(80.0), None);
+        join(&mut facts, &[whole(Label::Measured, 80.0)], None);
         for repetition in &facts.repetitions {
             assert_eq!(repetition.readings.last().unwrap().null_reason, Some(NullReason::NotResolved));
         }
@@ -204,7 +302,7 @@ mod tests {
     fn a_machine_that_uses_less_than_its_parts_is_to_be_measured_again() {
         let mut facts = reported(Label::Measured);
         // The parts used 190 J and 194 J in their windows.
-        join(&mut facts, &meter(Label::Measured), &looks(40.0), None);
+        join(&mut facts, &[whole(Label::Measured, 40.0)], None);
         let verdict = Verdict::on(&facts);
         assert_eq!(
             (verdict.grade, verdict.reasons.as_slice()),
@@ -218,7 +316,7 @@ mod tests {
         let timeline = facts.timeline.as_mut().unwrap();
         timeline.idle_before.as_mut().unwrap().lasts = Duration::from_millis(100);
         timeline.idle_after = None;
-        join(&mut facts, &meter(Label::Measured), &looks(80.0), Some(span(60, 20)));
+        join(&mut facts, &[whole(Label::Measured, 80.0)], Some(span(60, 20)));
         let baseline = facts.baseline(Domain::Machine).unwrap();
         assert_eq!((baseline.before.unwrap().watts().round(), baseline.after), (40.0, None));
     }
@@ -228,8 +326,60 @@ mod tests {
         let mut facts = reported(Label::Measured);
         facts.meters[0].domain = Domain::Machine;
         let before = facts.clone();
-        join(&mut facts, &meter(Label::Measured), &looks(80.0), None);
+        join(&mut facts, &[whole(Label::Measured, 80.0)], None);
         assert_eq!(facts, before);
         assert_eq!(facts.meters[0].method, Method::Counter);
+    }
+
+    fn domains(facts: &Facts) -> Vec<Domain> {
+        facts.repetitions[0].readings.iter().map(|reading| reading.domain).filter(|d| d.is_at_socket()).collect()
+    }
+
+    #[test]
+    fn two_supplies_are_shown_apart_and_their_sum_is_the_machine() {
+        let mut facts = reported(Label::Measured);
+        let supply = told(WallRole::Supply, Label::Measured, 80.0);
+        join(&mut facts, &[supply.clone(), supply.clone()], None);
+        facts.check().unwrap();
+        assert_eq!(domains(&facts), [Domain::Machine, Domain::Supply(0), Domain::Supply(1)]);
+        let figures = RunFigures::of(&facts, None, None);
+        // Each supply 4 s at 80 W less two pads of a second at 40 W.
+        assert_eq!((figures.boundary, figures.label), (Some(Boundary::Machine), Label::Measured));
+        assert!((figures.sums.energy_j.mean - 480.0).abs() < 1e-6, "{figures:?}");
+        assert!((figures.sums.net_energy_j.mean - 320.0).abs() < 1e-6, "{figures:?}");
+        assert_eq!(figures.verdict.grade, Grade::Valid, "{:?}", figures.verdict);
+        let machine = &facts.repetitions[0].readings.iter().find(|r| r.domain == Domain::Machine).unwrap();
+        let traced = machine.trace.energy_between(Duration::ZERO, Duration::from_secs(4)).unwrap();
+        assert!((traced.joules() - 640.0).abs() < 1e-6, "{traced:?}");
+
+        // One that gives nothing leaves no sum, and it is said so.
+        let silent = Told { readings: Vec::new(), ..supply.clone() };
+        let mut facts = reported(Label::Measured);
+        join(&mut facts, &[supply.clone(), silent], None);
+        assert_eq!(RunFigures::of(&facts, None, None).boundary, Some(Boundary::AcceleratorCpu));
+        assert_eq!(Verdict::on(&facts).reasons, [Reason::NoWallFigure]);
+        let mut facts = reported(Label::Measured);
+        join(&mut facts, &[supply], None);
+        assert_eq!(domains(&facts), [Domain::Supply(0)], "a supply alone is not the machine");
+        assert_eq!(RunFigures::of(&facts, None, None).boundary, Some(Boundary::AcceleratorCpu));
+    }
+
+    #[test]
+    fn a_second_meter_of_the_whole_is_never_added_and_what_it_tells_otherwise_is_flagged() {
+        let with_check = |busy_watts| {
+            let mut facts = reported(Label::Measured);
+            let check = told(WallRole::Check, Label::Measured, busy_watts);
+            join(&mut facts, &[check, whole(Label::Measured, 80.0)], None);
+            assert_eq!(domains(&facts), [Domain::Check(0), Domain::Machine]);
+            assert!((RunFigures::of(&facts, None, None).sums.energy_j.mean - 240.0).abs() < 1e-6);
+            Verdict::on(&facts).reasons
+        };
+        assert_eq!(with_check(81.0), []);
+        // Both have a class of 1 %: 8 % apart is more than both leave open.
+        assert_eq!(with_check(88.0), [Reason::WallDisagreement]);
+        let mut facts = reported(Label::Measured);
+        let silent = Told { readings: Vec::new(), ..told(WallRole::Check, Label::Measured, 80.0) };
+        join(&mut facts, &[whole(Label::Measured, 80.0), silent], None);
+        assert_eq!(Verdict::on(&facts).reasons, [Reason::ReadError]);
     }
 }

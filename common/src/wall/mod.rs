@@ -3,6 +3,7 @@
 //!
 //! Must not: read anything, or put a figure where two clocks could not be compared.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ use crate::units::{Energy, Power, seconds};
 mod join;
 mod levels;
 
-pub use join::join;
+pub use join::{Told, join};
 pub use levels::{Found, energy_over, power_over};
 
 #[cfg(test)]
@@ -83,7 +84,7 @@ impl WallCard {
 /// What a worker must know of the meter at its Machine's socket, so that its Windows are long enough for it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WallPace {
-    /// How often it has a new value.
+    /// How often it has a new value; of several the slowest.
     #[serde(rename = "update_period_s", with = "seconds")]
     #[schema(value_type = f64)]
     pub update_period: Duration,
@@ -98,6 +99,19 @@ impl WallPace {
     pub fn of(meter: &WallCard) -> Option<Self> {
         let update_period = meter.period();
         (update_period <= WAITED_FOR).then_some(Self { update_period, resolution: meter.card.resolution })
+    }
+
+    /// Of several whose sum is wanted: what suits the slowest and the coarsest.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let step = |one: Energy, other: Energy| if one > other { one } else { other };
+        Self {
+            update_period: self.update_period.max(other.update_period),
+            resolution: match (self.resolution, other.resolution) {
+                (Some(one), Some(other)) => Some(step(one, other)),
+                (one, other) => one.or(other),
+            },
+        }
     }
 
     /// Idle on either side of a body. An edge of the Window lies somewhere between two values of the meter, and neither
@@ -118,6 +132,49 @@ impl WallPace {
     }
 }
 
+/// What a meter at a socket stands for.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum WallRole {
+    /// Its figure is the whole machine's; a Machine has one such meter at most.
+    #[default]
+    Whole,
+    /// It reads one of several supplies that feed disjoint parts: all of them together are the whole machine.
+    Supply,
+    /// It reads the whole machine once more: shown apart and compared, never added.
+    Check,
+}
+
+impl WallRole {
+    /// The name on the wire and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Supply => "supply",
+            Self::Check => "check",
+        }
+    }
+}
+
+impl FromStr for WallRole {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Whole, Self::Supply, Self::Check]
+            .into_iter()
+            .find(|role| role.name() == text)
+            .ok_or_else(|| format!("unknown role {text:?}: use whole, supply or check"))
+    }
+}
+
+/// The name of a Machine's meter, where it has one and nobody named it.
+pub const DEFAULT_NAME: &str = "socket";
+
+fn default_name() -> String {
+    DEFAULT_NAME.to_owned()
+}
+
 /// A reading that did not work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WallTrouble {
@@ -131,6 +188,12 @@ pub struct WallTrouble {
 /// A meter at the socket as the Machines view shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct WallMeter {
+    /// Names it among the meters of its Machine. Not `name`, which is the kind of instrument.
+    #[serde(default = "default_name")]
+    pub meter: String,
+    /// What it stands for.
+    #[serde(default)]
+    pub role: WallRole,
     /// What is known of it.
     #[serde(flatten)]
     pub card: WallCard,

@@ -78,7 +78,7 @@ fn described(said: &Announcement, machine: &Machine) -> El {
             el("section", "list meters")
                 .add(text("h3", "", "Read with"))
                 .all(said.meters.iter().map(meter_card))
-                .maybe(machine.wall_meter.as_ref().map(wall_meter))
+                .all(machine.wall_meters.iter().map(wall_meter))
                 .maybe(missing),
         )
         .add(el("section", "list").add(text("h3", "", "Models")).add(sentences(models.collect())))

@@ -145,5 +145,7 @@ pub(crate) fn domain_name(domain: Domain) -> String {
         Domain::Gpu(index) => format!("accelerator {index}"),
         Domain::CpuPackage(index) => format!("processor {index}"),
         Domain::Dram(index) => format!("memory {index}"),
+        Domain::Supply(index) => format!("supply {index}"),
+        Domain::Check(index) => format!("second meter {index}"),
     }
 }

@@ -215,7 +215,12 @@ pub(crate) fn wall_meter(meter: &WallMeter) -> El {
     });
     meter_card(&meter.card.card)
         .set("data-testid", "wall-meter")
-        .add(quiet(format!("Read by the server, not on the machine. {}", known.join(" · "))))
+        .add(quiet(format!(
+            "{}: read by the server, not on the machine. {} {}",
+            meter.meter,
+            display::wall_role(meter.role),
+            known.join(" · ")
+        )))
         .maybe(trouble)
 }
 

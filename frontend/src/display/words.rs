@@ -12,6 +12,7 @@ use common::model::{Dtype, Weights};
 use common::parts::Part;
 use common::prompt::{Kind, Origin, Task};
 use common::verdict::{Grade, Reason};
+use common::wall::WallRole;
 
 use super::time::span;
 
@@ -125,6 +126,7 @@ pub const fn reason(reason: Reason) -> &'static str {
             "The clocks of machine and server were compared to a tenth of a second only."
         }
         Reason::WallBelowParts => "The whole machine used less than its parts: an instrument is wrong.",
+        Reason::WallDisagreement => "Two meters of the whole machine tell different energies.",
         Reason::WideSpread => "The same work took very different energies.",
         Reason::LengthChanged => "The same prompt was answered with different numbers of tokens.",
         Reason::ControlSpread => {
@@ -168,6 +170,15 @@ pub const fn method(method: Method) -> &'static str {
         Method::Counter => "difference of an energy counter",
         Method::Trace => "integral of power readings",
         Method::Model => "busy core time × configured watts",
+    }
+}
+
+/// What a meter at a socket stands for, in a sentence.
+pub const fn wall_role(role: WallRole) -> &'static str {
+    match role {
+        WallRole::Whole => "Its figure is the whole machine's.",
+        WallRole::Supply => "One of several supplies, whose sum is the whole machine.",
+        WallRole::Check => "A second meter of the whole machine: compared with the first and never added.",
     }
 }
 

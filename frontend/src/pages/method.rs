@@ -16,7 +16,7 @@ use crate::dom::{El, drawn, el, text};
 use crate::view_state::Choice;
 
 /// Every reason that a verdict can have.
-const REASONS: [Reason; 31] = [
+const REASONS: [Reason; 32] = [
     Reason::Modelled,
     Reason::Simulated,
     Reason::ForeignLoad,
@@ -45,6 +45,7 @@ const REASONS: [Reason; 31] = [
     Reason::NoWallFigure,
     Reason::ClockResidual,
     Reason::WallBelowParts,
+    Reason::WallDisagreement,
     Reason::WideSpread,
     Reason::LengthChanged,
     Reason::ControlSpread,

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use common::ids::MachineName;
-use store::{Store, machines, wall};
+use common::wall::{self, WallMeter, WallRole};
+use store::wall::NewMeter;
+use store::{Store, machines};
 
 use super::{Kind, Known, Look};
 use crate::clock;
@@ -20,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// What to do about meters at the sockets.
 #[derive(Debug, Subcommand)]
 pub enum MeterCommand {
-    /// Read the meter at a machine's socket from the server; it takes the place of the one before.
+    /// Read a meter at a machine's socket from the server; it takes the place of the one of that name before.
     Add(Box<AddMeter>),
     /// List the meters with their last reading or trouble.
     List(Database),
@@ -36,6 +38,13 @@ pub struct AddMeter {
     /// Where the records are.
     #[command(flatten)]
     pub database: Database,
+    /// Names it, where the machine has several.
+    #[arg(long, default_value = wall::DEFAULT_NAME, value_parser = name)]
+    pub name: String,
+    /// What it stands for: the whole machine; a supply, one of several whose sum is the machine; or a check, which reads
+    /// the whole once more and is only compared.
+    #[arg(long, default_value = "whole")]
+    pub role: WallRole,
     /// Seconds between two new values, where you know better than is assumed of its kind.
     #[arg(long, value_parser = period)]
     pub period_seconds: Option<Duration>,
@@ -58,9 +67,20 @@ pub struct AddMeter {
 pub struct RemoveMeter {
     /// The machine.
     pub machine: MachineName,
+    /// Which of its meters, where it has several.
+    #[arg(long)]
+    pub name: Option<String>,
     /// Where the records are.
     #[command(flatten)]
     pub database: Database,
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+    if !text.is_empty() && text.len() <= 40 && text.chars().all(is_plain) {
+        return Ok(text.to_owned());
+    }
+    Err("a meter's name has lower-case letters, digits, dots and hyphens, 40 at most".to_owned())
 }
 
 fn period(text: &str) -> Result<Duration, String> {
@@ -88,14 +108,15 @@ pub async fn run(command: MeterCommand) -> Result<(), StartError> {
         MeterCommand::List(database) => list(&database).await,
         MeterCommand::Remove(config) => {
             let store = open(&config.database).await?;
-            wall::remove(&store, &config.machine).await?;
+            store::wall::remove(&store, &config.machine, config.name.as_deref()).await?;
             say(format!("the meter of {} is read no more", config.machine))
         }
     }
 }
 
 async fn add(config: AddMeter) -> Result<(), StartError> {
-    let AddMeter { machine, database, period_seconds, class_percent, simulated, unanswered, kind } = config;
+    let AddMeter { machine, database, name, role, period_seconds, class_percent, simulated, unanswered, kind } =
+        config;
     let asked = kind.clone();
     let looked = tokio::task::spawn_blocking(move || asked.look(LIMIT)).await;
     let looked = looked.map_err(|error| StartError::Argument(error.to_string()))?;
@@ -114,11 +135,16 @@ async fn add(config: AddMeter) -> Result<(), StartError> {
         class: class_percent.map(|percent| percent / 100.0),
         is_simulated: simulated,
     };
-    let card = kind.card(found, &known);
+    let mut card = kind.card(found, &known);
+    if role == WallRole::Supply {
+        card.card.boundary =
+            format!("{name}, one of several supplies that feed the machine together: what it draws at its socket.");
+    }
     let settings = serde_json::to_value(&kind).map_err(|error| StartError::Argument(error.to_string()))?;
     let store = open(&database).await?;
-    wall::enrol(&store, &machine, &settings, &card, clock::now()).await?;
-    say(format!("{machine} is read at its socket with {}: {}", card.card.name, told(found)))
+    let meter = NewMeter { name: &name, role, settings: &settings, card: &card };
+    store::wall::enrol(&store, &machine, meter, clock::now()).await?;
+    say(format!("{machine} is read at its socket with {} as {}: {}", card.card.name, role.name(), told(found)))
 }
 
 fn told(found: Look) -> String {
@@ -130,15 +156,16 @@ fn told(found: Look) -> String {
 async fn list(database: &Database) -> Result<(), StartError> {
     let store = open(database).await?;
     for machine in machines::list(&store, clock::now(), Duration::ZERO).await? {
-        let Some(meter) = machine.wall_meter else { continue };
-        let state = match (&meter.trouble, meter.last) {
-            (Some(trouble), _) => format!("trouble at {}: {}", trouble.at, trouble.message),
-            (None, Some(last)) => {
-                format!("{} at {}", told(Look { power: last.power, energy: last.energy }), last.at)
-            }
-            (None, None) => "never read".to_owned(),
-        };
-        say(format!("{}\t{}\t{state}", machine.name, meter.card.card.name))?;
+        for WallMeter { meter, role, card, last, trouble } in machine.wall_meters {
+            let state = match (trouble, last) {
+                (Some(trouble), _) => format!("trouble at {}: {}", trouble.at, trouble.message),
+                (None, Some(last)) => {
+                    format!("{} at {}", told(Look { power: last.power, energy: last.energy }), last.at)
+                }
+                (None, None) => "never read".to_owned(),
+            };
+            say(format!("{}\t{meter}\t{}\t{}\t{state}", machine.name, role.name(), card.card.name))?;
+        }
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 pub(crate) async fn run(store: Store, reader: String) {
     // Dropped with this task, and all its readers with it.
     let mut readers = tokio::task::JoinSet::new();
-    let mut running: HashMap<MachineId, (Duty, AbortHandle)> = HashMap::new();
+    let mut running: HashMap<(MachineId, String), (Duty, AbortHandle)> = HashMap::new();
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -53,7 +53,7 @@ pub(crate) async fn run(store: Store, reader: String) {
         });
         while readers.try_join_next().is_some() {}
         for duty in duties {
-            running.entry(duty.machine_id).or_insert_with(|| {
+            running.entry((duty.machine_id, duty.meter.clone())).or_insert_with(|| {
                 let handle = readers.spawn(read(store.clone(), duty.clone()));
                 (duty, handle)
             });
@@ -72,7 +72,7 @@ async fn read(store: Store, duty: Duty) {
             return std::future::pending().await;
         }
     };
-    tracing::info!(machine.name = %duty.machine, meter.kind = %duty.card.card.name, "its meter at the socket is read here");
+    tracing::info!(machine.name = %duty.machine, meter.name = %duty.meter, meter.kind = %duty.card.card.name, "its meter at the socket is read here");
     let (mut is_well, mut last_sweep) = (true, clock::instant());
     let mut ticks = interval(duty.card.period());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -89,13 +89,13 @@ async fn read(store: Store, duty: Duty) {
                 }
                 is_well = true;
                 let reading = WallReading { at: asked + took / 2, took, power, energy };
-                if let Err(error) = wall::keep(&store, duty.machine_id, &reading).await {
+                if let Err(error) = wall::keep(&store, duty.machine_id, &duty.meter, &reading).await {
                     tracing::warn!(machine.name = %duty.machine, %error, "a reading at the socket could not be kept");
                 }
             }
             Err(error) => {
                 if is_well {
-                    tracing::warn!(machine.name = %duty.machine, %error, "the meter at the socket gives nothing");
+                    tracing::warn!(machine.name = %duty.machine, meter.name = %duty.meter, %error, "a meter at the socket gives nothing");
                 }
                 is_well = false;
                 note(&store, &duty, error.to_string()).await;
@@ -119,12 +119,12 @@ async fn read(store: Store, duty: Duty) {
 
 async fn note(store: &Store, duty: &Duty, message: String) {
     let trouble = WallTrouble { at: clock::now(), message };
-    if let Err(error) = wall::fail(store, duty.machine_id, &trouble).await {
+    if let Err(error) = wall::fail(store, duty.machine_id, &duty.meter, &trouble).await {
         tracing::warn!(machine.name = %duty.machine, %error, "trouble of a meter could not be noted");
     }
 }
 
-/// Waits until the meter of a machine was read after the last Window of a report, where it is read at all: a figure
+/// Waits until the meters of a machine were read after the last Window of a report, where it is read at all: a figure
 /// needs a reading on either side.
 pub(crate) async fn settle(store: &Store, machine_id: MachineId, facts: &Facts) -> Result<(), store::Error> {
     let timeline = facts.timeline.as_ref();

@@ -11,8 +11,9 @@ use common::api::runs::GetRun;
 use common::leaderboard::{Boundary, RunFigures};
 use common::meter::{Domain, Label, NullReason};
 use common::prompt::NewPrompt;
-use common::wall::{ClockOffset, Span, Timeline, WallMeter};
-use serde_json::json;
+use common::wall::{ClockOffset, DEFAULT_NAME, Span, Timeline, WallCard, WallMeter, WallRole};
+use serde_json::{Value, json};
+use store::wall::NewMeter;
 use time::OffsetDateTime;
 
 use crate::app::TestApp;
@@ -42,10 +43,16 @@ fn plug() -> (String, Arc<AtomicBool>) {
     (address, is_on)
 }
 
+async fn enrol(app: &TestApp, settings: &Value, card: &WallCard) {
+    let meter = NewMeter { name: DEFAULT_NAME, role: WallRole::Whole, settings, card };
+    let now = OffsetDateTime::now_utc();
+    store::wall::enrol(app.store(), &"m1".parse().unwrap(), meter, now).await.unwrap();
+}
+
 async fn meter_when(app: &TestApp, is_wanted: impl Fn(&WallMeter) -> bool) -> WallMeter {
     for _ in 0..200 {
         let machines = app.call(None, &ListMachines::default()).await.unwrap().machines;
-        if let Some(meter) = machines[0].wall_meter.clone().filter(|meter| is_wanted(meter)) {
+        if let Some(meter) = machines[0].wall_meters.first().cloned().filter(|meter| is_wanted(meter)) {
             return meter;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -66,8 +73,7 @@ async fn the_socket_of_a_machine_is_read_here_and_becomes_the_figure_of_its_run(
         "update_period_s": 0.05, "resolution_j": null, "power_resolution_w": 0.1, "gain_uncertainty": 0.01,
         "power_limit_w": null, "version": null,
     }));
-    let now = OffsetDateTime::now_utc();
-    store::wall::enrol(app.store(), &"m1".parse().unwrap(), &settings, &card.unwrap(), now).await.unwrap();
+    enrol(&app, &settings, &card.unwrap()).await;
     let meter = meter_when(&app, |meter| meter.last.is_some()).await;
     assert_eq!(meter.last.unwrap().power.unwrap().watts(), 60.0);
 
@@ -114,8 +120,7 @@ async fn a_meter_that_was_never_read_gives_a_reason_and_the_parts_keep_their_fig
         "update_period_s": 1.0, "resolution_j": 3.6, "power_resolution_w": 0.1, "gain_uncertainty": 0.01,
         "power_limit_w": null, "version": null,
     }));
-    let now = OffsetDateTime::now_utc();
-    store::wall::enrol(app.store(), &"m1".parse().unwrap(), &settings, &card.unwrap(), now).await.unwrap();
+    enrol(&app, &settings, &card.unwrap()).await;
     let prompt: NewPrompt = serde_json::from_value(json!({"text": "2+2?", "models": [MODEL]})).unwrap();
     let run_id = app.call(None, &prompt).await.unwrap().run_ids[0];
     let lease = app.call(Some(&token), &ask(0.0)).await.unwrap().unwrap();
@@ -125,7 +130,7 @@ async fn a_meter_that_was_never_read_gives_a_reason_and_the_parts_keep_their_fig
     let reading = facts.repetitions[0].readings.last().unwrap();
     assert_eq!((reading.domain, reading.null_reason), (Domain::Machine, Some(NullReason::ClockUnknown)));
     assert_eq!(RunFigures::of(&facts, None, None).boundary, Some(Boundary::Cpu));
-    store::wall::remove(app.store(), &"m1".parse().unwrap()).await.unwrap();
-    assert_eq!(app.call(None, &ListMachines::default()).await.unwrap().machines[0].wall_meter, None);
+    store::wall::remove(app.store(), &"m1".parse().unwrap(), None).await.unwrap();
+    assert_eq!(app.call(None, &ListMachines::default()).await.unwrap().machines[0].wall_meters, []);
     app.stop().await;
 }

@@ -3,10 +3,11 @@
 use common::measurement::Facts;
 use common::meter::Domain;
 use common::units::Power;
-use common::wall::{ClockOffset, Span, Timeline, WallCard, WallPace, WallReading, WallTrouble};
+use common::wall::{ClockOffset, DEFAULT_NAME, Span, Timeline, WallCard, WallPace, WallReading, WallRole, WallTrouble};
 use serde_json::json;
 use sqlx::PgPool;
 use store::machines::Caller;
+use store::wall::NewMeter;
 use store::{Store, machines, queue, runs, wall};
 
 use crate::made_up::{MINUTE, bench, facts, second, submit};
@@ -23,17 +24,33 @@ fn card() -> WallCard {
 }
 
 async fn enrol(store: &Store, caller: &Caller) {
-    wall::enrol(store, &caller.name, &json!({"kind": "shelly"}), &card(), second(0)).await.unwrap();
+    enrol_as(store, caller, DEFAULT_NAME, WallRole::Whole, &card()).await.unwrap();
+}
+
+async fn enrol_as(
+    store: &Store,
+    caller: &Caller,
+    name: &str,
+    role: WallRole,
+    card: &WallCard,
+) -> Result<(), store::Error> {
+    let settings = json!({"kind": "shelly"});
+    let meter = NewMeter { name, role, settings: &settings, card };
+    wall::enrol(store, &caller.name, meter, second(0)).await
 }
 
 async fn look(store: &Store, caller: &Caller, at: u64) {
+    look_at(store, caller, DEFAULT_NAME, at).await;
+}
+
+async fn look_at(store: &Store, caller: &Caller, meter: &str, at: u64) {
     let reading = WallReading {
         at: second(at),
         took: std::time::Duration::from_millis(8),
         power: Some(Power::from_watts(75.0)),
         energy: None,
     };
-    wall::keep(store, caller.id, &reading).await.unwrap();
+    wall::keep(store, caller.id, meter, &reading).await.unwrap();
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -47,9 +64,9 @@ async fn of_two_servers_one_reads_a_meter_and_the_other_takes_over_when_it_falls
     assert_eq!(wall::duties(&store, "b", LASTS, second(15)).await.unwrap(), []);
     assert_eq!(wall::duties(&store, "b", LASTS, second(20)).await.unwrap().len(), 1);
     assert_eq!(wall::duties(&store, "a", LASTS, second(21)).await.unwrap(), []);
-    wall::remove(&store, &caller.name).await.unwrap();
+    wall::remove(&store, &caller.name, None).await.unwrap();
     assert_eq!(wall::duties(&store, "b", LASTS, second(22)).await.unwrap(), []);
-    assert!(wall::remove(&store, &caller.name).await.is_err());
+    assert!(wall::remove(&store, &caller.name, None).await.is_err());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -57,9 +74,9 @@ async fn trouble_is_shown_until_the_meter_answers_again(pool: PgPool) {
     let (store, caller) = bench(pool).await;
     enrol(&store, &caller).await;
     let trouble = WallTrouble { at: second(3), message: "It is switched off.".to_owned() };
-    wall::fail(&store, caller.id, &trouble).await.unwrap();
+    wall::fail(&store, caller.id, DEFAULT_NAME, &trouble).await.unwrap();
     let shown =
-        async || machines::list(&store, second(5), MINUTE).await.unwrap().remove(0).wall_meter.unwrap();
+        async || machines::list(&store, second(5), MINUTE).await.unwrap().remove(0).wall_meters.remove(0);
     assert_eq!((shown().await.trouble, shown().await.last), (Some(trouble), None));
     assert_eq!(wall::newest(&store, caller.id).await.unwrap(), None, "nobody waits for a meter in trouble");
     look(&store, &caller, 4).await;
@@ -128,6 +145,64 @@ async fn a_lease_tells_how_the_meter_at_the_socket_is_served_unless_it_is_too_sl
     assert_eq!(leased(2).await, Some(second_long));
     let mut slow = card();
     slow.card.update_period = Some(std::time::Duration::from_secs(5));
-    wall::enrol(&store, &caller.name, &json!({"kind": "redfish"}), &slow, second(3)).await.unwrap();
+    enrol_as(&store, &caller, DEFAULT_NAME, WallRole::Whole, &slow).await.unwrap();
     assert_eq!(leased(4).await, None);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn two_supplies_make_the_machine_and_beside_a_whole_no_supply_is_enrolled(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    let enrolled = async |name: &str, role| enrol_as(&store, &caller, name, role, &card()).await;
+    enrolled("psu-1", WallRole::Supply).await.unwrap();
+    enrolled("psu-2", WallRole::Supply).await.unwrap();
+    enrolled("bmc", WallRole::Check).await.unwrap();
+    let refused = enrolled("plug", WallRole::Whole).await.unwrap_err().to_string();
+    assert!(refused.contains("psu-1") && refused.contains("check"), "{refused}");
+    let refused = wall::remove(&store, &caller.name, None).await.unwrap_err().to_string();
+    assert!(refused.contains("bmc, psu-1, psu-2"), "{refused}");
+    let duties = wall::duties(&store, "a", LASTS, second(0)).await.unwrap();
+    assert_eq!(duties.len(), 3, "each is read");
+
+    for at in 0..60 {
+        look_at(&store, &caller, "psu-1", at).await;
+        look_at(&store, &caller, "bmc", at).await;
+    }
+    assert_eq!(wall::newest(&store, caller.id).await.unwrap(), Some(None), "the second supply was never read");
+    for at in 0..60 {
+        look_at(&store, &caller, "psu-2", at).await;
+    }
+    look_at(&store, &caller, "bmc", 70).await;
+    assert_eq!(wall::newest(&store, caller.id).await.unwrap(), Some(Some(second(59))), "the check does not count");
+
+    let run_id = submit(&store, "2+2?").await.run_ids[0];
+    let lease = queue::lease(&store, &caller, MINUTE, second(15)).await.unwrap().unwrap();
+    let lasts = std::time::Duration::from_secs(4);
+    let timeline = Timeline {
+        windows: vec![Span { at: second(20), lasts }, Span { at: second(30), lasts }],
+        server: Some(ClockOffset { offset_s: 0.0, within: std::time::Duration::from_millis(5) }),
+        ..Timeline::default()
+    };
+    let mut reported = Facts { timeline: Some(timeline), ..facts(5.0) };
+    reported.repetitions.iter_mut().for_each(|repetition| repetition.window.length = lasts);
+    let report = common::lease::Report::Measured { facts: Box::new(reported) };
+    queue::report(&store, &caller, lease.id, &report, second(60)).await.unwrap();
+    let stored = runs::get(&store, run_id).await.unwrap().measurement.unwrap().facts;
+    let found: Vec<(Domain, f64)> = stored.repetitions[0]
+        .readings
+        .iter()
+        .filter(|reading| reading.domain.is_at_socket())
+        .map(|reading| (reading.domain, reading.energy.unwrap().joules().round()))
+        .collect();
+    let (one, other, check) = (Domain::Supply(0), Domain::Supply(1), Domain::Check(0));
+    assert_eq!(found, [(Domain::Machine, 600.0), (check, 300.0), (one, 300.0), (other, 300.0)]);
+
+    for name in ["psu-1", "psu-2"] {
+        wall::remove(&store, &caller.name, Some(name)).await.unwrap();
+    }
+    enrolled("plug", WallRole::Whole).await.unwrap();
+    let names = machines::list(&store, second(60), MINUTE).await.unwrap().remove(0).wall_meters;
+    let names: Vec<(String, WallRole)> = names.into_iter().map(|meter| (meter.meter, meter.role)).collect();
+    assert_eq!(names, [("bmc".to_owned(), WallRole::Check), ("plug".to_owned(), WallRole::Whole)]);
+    assert!(enrolled("psu-1", WallRole::Supply).await.is_err());
+    assert!(enrolled("plug-2", WallRole::Whole).await.is_err());
 }
