@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "accuracy": accuracy(),
         "short_prompt": short_prompts(),
         "coverage": coverage(),
+        "averaging": averaging(),
         "faults": faults(),
         "sampler": sampler,
     });
@@ -68,6 +69,19 @@ fn coverage() -> Value {
         "windows": found.windows, "covered": found.covered,
         "share": f64::from(found.covered) / f64::from(found.windows),
     })
+}
+
+/// The averaging window that `characterise` finds, by kind of sensor.
+fn averaging() -> Vec<Value> {
+    let rows = oracle::averaging_rows(11, 150).into_iter().map(|row| {
+        json!({
+            "update_period_ms": row.period_ms, "averaging_ms": row.averaging_ms, "sensors": row.cases,
+            "told": row.told, "covered": row.covered,
+            "share": f64::from(row.covered) / f64::from(row.told.max(1)),
+            "mean_error": row.error, "mean_half_width": row.half_width,
+        })
+    });
+    rows.collect()
 }
 
 fn faults() -> Vec<Value> {

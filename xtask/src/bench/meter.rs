@@ -82,6 +82,21 @@ fn tell(tables: &Value) {
     );
     table(
         tables,
+        "averaging",
+        "Averaging windows as `characterise` finds them, and how often the stated 95 % interval holds the truth (simulated)",
+        &[
+            ("updates every", |row| of(row, "update_period_ms", 1.0, " ms")),
+            ("averages over", |row| of(row, "averaging_ms", 1.0, " ms")),
+            ("sensors", |row| plain(row, "sensors")),
+            ("told", |row| plain(row, "told")),
+            ("covered", |row| plain(row, "covered")),
+            ("share", |row| of(row, "share", 100.0, " %")),
+            ("mean error", |row| of(row, "mean_error", 100.0, " %")),
+            ("mean half-width", |row| of(row, "mean_half_width", 100.0, " %")),
+        ],
+    );
+    table(
+        tables,
         "faults",
         "What became of injected faults (simulated)",
         &[

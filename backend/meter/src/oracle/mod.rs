@@ -3,6 +3,7 @@
 //! One rig for the tests, which assert, and for `--example accuracy`, which prints what `cargo xtask bench meter` shows.
 //! Must not: be taken for a measurement; every figure of it is simulated and its sensor model is stated.
 
+mod averaging;
 mod faults;
 mod tables;
 
@@ -14,6 +15,7 @@ use common::meter::{Domain, MeterCard};
 use common::uncertainty::{Uncertainty, of_domain};
 use common::units::{Energy, Power};
 
+pub use self::averaging::{AveragingRow, averaging_rows, waves};
 pub use self::faults::{FAULTS, Injected, verdict_with};
 pub use self::tables::{Accuracy, Coverage, FaultRow, accuracy, coverage, fault_rows, short_prompt};
 use crate::replay::Script;
@@ -31,6 +33,12 @@ impl Chance {
     /// From a seed.
     pub const fn new(seed: u64) -> Self {
         Self(seed)
+    }
+
+    /// Another one, for whoever draws at times of its own.
+    pub fn split(&mut self) -> Self {
+        self.unit();
+        Self(self.0.rotate_left(32) ^ 0x9e37_79b9_7f4a_7c15)
     }
 
     /// Between 0 and 1.
