@@ -30,6 +30,7 @@
 //! | [`Sci`](sci::Sci) | `(O + M) per R` of ISO/IEC 21031:2024 |
 //! | [`Cell`](leaderboard::Cell), [`Row`](leaderboard::Row) | all Runs of one [`Key`](leaderboard::Key) summed up; Cells merged as a view wants them |
 //! | [`Conditions`](conditions::Conditions) | how the Machine was while it measured: what preflight and the check afterwards saw |
+//! | [`Steadiness`](steadiness::Steadiness) | how much the readings of a Baseline differ, and how well its mean is known |
 //! | [`PhaseEnergy`](phase_energy::PhaseEnergy) | energy of prefill and of each output token, by regression over output lengths |
 //! | Battle, [`Bout`](bradley_terry::Bout) | two hidden Models answer one Prompt and a person votes; one such comparison |
 //! | [`Verdict`](verdict::Verdict) | valid, flagged, redo or rejected, with reasons |
@@ -64,6 +65,7 @@ pub mod runtime_fit;
 pub mod sci;
 pub mod score;
 pub mod stats;
+pub mod steadiness;
 pub mod summary;
 pub mod trace;
 pub mod uncertainty;

@@ -16,6 +16,7 @@ use crate::machine::MachineProfile;
 use crate::meter::{Domain, Fault, Label, MeterCard, Method, NullReason};
 use crate::model::Model;
 use crate::prompt::Origin;
+use crate::steadiness::Steadiness;
 use crate::trace::{PowerTrace, Window};
 use crate::units::{Energy, Power, seconds};
 use crate::wall::Timeline;
@@ -60,6 +61,12 @@ pub struct Baseline {
     /// Mean idle power after the last Window.
     #[serde(rename = "after_w")]
     pub after: Option<Power>,
+    /// How steady it was before; null where the readings were too few to tell, or nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steadiness_before: Option<Steadiness>,
+    /// How steady it was after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steadiness_after: Option<Steadiness>,
 }
 
 /// Why an answer ended.
@@ -286,6 +293,28 @@ impl Repetition {
 }
 
 impl Baseline {
+    /// Means alone, of whose readings nothing is known.
+    pub const fn new(domain: Domain, before: Option<Power>, after: Option<Power>) -> Self {
+        Self { domain, before, after, steadiness_before: None, steadiness_after: None }
+    }
+
+    /// Whether idle power was steady, before and after; `None` where too little is known of it.
+    pub fn is_steady(&self) -> Option<bool> {
+        let of = |mean: Option<Power>, known: Option<Steadiness>| known?.is_steady(mean?);
+        let before = of(self.before, self.steadiness_before);
+        let after = of(self.after, self.steadiness_after);
+        [before, after].into_iter().flatten().reduce(|one, other| one && other)
+    }
+
+    /// Standard error (k = 1) of [`mean`](Self::mean): how well the readings of each span tell its own.
+    pub fn standard_error(&self) -> Power {
+        let of = |known: Option<Steadiness>| known.map_or(0.0, |known| known.standard_error.watts());
+        let both = of(self.steadiness_before).hypot(of(self.steadiness_after));
+        // Errors of two means halve in their mean; one that stands alone keeps its own.
+        let spans = if self.before.is_some() && self.after.is_some() { 2.0 } else { 1.0 };
+        Power::from_watts(both / spans)
+    }
+
     /// Mean of before and after, or the one that is known.
     pub fn mean(&self) -> Option<Power> {
         match (self.before, self.after) {

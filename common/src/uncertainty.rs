@@ -1,7 +1,8 @@
 //! How far the energy of one Run may be off, by the budget of the protocol.
 //!
 //! For each Domain inside the boundary `u² = (g·E)² + (r/√6)² + (t_pad·u(P_idle))²` with `g` the gain uncertainty and `r`
-//! the resolution of its meter card, `t_pad` the pads and `u(P_idle) = |before − after|/√12`; Domains add in
+//! the resolution of its meter card, `t_pad` the pads and `u(P_idle) = |before − after|/√12 ⊕ standard error`, the latter
+//! of readings that resemble their neighbours (see [`steadiness`](crate::steadiness)); Domains add in
 //! quadrature, and `s²/n` of the Repetitions is added. Stated with k = 2 (about 95 %). The gain term does
 //! not shrink with repetition and cancels in ratios on one Machine, so both widths are kept.
 //!
@@ -99,11 +100,11 @@ impl Net {
     }
 }
 
-/// Half-width of idle power at k = 2, from what it was before and after.
+/// Half-width of idle power at k = 2, from what it was before and after and how well each is known.
 pub fn of_idle(baseline: &Baseline) -> Power {
     let (before, after) = (baseline.before, baseline.after);
     let difference = before.zip(after).map_or(0.0, |(before, after)| (before - after).watts().abs());
-    Power::from_watts(K * difference / 12.0_f64.sqrt())
+    Power::from_watts(K * (difference / 12.0_f64.sqrt()).hypot(baseline.standard_error().watts()))
 }
 
 /// What one Window adds: the resolution of its edges (or what the Reading itself says of them), and the pads that were
@@ -142,6 +143,7 @@ impl Terms {
 mod tests {
     use super::*;
     use crate::meter::{Domain, Label, Method};
+    use crate::steadiness::Steadiness;
 
     fn card(gain: f64, resolution_j: f64) -> MeterCard {
         MeterCard {
@@ -170,13 +172,30 @@ mod tests {
 
     #[test]
     fn pads_count_by_what_is_not_known_of_idle_power() {
-        let baseline = Baseline {
-            domain: Domain::CpuPackage(0),
-            before: Some(Power::from_watts(100.0)),
-            after: Some(Power::from_watts(112.0)),
-        };
+        let power = |watts| Some(Power::from_watts(watts));
+        let baseline = Baseline::new(Domain::CpuPackage(0), power(100.0), power(112.0));
         let u = of_domain(&card(0.0, 0.0), Some(&baseline), &found(&[500.0])).unwrap();
         assert!((u.absolute.joules() - 2.0 * 12.0 / 12.0_f64.sqrt()).abs() < 1e-9, "{u:?}");
+    }
+
+    #[test]
+    fn the_standard_error_of_idle_power_counts_beside_its_drift() {
+        let power = |watts| Power::from_watts(watts);
+        let of = |error: f64| Steadiness {
+            blocks: 30,
+            deviation: power(2.0),
+            standard_error: power(error),
+            furthest: 2.5,
+        };
+        let mut baseline = Baseline::new(Domain::CpuPackage(0), Some(power(100.0)), Some(power(112.0)));
+        (baseline.steadiness_before, baseline.steadiness_after) = (Some(of(3.0)), Some(of(4.0)));
+        let drift = 12.0 / 12.0_f64.sqrt();
+        assert!((of_idle(&baseline).watts() - 2.0 * drift.hypot(2.5)).abs() < 1e-9);
+        let alone = Baseline { after: None, steadiness_after: None, ..baseline };
+        assert!((of_idle(&alone).watts() - 6.0).abs() < 1e-9, "one span has its whole error");
+        // Over a body of ten seconds the net is open by 20 times that.
+        let net = Net::of((Energy::from_joules(5000.0), Energy::ZERO), (power(100.0), of_idle(&alone)), Duration::from_secs(10));
+        assert!((net.half_width.joules() - 60.0).abs() < 1e-9);
     }
 
     #[test]

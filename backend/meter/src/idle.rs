@@ -8,7 +8,9 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
+use common::measurement::Baseline;
 use common::meter::Domain;
+use common::steadiness::Steadiness;
 use common::units::Power;
 
 use crate::clock::Clock;
@@ -20,7 +22,40 @@ const TICKS_PER_SECOND: u64 = 100;
 /// Below this span the share of others is not told: one tick is 2 % of it.
 const SHORTEST_SPAN: Duration = Duration::from_millis(500);
 
-/// Mean power of every Domain over `span`, in which nothing is done. Configured idle power is not measured again.
+/// Idle power of one Domain over one span.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Idle {
+    /// Which part of the machine.
+    pub domain: Domain,
+    /// Its mean; `None` where it could not be read.
+    pub power: Option<Power>,
+    /// How steady it was; `None` where it is configured, or where readings were too few to tell.
+    pub steadiness: Option<Steadiness>,
+}
+
+impl Idle {
+    /// Whether it is known not to be steady.
+    pub fn is_unsteady(&self) -> bool {
+        self.steadiness.zip(self.power).and_then(|(known, mean)| known.is_steady(mean)) == Some(false)
+    }
+}
+
+/// Both spans together, of each Domain that either tells something of.
+pub fn baselines(before: &[Idle], after: &[Idle]) -> Vec<Baseline> {
+    let pairs = before.iter().map(|one| (one, after.iter().find(|other| other.domain == one.domain)));
+    pairs
+        .map(|(before, after)| Baseline {
+            domain: before.domain,
+            before: before.power,
+            after: after.and_then(|after| after.power),
+            steadiness_before: before.steadiness,
+            steadiness_after: after.and_then(|after| after.steadiness),
+        })
+        .filter(|baseline| baseline.mean().is_some())
+        .collect()
+}
+
+/// Power of every Domain over `span`, in which nothing is done. Configured idle power is not measured again.
 ///
 /// # Errors
 /// [`Error::Sampler`] as for any Window.
@@ -29,15 +64,27 @@ pub fn baseline(
     clock: Monotonic,
     options: Options,
     span: Duration,
-) -> Result<Vec<(Domain, Option<Power>)>, Error> {
-    let configured: Vec<(Domain, Option<Power>)> =
-        meters.iter().map(|meter| (meter.card().domain, meter.idle_power())).collect();
-    if configured.iter().all(|(_, power)| power.is_some()) {
+) -> Result<Vec<Idle>, Error> {
+    let configured: Vec<Idle> = meters
+        .iter()
+        .map(|meter| Idle { domain: meter.card().domain, power: meter.idle_power(), steadiness: None })
+        .collect();
+    if configured.iter().all(|idle| idle.power.is_some()) {
         return Ok(configured);
     }
+    let periods: Vec<Duration> =
+        meters.iter().map(|meter| meter.card().update_period.unwrap_or_default()).collect();
     let ((), measured) = measure(meters, clock, options.unpadded(), None, |_| clock.sleep(span))?;
-    let found = measured.readings.iter().map(|reading| reading.energy.map(|e| e / measured.window.length));
-    Ok(configured.into_iter().zip(found).map(|((domain, power), found)| (domain, power.or(found))).collect())
+    let length = measured.window.length;
+    let found = measured.readings.iter().zip(periods).map(|(reading, period)| {
+        let steadiness = Steadiness::of(&reading.trace, Duration::ZERO, length, period);
+        (reading.energy.map(|energy| energy / length), steadiness.filter(|_| reading.energy.is_some()))
+    });
+    let idle = configured.into_iter().zip(found).map(|(configured, (power, steadiness))| match configured.power {
+        Some(_) => configured,
+        None => Idle { power, steadiness, ..configured },
+    });
+    Ok(idle.collect())
 }
 
 /// The kernel's account of busy core time of the whole machine.
@@ -152,8 +199,12 @@ mod tests {
     fn the_baseline_of_a_steady_machine_is_its_power() {
         let mut meters: Vec<Box<dyn Meter>> = vec![Box::new(Replay::new(Script::constant(33.0)))];
         let options = Options::suited_to([]);
-        let found = baseline(&mut meters, Monotonic::start(), options, Duration::from_millis(100)).unwrap();
-        assert_eq!(found[0].0, Domain::Machine);
-        assert!((found[0].1.unwrap().watts() - 33.0).abs() < 0.5, "{found:?}");
+        let found = baseline(&mut meters, Monotonic::start(), options, Duration::from_millis(1100)).unwrap();
+        assert_eq!(found[0].domain, Domain::Machine);
+        assert!((found[0].power.unwrap().watts() - 33.0).abs() < 0.5, "{found:?}");
+        let steadiness = found[0].steadiness.unwrap();
+        assert!(steadiness.blocks >= 10 && !found[0].is_unsteady(), "{steadiness:?}");
+        let both = baselines(&found, &found);
+        assert_eq!((both.len(), both[0].is_steady()), (1, Some(true)));
     }
 }

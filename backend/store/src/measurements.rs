@@ -15,6 +15,7 @@ use common::meter::MeterCard;
 use common::model::Model;
 use common::trace::{PowerTrace, Sample, Window};
 use common::units::{Energy, Power};
+use common::steadiness::Steadiness;
 use common::wall::Timeline;
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -53,12 +54,15 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
     .await?;
     for (ordinal, baseline) in facts.baselines.iter().enumerate() {
         sqlx::query!(
-            "insert into baseline (run_id, ordinal, domain, before_w, after_w) values ($1, $2, $3, $4, $5)",
+            "insert into baseline (run_id, ordinal, domain, before_w, after_w, steadiness_before, steadiness_after)
+             values ($1, $2, $3, $4, $5, $6, $7)",
             run_id,
             count::<_, i32>("baseline", ordinal)?,
             baseline.domain.to_string(),
             baseline.before.map(Power::watts),
             baseline.after.map(Power::watts),
+            baseline.steadiness_before.map(Json) as _,
+            baseline.steadiness_after.map(Json) as _,
         )
         .execute(&mut *connection)
         .await?;
@@ -222,7 +226,9 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
 
 async fn baselines(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Baseline>, Error> {
     let rows = sqlx::query!(
-        "select domain, before_w, after_w from baseline where run_id = $1 order by ordinal",
+        r#"select domain, before_w, after_w, steadiness_before as "steadiness_before: Json<Steadiness>",
+                  steadiness_after as "steadiness_after: Json<Steadiness>"
+           from baseline where run_id = $1 order by ordinal"#,
         run_id
     )
     .fetch_all(connection)
@@ -233,6 +239,8 @@ async fn baselines(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Ba
                 domain: read_word("domain", &row.domain)?,
                 before: row.before_w.map(Power::from_watts),
                 after: row.after_w.map(Power::from_watts),
+                steadiness_before: row.steadiness_before.map(|known| known.0),
+                steadiness_after: row.steadiness_after.map(|known| known.0),
             })
         })
         .collect()

@@ -94,7 +94,7 @@ pub(crate) fn measure(
         gate.wait(instruments, clock, hardware::cores(), plan.limits, |_| Ok::<(), CommandError>(()))?;
     let preflight = Preflight::look(instruments, &clock);
     let before = idle::baseline(&mut instruments.meters, clock, plan.options, plan.baseline)?;
-    let idle: Vec<Option<Power>> = before.iter().map(|(_, power)| *power).collect();
+    let idle: Vec<Option<Power>> = before.iter().map(|idle| idle.power).collect();
     for _ in 0..plan.warm_up {
         run(command)?;
     }
@@ -128,7 +128,7 @@ pub(crate) fn measure(
     };
     let conditions = preflight.conclude(instruments, &watched.held_back, conditions);
     let cards = instruments.cards();
-    let baselines = baselines(&before, &after);
+    let baselines = idle::baselines(&before, &after);
     Ok((conclude(&cards, &conditions, &baselines, &windows, instruments), last))
 }
 
@@ -141,18 +141,6 @@ fn run(command: &[String]) -> Result<ExitStatus, CommandError> {
         .stdout(Stdio::from(stdout))
         .status()
         .map_err(start)
-}
-
-/// Idle power before and after, where an instrument read it.
-pub(crate) fn baselines(
-    before: &[(Domain, Option<Power>)],
-    after: &[(Domain, Option<Power>)],
-) -> Vec<Baseline> {
-    let pairs = before.iter().zip(after);
-    pairs
-        .map(|(&(domain, before), &(_, after))| Baseline { domain, before, after })
-        .filter(|baseline| baseline.mean().is_some())
-        .collect()
 }
 
 /// From readings to figures: pads off at idle power, means over the repetitions, uncertainty, verdict.

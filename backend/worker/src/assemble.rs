@@ -9,8 +9,9 @@ use common::measurement::{
 };
 use common::meter::{Domain, MeterCard};
 use common::model::Model;
-use common::units::{Energy, Power};
+use common::units::Energy;
 use common::wall::Timeline;
+use meter::idle::Idle;
 use time::OffsetDateTime;
 
 use crate::error::Error;
@@ -24,8 +25,7 @@ pub(crate) struct Found {
     pub(crate) meters: Vec<MeterCard>,
     pub(crate) started_at: OffsetDateTime,
     pub(crate) repetitions: Vec<Repetition>,
-    pub(crate) before: Vec<(Domain, Option<Power>)>,
-    pub(crate) after: Vec<(Domain, Option<Power>)>,
+    pub(crate) baselines: Vec<Baseline>,
     pub(crate) overhead: Overhead,
     pub(crate) conditions: Conditions,
     pub(crate) timeline: Timeline,
@@ -41,11 +41,11 @@ pub(crate) fn worker_version() -> String {
 /// What measuring took of each Domain beside the Windows. `idle` is each power that was read over `span` as Baseline.
 pub(crate) fn overhead_energies(
     cool_down: &[(Domain, Option<Energy>)],
-    idle: impl IntoIterator<Item = (Domain, Option<Power>)>,
+    idle: impl IntoIterator<Item = Idle>,
     span: Duration,
     warm_up: &[(Domain, Option<Energy>)],
 ) -> Vec<OverheadEnergy> {
-    let idle: Vec<(Domain, Option<Power>)> = idle.into_iter().collect();
+    let idle: Vec<Idle> = idle.into_iter().collect();
     let of = |list: &[(Domain, Option<Energy>)], domain: Domain| {
         list.iter().find(|(other, _)| *other == domain).and_then(|(_, energy)| *energy)
     };
@@ -54,8 +54,8 @@ pub(crate) fn overhead_energies(
         cool_down: waited,
         baseline: idle
             .iter()
-            .filter(|(other, _)| *other == domain)
-            .map(|(_, power)| power.map(|power| power * span))
+            .filter(|idle| idle.domain == domain)
+            .map(|idle| idle.power.map(|power| power * span))
             .sum(),
         warm_up: of(warm_up, domain),
     });
@@ -64,19 +64,6 @@ pub(crate) fn overhead_energies(
 
 /// The record.
 pub(crate) fn facts(found: Found) -> Result<Facts, Error> {
-    let power_in = |list: &[(Domain, Option<Power>)], domain: Domain| {
-        list.iter().find(|(other, _)| *other == domain).and_then(|(_, power)| *power)
-    };
-    let baselines = found
-        .meters
-        .iter()
-        .map(|card| Baseline {
-            domain: card.domain,
-            before: power_in(&found.before, card.domain),
-            after: power_in(&found.after, card.domain),
-        })
-        .filter(|baseline| baseline.mean().is_some())
-        .collect();
     let facts = Facts {
         method_version: METHOD_VERSION,
         software: Software {
@@ -90,7 +77,7 @@ pub(crate) fn facts(found: Found) -> Result<Facts, Error> {
         meters: found.meters,
         started_at: found.started_at,
         repetitions: found.repetitions,
-        baselines,
+        baselines: found.baselines,
         overhead: found.overhead,
         conditions: found.conditions,
         timeline: Some(found.timeline),

@@ -10,13 +10,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use common::measurement::{Conditions, Reading};
-use common::meter::Domain;
 use common::trace::Window;
-use common::units::Power;
 use engine::Engine;
 use engine::bench::{self, Plan, Row};
 use meter::cpu_model::Busy;
-use meter::{Instruments, Monotonic, Options, idle};
+use meter::idle::{self, Idle};
+use meter::{Instruments, Monotonic, Options};
 use serde::Serialize;
 
 use crate::any_command::{self, CommandResult};
@@ -151,15 +150,15 @@ impl Stand<'_> {
 
     fn energy(
         &mut self,
-        before: &[(Domain, Option<Power>)],
-        after: &[(Domain, Option<Power>)],
+        before: &[Idle],
+        after: &[Idle],
         windows: &[(Window, Vec<Reading>)],
     ) -> CommandResult {
         // Nobody waited for calm, so the verdict cannot say that it was.
         let conditions =
             Conditions { temperature_after: self.instruments.temperature(), ..Conditions::default() };
         let cards = self.instruments.cards();
-        let baselines = any_command::baselines(before, after);
+        let baselines = idle::baselines(before, after);
         any_command::conclude(&cards, &conditions, &baselines, windows, self.instruments)
     }
 }

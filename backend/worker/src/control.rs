@@ -129,7 +129,7 @@ impl Worker {
         let options = self.settings.options;
         let before = idle::baseline(&mut self.instruments.meters, clock, options, self.settings.baseline)?;
         let slowest = self.instruments.slowest_period().unwrap_or_default();
-        let idle: Vec<_> = before.iter().map(|(_, power)| *power).collect();
+        let idle: Vec<_> = before.iter().map(|idle| idle.power).collect();
         let engine = self.shelf.engine(&model_id)?;
         let prompt = prompt();
         repetitions::warm_up(engine, (&prompt, 1), false, self.settings.warm_up, clock, || Ok(()))?;

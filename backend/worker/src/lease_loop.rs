@@ -15,7 +15,7 @@ use common::run::Failure;
 use common::units::{Power, Temperature};
 use common::verdict::{ATTEMPTS, Grade, Verdict};
 use common::wall::{LEAST_PERIODS, Timeline};
-use meter::idle::{self, Load};
+use meter::idle::{self, Idle, Load};
 use meter::preflight::Preflight;
 use meter::tally::Tally;
 use meter::{Clock, Instruments, LiveTrace, Monotonic, Options, Tail};
@@ -46,6 +46,8 @@ const LIVE_SAMPLES: usize = 20_000;
 /// Time between two words to the server while cooling.
 const COOLING_NEWS: Duration = Duration::from_secs(2);
 
+/// Idle power that is not steady is read again, so many times in all.
+const BASELINES: u32 = 3;
 /// Longest wait after a Repetition until boards are idle again, while somebody watches and else.
 const TAILS: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
 /// Sequences that are computed at once at most. Whether they fit into memory is seen when they are asked for.
@@ -225,11 +227,19 @@ impl Worker {
 
         let mut timeline = Timeline::default();
         let from = clock.now();
-        let before = self.baseline(lease, &keeper, &mut overhead)?;
+        let mut before = self.baseline(lease, &keeper, &mut overhead)?;
+        for _ in 1..BASELINES {
+            // Whoever watches is told that it was not steady; else it is waited for.
+            if lease.streamed || !before.iter().any(Idle::is_unsteady) {
+                break;
+            }
+            check()?;
+            before = self.baseline(lease, &keeper, &mut overhead)?;
+        }
         timeline.idle_before = Some(calendar.span(from, clock.now()));
         check()?;
         keeper.step(Step::WarmingUp)?;
-        let idle: Vec<Option<Power>> = before.iter().map(|(_, power)| *power).collect();
+        let idle: Vec<Option<Power>> = before.iter().map(|idle| idle.power).collect();
         // What all parts that are read draw together is the least that the machine draws.
         let at_least = idle.iter().copied().flatten().reduce(|sum, power| sum + power);
         let pad = lease.wall.map(|wall| wall.pad(at_least)).unwrap_or_default();
@@ -319,6 +329,7 @@ impl Worker {
         overhead.energies =
             assemble::overhead_energies(&cool.energies, idle, overhead.baseline / 2, &tally.energies());
         let meters = self.instruments.cards();
+        let baselines = idle::baselines(&before, &after);
         assemble::facts(Found {
             model,
             device,
@@ -327,8 +338,7 @@ impl Worker {
             meters,
             started_at,
             repetitions: done,
-            before,
-            after,
+            baselines,
             overhead,
             conditions,
             timeline,
@@ -361,7 +371,7 @@ impl Worker {
         lease: &Lease,
         keeper: &Keeper,
         overhead: &mut Overhead,
-    ) -> Result<Vec<(Domain, Option<Power>)>, Error> {
+    ) -> Result<Vec<Idle>, Error> {
         keeper.step(Step::Baseline)?;
         let start = self.clock.now();
         let settings = self.settings;

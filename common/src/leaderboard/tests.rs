@@ -87,11 +87,7 @@ pub(crate) fn facts(label: Label) -> Facts {
             })
             .to_vec(),
         baselines: domains
-            .map(|domain| Baseline {
-                domain,
-                before: Some(Power::from_watts(20.0)),
-                after: Some(Power::from_watts(20.0)),
-            })
+            .map(|domain| Baseline::new(domain, Some(Power::from_watts(20.0)), Some(Power::from_watts(20.0))))
             .to_vec(),
         overhead: Overhead::default(),
         conditions: Conditions { was_calm: true, ..Conditions::default() },

@@ -104,6 +104,8 @@ pub enum Reason {
     NotCalm,
     /// Idle power differs between before and after.
     IdleDrift,
+    /// Idle power was not steady: its readings differ too much, or one lies far from all others.
+    UnsteadyIdle,
     /// Idle power is not known, so there is no net figure.
     NoBaseline,
     /// The power readings leave part of the Window uncovered.
@@ -169,6 +171,7 @@ impl Reason {
             | Self::ForeignLoad
             | Self::NotCalm
             | Self::IdleDrift
+            | Self::UnsteadyIdle
             | Self::NoBaseline
             | Self::LateSampler
             | Self::ReadError
@@ -259,6 +262,9 @@ impl Verdict {
         evidence.judge_cards(&mut reasons);
         let mut has_redo_drift = false;
         for baseline in evidence.baselines {
+            if baseline.is_steady() == Some(false) {
+                reasons.push(Reason::UnsteadyIdle);
+            }
             if let (Some(before), Some(after)) = (baseline.before, baseline.after) {
                 let drift =
                     (before - after).watts().abs() / before.watts().max(after.watts()).max(f64::MIN_POSITIVE);

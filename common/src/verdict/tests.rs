@@ -33,7 +33,7 @@ fn a_counter_and_a_trace_that_differ_by_more_than_the_band_are_flagged_where_bot
             ..MeterCard::new("nvml", reading.domain, Label::Measured, Method::Counter, "")
         };
         let power = Some(Power::from_watts(10.0));
-        let baselines = [Baseline { domain: reading.domain, before: power, after: power }];
+        let baselines = [Baseline::new(reading.domain, power, power)];
         let conditions = Conditions { was_calm: true, ..Conditions::default() };
         Verdict::on_evidence(&Evidence {
             conditions: &conditions,
@@ -51,7 +51,7 @@ fn a_counter_and_a_trace_that_differ_by_more_than_the_band_are_flagged_where_bot
 
 fn reasons(conditions: &Conditions, card: MeterCard, windows: usize) -> Vec<Reason> {
     let power = Some(crate::units::Power::from_watts(10.0));
-    let baselines = [Baseline { domain: card.domain, before: power, after: power }];
+    let baselines = [Baseline::new(card.domain, power, power)];
     let length = Duration::from_millis(100);
     let window = Window { body_start: Duration::ZERO, body_end: length, length };
     let readings = [Reading {
@@ -179,7 +179,7 @@ fn spread(label: Label, update_period_ms: u64, joules: &[f64]) -> Vec<Reason> {
     Verdict::on_evidence(&Evidence {
         conditions: &calm(),
         meters: std::slice::from_ref(&card),
-        baselines: &[Baseline { domain: card.domain, before: power, after: power }],
+        baselines: &[Baseline::new(card.domain, power, power)],
         windows: readings.iter().map(|readings| (window, readings.as_slice())).collect(),
     })
     .reasons
@@ -237,4 +237,30 @@ fn what_is_not_good_enough_at_the_third_attempt_is_rejected() {
     };
     assert_eq!([None, Some(1), Some(2)].map(&mut grade_at), [Grade::Redo; 3]);
     assert_eq!(grade_at(Some(3)), Grade::Rejected);
+}
+
+#[test]
+fn idle_power_that_is_not_steady_is_flagged_and_too_few_readings_are_no_blame() {
+    use crate::steadiness::Steadiness;
+    let card = MeterCard::new("rapl", Domain::CpuPackage(0), Label::Measured, Method::Counter, "");
+    let watts = crate::units::Power::from_watts;
+    let of = |blocks: u32, deviation: f64, furthest: f64| {
+        let known = Steadiness { blocks, deviation: watts(deviation), standard_error: watts(0.1), furthest };
+        let baseline = Baseline {
+            steadiness_before: Some(known),
+            ..Baseline::new(card.domain, Some(watts(10.0)), Some(watts(10.0)))
+        };
+        let conditions = Conditions { was_calm: true, ..Conditions::default() };
+        let evidence = Evidence {
+            conditions: &conditions,
+            meters: std::slice::from_ref(&card),
+            baselines: &[baseline],
+            windows: vec![],
+        };
+        Verdict::on_evidence(&evidence).reasons
+    };
+    assert_eq!(of(30, 0.2, 2.5), []);
+    assert_eq!(of(30, 0.4, 2.5), [Reason::UnsteadyIdle], "4 % of the mean");
+    assert_eq!(of(30, 0.2, 4.5), [Reason::UnsteadyIdle], "one block far off");
+    assert_eq!(of(5, 0.4, 2.0), []);
 }

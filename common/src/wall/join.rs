@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use super::{
     DEFAULT_PERIOD, Found, MAX_CLOCK, Span, Timeline, WallCard, WallReading, WallRole, energy_over, power_over,
+    trace_over,
 };
 use crate::measurement::{Baseline, Facts, Reading};
 use crate::meter::{Domain, Label, MeterCard, Method, NullReason};
+use crate::steadiness::Steadiness;
 use crate::trace::PowerTrace;
 use crate::units::{Energy, Power};
 
@@ -134,7 +136,15 @@ impl Joined {
             supplies.iter().map(|joined| joined.baseline.as_ref().and_then(of)).sum()
         };
         let (before, after) = (power(|baseline| baseline.before), power(|baseline| baseline.after));
-        let baseline = (before.is_some() || after.is_some()).then_some(Baseline { domain, before, after });
+        let error = |of: fn(&Baseline) -> Option<Steadiness>| {
+            let all = supplies.iter().filter_map(|joined| joined.baseline.as_ref().and_then(of));
+            all.reduce(Steadiness::plus)
+        };
+        let baseline = (before.is_some() || after.is_some()).then(|| Baseline {
+            steadiness_before: error(|baseline| baseline.steadiness_before),
+            steadiness_after: error(|baseline| baseline.steadiness_after),
+            ..Baseline::new(domain, before, after)
+        });
         Some(Self { card, readings, baseline })
     }
 }
@@ -173,12 +183,21 @@ fn baseline(
     idle: Option<Span>,
 ) -> Option<Baseline> {
     let resolved = |span: Span| span.lasts >= meter.period() * 2;
-    let mean = |span: Span| resolved(span).then(|| power_over(meter, readings, span)).flatten();
+    let level = |span: Span| {
+        let mean = resolved(span).then(|| power_over(meter, readings, span)).flatten()?;
+        let told = trace_over(readings, span);
+        Some((mean, Steadiness::of(&told, Duration::ZERO, span.lasts, meter.period())))
+    };
     let offset_s = timeline.and_then(|timeline| timeline.server).map(|server| server.offset_s);
-    let worker = |span: Option<Span>| mean(span?.shifted(offset_s?));
-    let before = worker(timeline.and_then(|timeline| timeline.idle_before)).or_else(|| mean(idle?));
+    let worker = |span: Option<Span>| level(span?.shifted(offset_s?));
+    let before = worker(timeline.and_then(|timeline| timeline.idle_before)).or_else(|| level(idle?));
     let after = worker(timeline.and_then(|timeline| timeline.idle_after));
-    (before.is_some() || after.is_some()).then_some(Baseline { domain: Domain::Machine, before, after })
+    let mean = |level: Option<(Power, Option<Steadiness>)>| level.map(|level| level.0);
+    (before.is_some() || after.is_some()).then(|| Baseline {
+        steadiness_before: before.and_then(|before| before.1),
+        steadiness_after: after.and_then(|after| after.1),
+        ..Baseline::new(Domain::Machine, mean(before), mean(after))
+    })
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ pub fn energy_over(
     if found.uncertainty > found.energy * MOST_UNCERTAIN {
         return Err(NullReason::NotResolved);
     }
-    Ok(Found { trace: trace(readings, span), ..found })
+    Ok(Found { trace: trace_over(readings, span), ..found })
 }
 
 /// Mean power over `span`; `None` unless readings cover it.
@@ -219,7 +219,7 @@ fn covered(levels: Vec<Level>, span: Span) -> Result<Vec<Level>, NullReason> {
 }
 
 /// The power readings inside, and the first after, which stands for the end.
-fn trace(readings: &[WallReading], span: Span) -> PowerTrace {
+pub(super) fn trace_over(readings: &[WallReading], span: Span) -> PowerTrace {
     let mut samples = Vec::new();
     for reading in readings.iter().filter(|reading| reading.at >= span.at) {
         let Some(power) = reading.power else { continue };

@@ -17,6 +17,7 @@ mod join;
 mod levels;
 
 pub use join::{Told, join};
+use levels::trace_over;
 pub use levels::{Found, energy_over, power_over};
 
 #[cfg(test)]

@@ -97,6 +97,7 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::ForeignLoad => "Other programs kept the machine busy meanwhile.",
         Reason::NotCalm => "The machine did not become calm in the time allowed.",
         Reason::IdleDrift => "Idle power differed between before and after.",
+        Reason::UnsteadyIdle => "Idle power was not steady before or after.",
         Reason::NoBaseline => "Idle power is not known, so there is no net figure.",
         Reason::LowCoverage => "The power readings leave part of the time uncovered.",
         Reason::LateSampler => "Some power readings came late.",

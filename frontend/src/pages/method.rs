@@ -16,12 +16,13 @@ use crate::dom::{El, drawn, el, text};
 use crate::view_state::Choice;
 
 /// Every reason that a verdict can have.
-const REASONS: [Reason; 32] = [
+const REASONS: [Reason; 33] = [
     Reason::Modelled,
     Reason::Simulated,
     Reason::ForeignLoad,
     Reason::NotCalm,
     Reason::IdleDrift,
+    Reason::UnsteadyIdle,
     Reason::NoBaseline,
     Reason::LowCoverage,
     Reason::LateSampler,

@@ -186,7 +186,7 @@ fn judge(case: &Case, measured: &Measured, cards: &[MeterCard], fault: Option<In
     };
     let idle: Option<Power> = case.baseline().mean();
     let baselines: Vec<Baseline> =
-        cards.iter().map(|card| Baseline { domain: card.domain, before: idle, after: idle }).collect();
+        cards.iter().map(|card| Baseline::new(card.domain, idle, idle)).collect();
     Verdict::on_evidence(&Evidence {
         conditions: &conditions,
         meters: cards,

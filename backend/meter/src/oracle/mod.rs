@@ -160,11 +160,7 @@ impl Case {
     /// Idle power as it was found before and after.
     pub fn baseline(&self) -> Baseline {
         let power = |error: f64| Some(Power::from_watts(self.idle_w * self.distortion.gain * (1.0 + error)));
-        Baseline {
-            domain: Domain::Gpu(0),
-            before: power(self.baseline_errors.0),
-            after: power(self.baseline_errors.1),
-        }
+        Baseline::new(Domain::Gpu(0), power(self.baseline_errors.0), power(self.baseline_errors.1))
     }
 
     /// What the method says of the load; `None` where it says nothing.

@@ -177,7 +177,7 @@ impl Stand<'_> {
         // Nobody waited for calm, so the verdict cannot say that it was.
         let conditions =
             Conditions { temperature_after: self.instruments.temperature(), ..Conditions::default() };
-        let (cards, baselines) = (self.instruments.cards(), any_command::baselines(&before, &after));
+        let (cards, baselines) = (self.instruments.cards(), idle::baselines(&before, &after));
         let result = any_command::conclude(&cards, &conditions, &baselines, &windows, self.instruments);
         Ok((marks, Some((result, u32::try_from(windows.len())?))))
     }
