@@ -20,6 +20,10 @@ pub struct Conditions {
     pub foreign_load: Option<f64>,
     /// Whether the machine became calm before the time allowed for it was over.
     pub was_calm: bool,
+    /// Whether the machine became as cool as it is when it rests, before the time allowed for that was over; null where
+    /// there is no thermometer, or where it is not known yet at which temperature it rests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was_cool: Option<bool>,
     /// Temperature before the first Window; null where there is no thermometer.
     #[serde(rename = "temperature_before_c")]
     pub temperature_before: Option<Temperature>,
@@ -51,6 +55,12 @@ pub struct Conditions {
     /// Instruments that did not move in time before the first Window.
     #[serde(default)]
     pub silent_meters: Vec<Domain>,
+    /// How the processor's clocks were set; null of records from before that was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<ProcessorState>,
+    /// How they were set after the last Window, where that is another way; null where nothing changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor_after: Option<ProcessorState>,
     /// How the accelerators were set, and how long they were held back.
     #[serde(default)]
     pub accelerators: Vec<AcceleratorState>,
@@ -79,6 +89,33 @@ pub struct Control {
     pub energy_spread: Option<f64>,
     /// The same of their times.
     pub time_spread: Option<f64>,
+}
+
+/// How the processor's clocks are set, as the kernel says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProcessorState {
+    /// The governors of all cores, each once; several where cores differ, none where the kernel offers none.
+    pub governors: Vec<String>,
+    /// The driver that sets the clocks.
+    pub driver: Option<String>,
+    /// Whether clocks may rise above their nominal one.
+    pub has_turbo: Option<bool>,
+    /// Whether a core runs two threads at once.
+    pub has_smt: Option<bool>,
+    /// The lowest clock that any core may have.
+    pub min_clock_mhz: Option<u32>,
+    /// The highest clock that any core may have.
+    pub max_clock_mhz: Option<u32>,
+    /// Why something above is not known, a sentence each.
+    pub missing: Vec<String>,
+}
+
+impl ProcessorState {
+    /// Whether the governor saves power, or is another on other cores: the same work then takes another time and energy
+    /// from one run to the next.
+    pub fn is_unfit(&self) -> bool {
+        self.governors.len() > 1 || self.governors.iter().any(|governor| governor == "powersave")
+    }
 }
 
 /// How one accelerator was set, and how long it was held back during the Windows.

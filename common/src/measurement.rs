@@ -21,7 +21,7 @@ use crate::trace::{PowerTrace, Window};
 use crate::units::{Energy, Power, seconds};
 use crate::wall::Timeline;
 
-pub use crate::conditions::{AcceleratorState, Conditions, Control, SamplerCost};
+pub use crate::conditions::{AcceleratorState, Conditions, Control, ProcessorState, SamplerCost};
 
 /// Version of the measuring method; figures of two versions are never summed.
 pub const METHOD_VERSION: u32 = 1;

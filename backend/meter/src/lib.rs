@@ -22,6 +22,7 @@ mod open;
 pub mod oracle;
 mod placement;
 pub mod preflight;
+mod processor;
 mod rapl;
 mod recorder;
 pub mod replay;

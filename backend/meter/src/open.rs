@@ -107,6 +107,8 @@ pub struct Instruments {
     pub account: CpuAccount,
     /// The kernel's process tree.
     pub proc_root: PathBuf,
+    /// The kernel's device tree.
+    pub sys_root: PathBuf,
 }
 
 impl Instruments {
@@ -180,11 +182,11 @@ impl Instruments {
 pub fn open_all(config: &Config) -> Result<Instruments, Error> {
     let thermometer = Thermometer::at(&config.sys_root);
     let account = CpuAccount::at(&config.proc_root);
-    let proc_root = config.proc_root.clone();
+    let (proc_root, sys_root) = (config.proc_root.clone(), config.sys_root.clone());
     if let Some(path) = &config.replay {
         let meters: Vec<Box<dyn Meter>> = vec![Box::new(Replay::new(Script::from_file(path)?))];
         let missing = vec!["No instrument was looked for: a recorded trace is played back.".to_owned()];
-        return Ok(Instruments { meters, missing, denied: Vec::new(), thermometer, account, proc_root });
+        return Ok(Instruments { meters, missing, denied: Vec::new(), thermometer, account, proc_root, sys_root });
     }
     let mut found = nvml::open(config.nvml_library.as_deref());
     // A board that is there and refused keeps its number.
@@ -200,7 +202,7 @@ pub fn open_all(config: &Config) -> Result<Instruments, Error> {
     }
     meters.sort_by_key(|meter| meter.card().domain);
     denied.retain(|domain| meters.iter().all(|meter| meter.card().domain != *domain));
-    Ok(Instruments { meters, missing, denied, thermometer, account, proc_root })
+    Ok(Instruments { meters, missing, denied, thermometer, account, proc_root, sys_root })
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! Before the first Window and after the last: what must not be, so that the verdict can name it.
 //!
 //! Foreign processes on accelerators, instruments that do not move, core time taken away by a host, sleep, swap, and how
-//! the accelerators are set. Some of it takes milliseconds and holds the driver's lock, so none of it happens inside a
+//! the processor and the accelerators are set. Some of it takes milliseconds and holds the driver's lock, so none of it happens inside a
 //! Window. Must not: judge; the reasons are `common::verdict`'s.
 
 use std::path::Path;
 use std::time::Duration;
 
-use common::measurement::{AcceleratorState, Conditions};
+use common::measurement::{AcceleratorState, Conditions, ProcessorState};
 use common::meter::Domain;
 
 use crate::clock::{self, Clock};
 use crate::idle::CpuAccount;
 use crate::number_file::text;
-use crate::{HeldBack, Instruments, Meter};
+use crate::{HeldBack, Instruments, Meter, processor};
 
 /// An instrument has moved within so many update periods, or it is silent.
 const PERIODS: u32 = 3;
@@ -62,6 +62,7 @@ pub struct Preflight {
     silent: Vec<Domain>,
     foreign: Option<u32>,
     states: Vec<AcceleratorState>,
+    processor: ProcessorState,
 }
 
 impl Preflight {
@@ -73,6 +74,7 @@ impl Preflight {
             silent,
             foreign: foreign_processes(&mut instruments.meters, &instruments.proc_root),
             states,
+            processor: processor::look(&instruments.sys_root),
             load_average: load_average(&instruments.proc_root),
             accounts: Accounts::now(&instruments.account, &instruments.proc_root),
         }
@@ -90,6 +92,7 @@ impl Preflight {
         let now = Accounts::now(&instruments.account, &instruments.proc_root);
         let grown = |now: Option<Duration>, then: Option<Duration>| Some(now?.saturating_sub(then?));
         let foreign = foreign_processes(&mut instruments.meters, &instruments.proc_root);
+        let processor = processor::look(&instruments.sys_root);
         let of = |domain: Domain| {
             let index = instruments.meters.iter().position(|meter| meter.card().domain == domain)?;
             *held_back.get(index)?
@@ -114,6 +117,8 @@ impl Preflight {
                 .map(|(now, then)| now.saturating_sub(then)),
             foreign_accelerator_processes: self.foreign.max(foreign),
             silent_meters: self.silent,
+            processor_after: (processor != self.processor).then_some(processor),
+            processor: Some(self.processor),
             accelerators: accelerators.collect(),
             ..conditions
         }

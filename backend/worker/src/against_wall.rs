@@ -377,6 +377,7 @@ mod tests {
             thermometer: meter::thermometer::Thermometer::at(std::path::Path::new("/nonexistent")),
             account: meter::idle::CpuAccount::at(std::path::Path::new("/nonexistent")),
             proc_root: "/nonexistent".into(),
+            sys_root: "/nonexistent".into(),
         };
         let plan = Plan {
             pulses: 3,

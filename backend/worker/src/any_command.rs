@@ -120,6 +120,7 @@ pub(crate) fn measure(
             .zip(load_after)
             .and_then(|(from, now)| from.foreign_share(now, hardware::cores())),
         was_calm: waited.was_calm,
+        was_cool: waited.was_cool,
         temperature_before: waited.temperature,
         temperature_after: instruments.temperature(),
         spread_starts: slowest.is_some(),
@@ -343,7 +344,7 @@ mod tests {
             repeat,
             warm_up: 0,
             baseline: Duration::from_millis(50),
-            limits: Limits { timeout: Duration::ZERO, min_pause: Duration::ZERO },
+            limits: Limits { timeout: Duration::ZERO, thermal_timeout: Duration::ZERO, min_pause: Duration::ZERO },
             options: instruments.options(),
         };
         let command: Vec<String> = command.iter().map(|&word| word.to_owned()).collect();
@@ -399,7 +400,7 @@ mod tests {
             repeat: 1,
             warm_up: 0,
             baseline: Duration::ZERO,
-            limits: Limits { timeout: Duration::ZERO, min_pause: Duration::ZERO },
+            limits: Limits { timeout: Duration::ZERO, thermal_timeout: Duration::ZERO, min_pause: Duration::ZERO },
             options: instruments.options(),
         };
         let command = [root.path().join("nothing").to_str().unwrap().to_owned()];

@@ -180,6 +180,7 @@ mod tests {
             thermometer: meter::thermometer::Thermometer::at(&root.path().join("no-sys")),
             account: meter::idle::CpuAccount::at(&root.path().join("no-proc")),
             proc_root: root.path().join("no-proc"),
+            sys_root: root.path().join("no-sys"),
         };
         let options = instruments.options();
         let baseline = Duration::from_millis(60);

@@ -295,6 +295,7 @@ mod tests {
             thermometer: meter::thermometer::Thermometer::at(nowhere),
             account: meter::idle::CpuAccount::at(nowhere),
             proc_root: nowhere.to_owned(),
+            sys_root: nowhere.to_owned(),
         }
     }
 

@@ -171,6 +171,10 @@ pub(crate) struct RunArgs {
     /// Seconds to wait for a calm and cool machine; afterwards it is measured all the same and flagged.
     #[arg(long, env = "JOULEBOARD_CALM_TIMEOUT_S", default_value = "15", value_parser = seconds)]
     calm_timeout_s: Duration,
+    /// Seconds to wait for a machine that is hotter than where it rests, once that is known; one that is hot even then is
+    /// measured and its energy rejected.
+    #[arg(long, env = "JOULEBOARD_THERMAL_TIMEOUT_S", default_value = "600", value_parser = seconds)]
+    thermal_timeout_s: Duration,
     /// Seconds of pause after work, where there is no thermometer.
     #[arg(long, env = "JOULEBOARD_MIN_COOL_DOWN_S", default_value = "2", value_parser = seconds)]
     min_cool_down_s: Duration,
@@ -229,7 +233,11 @@ impl RunArgs {
 
     /// How long to wait.
     pub(crate) const fn limits(&self) -> Limits {
-        Limits { timeout: self.calm_timeout_s, min_pause: self.min_cool_down_s }
+        Limits {
+            timeout: self.calm_timeout_s,
+            thermal_timeout: self.thermal_timeout_s,
+            min_pause: self.min_cool_down_s,
+        }
     }
 
     /// How often the control workload is done; `None` is never.
@@ -275,7 +283,12 @@ impl MeasureArgs {
             repeat: self.repeat,
             warm_up: self.warm_up,
             baseline: self.baseline_s,
-            limits: Limits { timeout: self.calm_timeout_s, min_pause: Duration::ZERO },
+            // Where the machine rests is not known to a command that starts anew.
+            limits: Limits {
+                timeout: self.calm_timeout_s,
+                thermal_timeout: self.calm_timeout_s,
+                min_pause: Duration::ZERO,
+            },
             options: self.meters.sampled(options),
         }
     }

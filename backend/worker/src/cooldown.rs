@@ -3,7 +3,8 @@
 //! Calm: others keep at most the protocol's share of the cores busy, looked at over a second or more. Cool: at most
 //! 3 °C above the temperature at which the machine rests, and not falling any more; where no rest was seen yet, the lowest
 //! temperature stands for it. More than 10 °C below it is cold. Where there is no thermometer, a pause since the last work
-//! stands for cool. How long that will take is told beforehand, once the machine's cooling is known from falls before. Must
+//! stands for cool. A machine that is hotter than where it is known to rest is given longer; one that is hot even then is
+//! measured and its energy rejected. How long that will take is told beforehand, once the machine's cooling is known from falls before. Must
 //! not: wait for ever; after the time allowed the Run is measured all the same and says so.
 
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub(crate) struct CoolDown {
     pub(crate) took: Duration,
     /// Whether the machine became calm and cool in the time allowed.
     pub(crate) was_calm: bool,
+    /// Whether it became as cool as it is when it rests; `None` where that is not known.
+    pub(crate) was_cool: Option<bool>,
     /// The temperature then.
     pub(crate) temperature: Option<Temperature>,
     /// What it took of each Domain whose instrument counts energy.
@@ -64,8 +67,10 @@ pub(crate) struct Look {
 /// How long to wait.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// At most so long.
+    /// At most so long,
     pub(crate) timeout: Duration,
+    /// or so long for a machine that is hotter than where it is known to rest.
+    pub(crate) thermal_timeout: Duration,
     /// So long since the last work, where there is no thermometer.
     pub(crate) min_pause: Duration,
 }
@@ -168,14 +173,22 @@ impl Gate {
             let is_calm = self.is_calm(&instruments.account, &clock, cores);
             let took = now.saturating_sub(start);
             tally.look(&mut instruments.meters, &clock);
-            let is_over = took >= limits.timeout;
+            // A long wait for the machine to rest is a rest.
+            self.note_rest(now, temperature);
+            let was_cool = self.rests.base().and(temperature).map(|_| is_cool);
+            let allowed = if was_cool == Some(false) {
+                limits.timeout.max(limits.thermal_timeout)
+            } else {
+                limits.timeout
+            };
+            let is_over = took >= allowed;
             if (is_cool && is_calm) || is_over {
                 self.cooling = Cooling::learn(self.cooling, &self.fall);
                 self.fall.clear();
                 let was_calm = is_cool && is_calm;
-                return Ok(CoolDown { took, was_calm, temperature, energies: tally.energies() });
+                return Ok(CoolDown { took, was_calm, was_cool, temperature, energies: tally.energies() });
             }
-            let left = limits.timeout.saturating_sub(took);
+            let left = allowed.saturating_sub(took);
             let expected = self.expected(now, temperature, limits.min_pause).map(|span| span.min(left));
             look(Look { temperature, expected })?;
             clock.sleep(LOOK);
@@ -242,6 +255,11 @@ mod tests {
         Some(Temperature::from_celsius(value))
     }
 
+    fn limits(timeout_ms: u64, min_pause_ms: u64) -> Limits {
+        let timeout = Duration::from_millis(timeout_ms);
+        Limits { timeout, thermal_timeout: timeout, min_pause: Duration::from_millis(min_pause_ms) }
+    }
+
     fn at(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
@@ -304,7 +322,7 @@ mod tests {
         let clock = Monotonic::start();
         let mut gate = Gate::default();
         gate.note_work(clock.now());
-        let limits = Limits { timeout: Duration::from_millis(300), min_pause: Duration::from_secs(3600) };
+        let limits = limits(300, 3_600_000);
         let mut looks = 0;
         let waited = gate.wait(&mut instruments, clock, 1, limits, |_| {
             looks += 1;
@@ -315,10 +333,41 @@ mod tests {
     }
 
     #[test]
+    fn a_machine_hotter_than_it_rests_is_waited_for_longer_and_is_said_to_have_stayed_hot() {
+        let root = tempfile::tempdir().unwrap();
+        let sensor = root.path().join("class/hwmon/hwmon0");
+        std::fs::create_dir_all(&sensor).unwrap();
+        std::fs::write(sensor.join("name"), "coretemp").unwrap();
+        let mut config = meter::Config::of_this_machine(meter::Config::assumed_watts(1), 1);
+        config.nvml_library = Some(root.path().join("none.so"));
+        config.powercap_root = root.path().join("none");
+        config.hwmon_root = root.path().join("none");
+        config.sys_root = root.path().to_owned();
+        // A kernel that gives no account: whether the machine is calm decides nothing here.
+        config.proc_root = root.path().join("none");
+        let clock = Monotonic::start();
+        let waited = |milli: &str, rests: usize| {
+            std::fs::write(sensor.join("temp1_input"), milli).unwrap();
+            let mut instruments = meter::open_all(&config).unwrap();
+            let mut gate = Gate::knowing(None, Rests(vec![Temperature::from_celsius(40.0); rests]));
+            // What was seen colder than now stands for the rest where none is known.
+            gate.lowest = celsius(30.0);
+            let limits = Limits { thermal_timeout: Duration::from_millis(900), ..limits(300, 0) };
+            gate.wait(&mut instruments, clock, 1, limits, |_| Ok::<(), ()>(())).unwrap()
+        };
+        let hot = waited("70000", RESTS);
+        assert_eq!((hot.was_cool, hot.was_calm), (Some(false), false));
+        assert!(hot.took >= Duration::from_millis(900), "{hot:?}");
+        let cool = waited("41000", RESTS);
+        assert_eq!((cool.was_cool, cool.was_calm), (Some(true), true));
+        assert_eq!(waited("70000", 0).was_cool, None, "nobody knows where it rests");
+    }
+
+    #[test]
     fn a_lost_lease_ends_the_waiting() {
         let mut instruments =
             meter::open_all(&meter::Config::of_this_machine(meter::Config::assumed_watts(1), 1)).unwrap();
-        let limits = Limits { timeout: Duration::from_secs(60), min_pause: Duration::from_secs(60) };
+        let limits = limits(60_000, 60_000);
         let waited = Gate::default().wait(&mut instruments, Monotonic::start(), 1, limits, |_| Err("lost"));
         assert_eq!(waited, Err("lost"));
     }

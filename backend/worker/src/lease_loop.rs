@@ -10,7 +10,7 @@ use common::api::leases::AskLease;
 use common::lease::{Lease, Report, Step};
 use common::machine::Announcement;
 use common::measurement::{Conditions, Facts, Overhead};
-use common::meter::{Domain, Label};
+use common::meter::Label;
 use common::run::Failure;
 use common::units::{Power, Temperature};
 use common::verdict::{ATTEMPTS, Grade, Verdict};
@@ -314,6 +314,7 @@ impl Worker {
                 .zip(Load::now(&self.instruments.account, &clock))
                 .and_then(|(from, now)| from.foreign_share(now, cores)),
             was_calm: cool.was_calm && !is_cold,
+            was_cool: cool.was_cool,
             temperature_before: cool.temperature,
             temperature_after: self.instruments.temperature(),
             streamed: lease.streamed,

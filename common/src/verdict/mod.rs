@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::measurement::{Baseline, Conditions, Facts, Reading};
+use crate::measurement::{Baseline, Conditions, Facts, ProcessorState, Reading};
 use crate::meter::{Caution, Domain, Fault, Label, MeterCard, Method, NullReason};
 use crate::stats::Moments;
 use crate::trace::Window;
@@ -102,6 +102,10 @@ pub enum Reason {
     ForeignLoad,
     /// The machine did not become calm in time.
     NotCalm,
+    /// The machine did not become cool in time, by far.
+    ThermalTimeout,
+    /// The processor's governor saves power, differs between cores, or was changed meanwhile.
+    ClocksNotHeld,
     /// Idle power differs between before and after.
     IdleDrift,
     /// Idle power was not steady: its readings differ too much, or one lies far from all others.
@@ -170,6 +174,7 @@ impl Reason {
             | Self::Simulated
             | Self::ForeignLoad
             | Self::NotCalm
+            | Self::ClocksNotHeld
             | Self::IdleDrift
             | Self::UnsteadyIdle
             | Self::NoBaseline
@@ -194,9 +199,12 @@ impl Reason {
             | Self::WallBelowParts
             | Self::WideSpread
             | Self::LengthChanged => Grade::Redo,
-            Self::NotResolved | Self::CounterReset | Self::DeviceLost | Self::NoEnergy | Self::Suspended => {
-                Grade::Rejected
-            }
+            Self::ThermalTimeout
+            | Self::NotResolved
+            | Self::CounterReset
+            | Self::DeviceLost
+            | Self::NoEnergy
+            | Self::Suspended => Grade::Rejected,
         }
     }
 }
@@ -319,6 +327,9 @@ impl Evidence<'_> {
             }
         };
         note(!conditions.was_calm, Reason::NotCalm);
+        note(conditions.was_cool == Some(false), Reason::ThermalTimeout);
+        let is_unfit = conditions.processor.as_ref().is_some_and(ProcessorState::is_unfit);
+        note(is_unfit || conditions.processor_after.is_some(), Reason::ClocksNotHeld);
         note(conditions.foreign_load.is_some_and(|share| share > MAX_FOREIGN_LOAD), Reason::ForeignLoad);
         note(
             conditions.foreign_accelerator_processes.is_some_and(|count| count > 0),

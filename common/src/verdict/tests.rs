@@ -264,3 +264,38 @@ fn idle_power_that_is_not_steady_is_flagged_and_too_few_readings_are_no_blame() 
     assert_eq!(of(30, 0.2, 4.5), [Reason::UnsteadyIdle], "one block far off");
     assert_eq!(of(5, 0.4, 2.0), []);
 }
+
+#[test]
+fn a_machine_that_stayed_hot_is_rejected_and_clocks_that_are_not_held_are_flagged() {
+    let of = |conditions: Conditions| {
+        let card = MeterCard::new("rapl", Domain::CpuPackage(0), Label::Measured, Method::Counter, "");
+        let evidence = Evidence {
+            conditions: &Conditions { was_calm: true, ..conditions },
+            meters: &[card],
+            baselines: &[],
+            windows: vec![],
+        };
+        let verdict = Verdict::on_evidence(&evidence);
+        (verdict.grade, verdict.reasons)
+    };
+    let hot = of(Conditions { was_cool: Some(false), ..Conditions::default() });
+    assert_eq!(hot, (Grade::Rejected, vec![Reason::ThermalTimeout]));
+    assert_eq!(of(Conditions { was_cool: Some(true), ..Conditions::default() }).0, Grade::Valid);
+    let governed = |governors: &[&str]| ProcessorState {
+        governors: governors.iter().map(|&governor| governor.to_owned()).collect(),
+        ..ProcessorState::default()
+    };
+    let with = |governors: &[&str]| of(Conditions { processor: Some(governed(governors)), ..Conditions::default() });
+    assert_eq!(with(&["performance"]).0, Grade::Valid);
+    assert_eq!(with(&["schedutil"]).0, Grade::Valid);
+    assert_eq!(with(&[]).0, Grade::Valid, "not known is no blame");
+    let flagged = (Grade::Flagged, vec![Reason::ClocksNotHeld]);
+    assert_eq!(with(&["powersave"]), flagged);
+    assert_eq!(with(&["ondemand", "performance"]), flagged);
+    let changed = Conditions {
+        processor: Some(governed(&["performance"])),
+        processor_after: Some(governed(&["schedutil"])),
+        ..Conditions::default()
+    };
+    assert_eq!(of(changed), flagged);
+}

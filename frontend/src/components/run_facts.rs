@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::api::BASE;
 use common::leaderboard::{RunFigures, overhead_energy};
-use common::measurement::{Control, Facts, Measurement};
+use common::measurement::{Baseline, ProcessorState, Control, Facts, Measurement};
 use common::meter::{Characterised, MeterCard, Method};
 use common::parts::{Part, PartEnergy, rest};
 use common::stats::Estimate;
@@ -117,6 +117,8 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
                 ),
                 ("Temperature before", degrees(conditions.temperature_before)),
                 ("Temperature after", degrees(conditions.temperature_after)),
+                ("Idle power steady", or_missing(steady(facts).map(yes))),
+                ("Processor's governor", or_missing(conditions.processor.as_ref().and_then(governor))),
                 ("Clocks", clocks(facts)),
                 ("Control workload", or_missing(conditions.control.as_ref().map(control))),
                 ("Streamed", yes(conditions.streamed)),
@@ -153,6 +155,21 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
 fn control(control: &Control) -> String {
     let spread = control.energy_spread.map_or_else(|| MISSING.to_owned(), display::share);
     format!("differs by {spread} (n\u{a0}=\u{a0}{}, {})", control.n, display::instant(control.at))
+}
+
+/// Whether idle power was steady wherever that could be judged.
+fn steady(facts: &Facts) -> Option<bool> {
+    facts.baselines.iter().filter_map(Baseline::is_steady).reduce(|one, other| one && other)
+}
+
+/// What sets the processor's clocks.
+fn governor(state: &ProcessorState) -> Option<String> {
+    let turbo = match state.has_turbo {
+        Some(true) => ", turbo on",
+        Some(false) => ", turbo off",
+        None => "",
+    };
+    (!state.governors.is_empty()).then(|| format!("{}{turbo}", state.governors.join(" and ")))
 }
 
 /// How well the machine's clock was compared with the server's.

@@ -96,6 +96,10 @@ pub const fn reason(reason: Reason) -> &'static str {
         Reason::Simulated => "The energy is simulated.",
         Reason::ForeignLoad => "Other programs kept the machine busy meanwhile.",
         Reason::NotCalm => "The machine did not become calm in the time allowed.",
+        Reason::ThermalTimeout => "The machine was still hot when the time allowed for cooling was over.",
+        Reason::ClocksNotHeld => {
+            "The processor's clock governor saves power, differs between cores, or was changed meanwhile."
+        }
         Reason::IdleDrift => "Idle power differed between before and after.",
         Reason::UnsteadyIdle => "Idle power was not steady before or after.",
         Reason::NoBaseline => "Idle power is not known, so there is no net figure.",

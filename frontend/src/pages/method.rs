@@ -16,11 +16,13 @@ use crate::dom::{El, drawn, el, text};
 use crate::view_state::Choice;
 
 /// Every reason that a verdict can have.
-const REASONS: [Reason; 33] = [
+const REASONS: [Reason; 35] = [
     Reason::Modelled,
     Reason::Simulated,
     Reason::ForeignLoad,
     Reason::NotCalm,
+    Reason::ThermalTimeout,
+    Reason::ClocksNotHeld,
     Reason::IdleDrift,
     Reason::UnsteadyIdle,
     Reason::NoBaseline,

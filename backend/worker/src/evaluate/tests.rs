@@ -30,6 +30,7 @@ fn a_result_has_scores_energy_with_its_label_and_what_the_server_imports() {
         thermometer: meter::thermometer::Thermometer::at(&root.path().join("no-sys")),
         account: meter::idle::CpuAccount::at(&root.path().join("no-proc")),
         proc_root: root.path().join("no-proc"),
+        sys_root: root.path().join("no-sys"),
     };
     let options = instruments.options();
     let baseline = Duration::from_millis(60);

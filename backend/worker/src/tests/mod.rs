@@ -44,6 +44,7 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
         thermometer: meter::thermometer::Thermometer::at(&root.join("no-sys")),
         account: meter::idle::CpuAccount::at(&root.join("no-proc")),
         proc_root: root.join("no-proc"),
+        sys_root: root.join("no-sys"),
     };
     let options = instruments.options();
     Worker {
@@ -57,7 +58,11 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
         state: State::default(),
         controls: Controls::default(),
         settings: Settings {
-            limits: Limits { timeout: Duration::from_secs(5), min_pause: Duration::ZERO },
+            limits: Limits {
+                timeout: Duration::from_secs(5),
+                thermal_timeout: Duration::from_secs(5),
+                min_pause: Duration::ZERO,
+            },
             warm_up: WarmUp { least: 1, most: 2 },
             baseline: Duration::from_millis(60),
             options,
