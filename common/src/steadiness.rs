@@ -150,7 +150,10 @@ mod tests {
     fn readings_that_resemble_their_neighbours_tell_less_than_independent_ones() {
         let independent = of(|tick| 50.0 + scattered(tick / 5), 20);
         let (n, s) = (f64::from(independent.blocks), independent.deviation.watts());
-        assert!((0.95..1.6).contains(&(independent.standard_error.watts() / (s / n.sqrt()))), "{independent:?}");
+        assert!(
+            (0.95..1.6).contains(&(independent.standard_error.watts() / (s / n.sqrt()))),
+            "{independent:?}"
+        );
         // Each level lasts ten blocks: n/10 of them are independent.
         let slow = of(|tick| 50.0 + scattered(tick / 50), 20);
         let naive = slow.deviation.watts() / f64::from(slow.blocks).sqrt();

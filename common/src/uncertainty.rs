@@ -194,7 +194,11 @@ mod tests {
         let alone = Baseline { after: None, steadiness_after: None, ..baseline };
         assert!((of_idle(&alone).watts() - 6.0).abs() < 1e-9, "one span has its whole error");
         // Over a body of ten seconds the net is open by 20 times that.
-        let net = Net::of((Energy::from_joules(5000.0), Energy::ZERO), (power(100.0), of_idle(&alone)), Duration::from_secs(10));
+        let net = Net::of(
+            (Energy::from_joules(5000.0), Energy::ZERO),
+            (power(100.0), of_idle(&alone)),
+            Duration::from_secs(10),
+        );
         assert!((net.half_width.joules() - 60.0).abs() < 1e-9);
     }
 

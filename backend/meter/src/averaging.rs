@@ -465,7 +465,10 @@ mod tests {
         assert!((0.94..=0.99).contains(&share), "{covered} of {told}");
         // Not by being wide: a fifth of W at worst, a thirtieth where the window is long.
         assert!(rows.iter().all(|row| row.half_width < 0.2), "{rows:?}");
-        assert!(rows.iter().filter(|row| row.averaging_ms >= 50).all(|row| row.half_width < 0.033), "{rows:?}");
+        assert!(
+            rows.iter().filter(|row| row.averaging_ms >= 50).all(|row| row.half_width < 0.033),
+            "{rows:?}"
+        );
     }
 
     #[test]

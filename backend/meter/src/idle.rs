@@ -80,10 +80,11 @@ pub fn baseline(
         let steadiness = Steadiness::of(&reading.trace, Duration::ZERO, length, period);
         (reading.energy.map(|energy| energy / length), steadiness.filter(|_| reading.energy.is_some()))
     });
-    let idle = configured.into_iter().zip(found).map(|(configured, (power, steadiness))| match configured.power {
-        Some(_) => configured,
-        None => Idle { power, steadiness, ..configured },
-    });
+    let idle =
+        configured.into_iter().zip(found).map(|(configured, (power, steadiness))| match configured.power {
+            Some(_) => configured,
+            None => Idle { power, steadiness, ..configured },
+        });
     Ok(idle.collect())
 }
 

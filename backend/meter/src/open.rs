@@ -186,7 +186,15 @@ pub fn open_all(config: &Config) -> Result<Instruments, Error> {
     if let Some(path) = &config.replay {
         let meters: Vec<Box<dyn Meter>> = vec![Box::new(Replay::new(Script::from_file(path)?))];
         let missing = vec!["No instrument was looked for: a recorded trace is played back.".to_owned()];
-        return Ok(Instruments { meters, missing, denied: Vec::new(), thermometer, account, proc_root, sys_root });
+        return Ok(Instruments {
+            meters,
+            missing,
+            denied: Vec::new(),
+            thermometer,
+            account,
+            proc_root,
+            sys_root,
+        });
     }
     let mut found = nvml::open(config.nvml_library.as_deref());
     // A board that is there and refused keeps its number.

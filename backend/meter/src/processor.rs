@@ -79,14 +79,21 @@ mod tests {
         ]);
         let found = look(root.path());
         assert_eq!(found.governors, ["performance", "powersave"]);
-        assert_eq!((found.driver.as_deref(), found.has_turbo, found.has_smt), (Some("intel_pstate"), Some(false), Some(true)));
+        assert_eq!(
+            (found.driver.as_deref(), found.has_turbo, found.has_smt),
+            (Some("intel_pstate"), Some(false), Some(true))
+        );
         assert_eq!((found.min_clock_mhz, found.max_clock_mhz), (Some(400), Some(4200)));
         assert!(found.missing.is_empty() && found.is_unfit(), "{found:?}");
     }
 
     #[test]
     fn boost_stands_for_turbo_on_other_drivers() {
-        let root = tree(&[("cpufreq/policy0/scaling_governor", "schedutil"), ("cpufreq/boost", "1"), ("smt/active", "0")]);
+        let root = tree(&[
+            ("cpufreq/policy0/scaling_governor", "schedutil"),
+            ("cpufreq/boost", "1"),
+            ("smt/active", "0"),
+        ]);
         let found = look(root.path());
         assert_eq!((found.has_turbo, found.has_smt, found.is_unfit()), (Some(true), Some(false), false));
     }
@@ -94,7 +101,10 @@ mod tests {
     #[test]
     fn where_the_tree_offers_nothing_each_absence_has_a_sentence() {
         let found = look(Path::new("/nonexistent"));
-        assert_eq!((found.governors.len(), found.has_turbo, found.has_smt, found.missing.len()), (0, None, None, 3));
+        assert_eq!(
+            (found.governors.len(), found.has_turbo, found.has_smt, found.missing.len()),
+            (0, None, None, 3)
+        );
         assert!(!found.is_unfit() && found.missing.iter().all(|sentence| sentence.ends_with('.')));
     }
 }

@@ -13,9 +13,9 @@ use common::measurement::{
 };
 use common::meter::MeterCard;
 use common::model::Model;
+use common::steadiness::Steadiness;
 use common::trace::{PowerTrace, Sample, Window};
 use common::units::{Energy, Power};
-use common::steadiness::Steadiness;
 use common::wall::Timeline;
 use sqlx::PgConnection;
 use sqlx::types::Json;

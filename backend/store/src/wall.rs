@@ -66,10 +66,11 @@ pub async fn enrol(
 ) -> Result<(), Error> {
     let mut transaction = store.pool.begin().await?;
     // One at a time, so that two who enrol at once do not both find no meter of the whole.
-    let machine_id = sqlx::query_scalar!("select id from machine where name = $1 for update", machine.as_str())
-        .fetch_optional(&mut *transaction)
-        .await?
-        .ok_or_else(|| Error::missing("machine", machine))?;
+    let machine_id =
+        sqlx::query_scalar!("select id from machine where name = $1 for update", machine.as_str())
+            .fetch_optional(&mut *transaction)
+            .await?
+            .ok_or_else(|| Error::missing("machine", machine))?;
     let others = sqlx::query!(
         "select name, role from wall_meter where machine_id = $1 and name <> $2 order by name",
         machine_id,
@@ -128,7 +129,9 @@ pub async fn remove(store: &Store, machine: &MachineName, meter: Option<&str>) -
     match removed.as_slice() {
         [] => Err(Error::missing("meter of the machine", machine)),
         [_] => Ok(transaction.commit().await?),
-        several => Err(Error::Unfit(format!("{machine} has several meters: name one of {}", several.join(", ")))),
+        several => {
+            Err(Error::Unfit(format!("{machine} has several meters: name one of {}", several.join(", "))))
+        }
     }
 }
 

@@ -99,7 +99,8 @@ impl<'a> Socket<'a> {
     fn collect(&mut self, clock: Monotonic, until: Duration) -> Result<(), WallError> {
         while clock.now() < until {
             if let Some(meter) = self.client.call(&GetMachine { name: self.machine.clone() })?.whole_meter() {
-                self.trouble = meter.trouble.as_ref().map(|trouble| trouble.message.clone()).unwrap_or_default();
+                self.trouble =
+                    meter.trouble.as_ref().map(|trouble| trouble.message.clone()).unwrap_or_default();
                 self.take(meter.last, clock.now());
             }
             clock.sleep(ASK_EVERY.min(until.saturating_sub(clock.now())));

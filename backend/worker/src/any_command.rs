@@ -344,7 +344,11 @@ mod tests {
             repeat,
             warm_up: 0,
             baseline: Duration::from_millis(50),
-            limits: Limits { timeout: Duration::ZERO, thermal_timeout: Duration::ZERO, min_pause: Duration::ZERO },
+            limits: Limits {
+                timeout: Duration::ZERO,
+                thermal_timeout: Duration::ZERO,
+                min_pause: Duration::ZERO,
+            },
             options: instruments.options(),
         };
         let command: Vec<String> = command.iter().map(|&word| word.to_owned()).collect();
@@ -400,7 +404,11 @@ mod tests {
             repeat: 1,
             warm_up: 0,
             baseline: Duration::ZERO,
-            limits: Limits { timeout: Duration::ZERO, thermal_timeout: Duration::ZERO, min_pause: Duration::ZERO },
+            limits: Limits {
+                timeout: Duration::ZERO,
+                thermal_timeout: Duration::ZERO,
+                min_pause: Duration::ZERO,
+            },
             options: instruments.options(),
         };
         let command = [root.path().join("nothing").to_str().unwrap().to_owned()];

@@ -285,7 +285,8 @@ fn a_machine_that_stayed_hot_is_rejected_and_clocks_that_are_not_held_are_flagge
         governors: governors.iter().map(|&governor| governor.to_owned()).collect(),
         ..ProcessorState::default()
     };
-    let with = |governors: &[&str]| of(Conditions { processor: Some(governed(governors)), ..Conditions::default() });
+    let with =
+        |governors: &[&str]| of(Conditions { processor: Some(governed(governors)), ..Conditions::default() });
     assert_eq!(with(&["performance"]).0, Grade::Valid);
     assert_eq!(with(&["schedutil"]).0, Grade::Valid);
     assert_eq!(with(&[]).0, Grade::Valid, "not known is no blame");

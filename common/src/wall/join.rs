@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use super::{
-    DEFAULT_PERIOD, Found, MAX_CLOCK, Span, Timeline, WallCard, WallReading, WallRole, energy_over, power_over,
-    trace_over,
+    DEFAULT_PERIOD, Found, MAX_CLOCK, Span, Timeline, WallCard, WallReading, WallRole, energy_over,
+    power_over, trace_over,
 };
 use crate::measurement::{Baseline, Facts, Reading};
 use crate::meter::{Domain, Label, MeterCard, Method, NullReason};
@@ -83,9 +83,7 @@ impl Joined {
         }
         let reading = |found: Result<Found, NullReason>| {
             let (energy, null_reason, uncertainty, method, trace) = match found {
-                Ok(found) => {
-                    (Some(found.energy), None, Some(found.uncertainty), found.method, found.trace)
-                }
+                Ok(found) => (Some(found.energy), None, Some(found.uncertainty), found.method, found.trace),
                 Err(reason) => (None, Some(reason), None, card.method, PowerTrace::default()),
             };
             Reading { domain, label, method, energy, null_reason, uncertainty, trace, faults: Vec::new() }
@@ -150,11 +148,7 @@ impl Joined {
 }
 
 /// One finding a Repetition. Either all are resolved or none: a Run's figure has one boundary.
-fn windows(
-    facts: &Facts,
-    meter: &WallCard,
-    readings: &[WallReading],
-) -> Vec<Result<Found, NullReason>> {
+fn windows(facts: &Facts, meter: &WallCard, readings: &[WallReading]) -> Vec<Result<Found, NullReason>> {
     let count = facts.repetitions.len();
     let timeline = facts.timeline.as_ref().filter(|timeline| timeline.windows.len() == count);
     let server = timeline.and_then(|timeline| timeline.server);
@@ -351,7 +345,12 @@ mod tests {
     }
 
     fn domains(facts: &Facts) -> Vec<Domain> {
-        facts.repetitions[0].readings.iter().map(|reading| reading.domain).filter(|d| d.is_at_socket()).collect()
+        facts.repetitions[0]
+            .readings
+            .iter()
+            .map(|reading| reading.domain)
+            .filter(|d| d.is_at_socket())
+            .collect()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::api::BASE;
 use common::leaderboard::{RunFigures, overhead_energy};
-use common::measurement::{Baseline, ProcessorState, Control, Facts, Measurement};
+use common::measurement::{Baseline, Control, Facts, Measurement, ProcessorState};
 use common::meter::{Characterised, MeterCard, Method};
 use common::parts::{Part, PartEnergy, rest};
 use common::stats::Estimate;

@@ -14,7 +14,7 @@ pub use time::{ago, date, instant, span};
 pub use words::{
     between, boundary, boundary_parts, compute, dtype, fault, finish, grade, grid_quality, kind, label,
     label_meaning, machine_state, method, null_reason, origin, part, reason, step, task, task_meaning,
-    watched, wall_role,
+    wall_role, watched,
 };
 
 /// Keeps a number and its unit on one line.

@@ -56,9 +56,8 @@ pub fn averaging_rows(seed: u64, each: u32) -> Vec<AveragingRow> {
             .map(|found| (found.window.as_secs_f64() - truth, found.half_width.as_secs_f64()))
             .collect();
         let told = u32::try_from(found.len()).unwrap_or(u32::MAX);
-        let mean = |of: fn(&(f64, f64)) -> f64| {
-            found.iter().map(of).sum::<f64>() / f64::from(told.max(1)) / truth
-        };
+        let mean =
+            |of: fn(&(f64, f64)) -> f64| found.iter().map(of).sum::<f64>() / f64::from(told.max(1)) / truth;
         let covered = found.iter().filter(|(error, half_width)| error.abs() <= *half_width).count();
         AveragingRow {
             period_ms,

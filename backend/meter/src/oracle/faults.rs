@@ -185,8 +185,7 @@ fn judge(case: &Case, measured: &Measured, cards: &[MeterCard], fault: Option<In
         ..Conditions::default()
     };
     let idle: Option<Power> = case.baseline().mean();
-    let baselines: Vec<Baseline> =
-        cards.iter().map(|card| Baseline::new(card.domain, idle, idle)).collect();
+    let baselines: Vec<Baseline> = cards.iter().map(|card| Baseline::new(card.domain, idle, idle)).collect();
     Verdict::on_evidence(&Evidence {
         conditions: &conditions,
         meters: cards,

@@ -115,8 +115,17 @@ pub async fn run(command: MeterCommand) -> Result<(), StartError> {
 }
 
 async fn add(config: AddMeter) -> Result<(), StartError> {
-    let AddMeter { machine, database, name, role, period_seconds, class_percent, simulated, unanswered, kind } =
-        config;
+    let AddMeter {
+        machine,
+        database,
+        name,
+        role,
+        period_seconds,
+        class_percent,
+        simulated,
+        unanswered,
+        kind,
+    } = config;
     let asked = kind.clone();
     let looked = tokio::task::spawn_blocking(move || asked.look(LIMIT)).await;
     let looked = looked.map_err(|error| StartError::Argument(error.to_string()))?;
@@ -137,14 +146,20 @@ async fn add(config: AddMeter) -> Result<(), StartError> {
     };
     let mut card = kind.card(found, &known);
     if role == WallRole::Supply {
-        card.card.boundary =
-            format!("{name}, one of several supplies that feed the machine together: what it draws at its socket.");
+        card.card.boundary = format!(
+            "{name}, one of several supplies that feed the machine together: what it draws at its socket."
+        );
     }
     let settings = serde_json::to_value(&kind).map_err(|error| StartError::Argument(error.to_string()))?;
     let store = open(&database).await?;
     let meter = NewMeter { name: &name, role, settings: &settings, card: &card };
     store::wall::enrol(&store, &machine, meter, clock::now()).await?;
-    say(format!("{machine} is read at its socket with {} as {}: {}", card.card.name, role.name(), told(found)))
+    say(format!(
+        "{machine} is read at its socket with {} as {}: {}",
+        card.card.name,
+        role.name(),
+        told(found)
+    ))
 }
 
 fn told(found: Look) -> String {

@@ -3,7 +3,9 @@
 use common::measurement::Facts;
 use common::meter::Domain;
 use common::units::Power;
-use common::wall::{ClockOffset, DEFAULT_NAME, Span, Timeline, WallCard, WallPace, WallReading, WallRole, WallTrouble};
+use common::wall::{
+    ClockOffset, DEFAULT_NAME, Span, Timeline, WallCard, WallPace, WallReading, WallRole, WallTrouble,
+};
 use serde_json::json;
 use sqlx::PgPool;
 use store::machines::Caller;
@@ -167,12 +169,20 @@ async fn two_supplies_make_the_machine_and_beside_a_whole_no_supply_is_enrolled(
         look_at(&store, &caller, "psu-1", at).await;
         look_at(&store, &caller, "bmc", at).await;
     }
-    assert_eq!(wall::newest(&store, caller.id).await.unwrap(), Some(None), "the second supply was never read");
+    assert_eq!(
+        wall::newest(&store, caller.id).await.unwrap(),
+        Some(None),
+        "the second supply was never read"
+    );
     for at in 0..60 {
         look_at(&store, &caller, "psu-2", at).await;
     }
     look_at(&store, &caller, "bmc", 70).await;
-    assert_eq!(wall::newest(&store, caller.id).await.unwrap(), Some(Some(second(59))), "the check does not count");
+    assert_eq!(
+        wall::newest(&store, caller.id).await.unwrap(),
+        Some(Some(second(59))),
+        "the check does not count"
+    );
 
     let run_id = submit(&store, "2+2?").await.run_ids[0];
     let lease = queue::lease(&store, &caller, MINUTE, second(15)).await.unwrap().unwrap();
