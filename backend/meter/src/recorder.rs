@@ -38,6 +38,8 @@ pub(crate) struct Recorder {
     /// The last look that did not show the newest change yet: it came later than this.
     changed_after: Option<Duration>,
     is_edge_known: bool,
+    /// An edge is known once a change was seen that came in no more than this.
+    edge_within: Duration,
     longest_gap: Duration,
     /// Time between two looks, and when the next is due.
     pause: Duration,
@@ -59,6 +61,7 @@ impl Recorder {
             changed_at: None,
             changed_after: None,
             is_edge_known: false,
+            edge_within: Duration::MAX,
             longest_gap: Duration::ZERO,
             pause: Duration::ZERO,
             due: Duration::ZERO,
@@ -77,9 +80,15 @@ impl Recorder {
         now >= self.due
     }
 
-    /// From here on the next change is waited for.
-    pub(crate) fn mark_edge(&mut self) {
+    /// From here on a change is waited for, of which it is known to `within` when it came.
+    pub(crate) fn mark_edge(&mut self, within: Duration) {
         self.is_edge_known = !self.is_slow();
+        self.edge_within = within;
+    }
+
+    /// How well it is known when the newest change came; `None` where none was seen yet.
+    pub(crate) fn change_within(&self) -> Option<Duration> {
+        Some(self.changed_at?.saturating_sub(self.changed_after?))
     }
 
     /// Whether the counter changed since the edge was marked, so that it is known where in its update period it is.
@@ -149,7 +158,8 @@ impl Recorder {
             (Some(_), Some((_, last, _))) => energy > last,
             (None, Some((.., last))) => raw.power != last,
         };
-        self.is_edge_known |= has_changed;
+        let look = before.map_or(Duration::ZERO, |(last, ..)| at.saturating_sub(last));
+        self.is_edge_known |= has_changed && look <= self.edge_within;
         if has_changed || before.is_none() {
             self.changed_at = Some(at);
             self.changed_after = before.map(|(last, ..)| last);
@@ -157,7 +167,6 @@ impl Recorder {
         self.check_stale(at);
         let is_fresh = has_changed || self.tracker.is_none();
         // The update that is seen now came since the look before, at most one period ago: half of that is the best guess.
-        let look = before.map_or(Duration::ZERO, |(last, ..)| at.saturating_sub(last));
         let lag = if self.is_slow() && has_changed {
             look.min(self.card.update_period.unwrap_or_default()) / 2
         } else {

@@ -17,8 +17,13 @@ use crate::live::LiveTrace;
 use crate::placement::Placement;
 use crate::recorder::Recorder;
 
-/// How finely a slow counter's update is looked for at the edges.
+/// How finely it is known where in its period a slow counter's update came, at the edges.
 const LOOKS_PER_PERIOD_AT_EDGES: u32 = 40;
+/// How coarsely an update is looked for of which nothing is known yet: each look wakes a core, which costs more than all
+/// that is read then. The next update is then looked for finely where it will be.
+const COARSE_LOOKS_PER_PERIOD: u32 = 8;
+/// An edge that is not known finely after so many periods stays as it is.
+const EDGE_PERIODS: u32 = 4;
 /// Lateness is counted in steps of this share of the period.
 const STEPS_PER_PERIOD: u32 = 50;
 /// Steps that are told apart; what is later counts as the last.
@@ -239,8 +244,8 @@ impl Bench<'_> {
         report.looks += 1;
     }
 
-    /// Looks quickly until every slow counter has been seen to change, at most for three of its update periods:
-    /// only then is it known where in its period the edge lies.
+    /// Looks until every slow counter has been seen to change within a fraction of its update period, at most for some of
+    /// them: only then is it known where in its period the edge lies.
     fn settle_edge(&mut self, report: &mut SamplerReport) {
         let slow = self.recorders.iter().zip(self.meters.iter()).filter(|(recorder, _)| recorder.is_slow());
         let slowest = slow.filter_map(|(_, meter)| meter.card().update_period).max().unwrap_or_default();
@@ -249,14 +254,19 @@ impl Bench<'_> {
         }
         // A change since the look before may be old news; what counts is the next one.
         self.look(None, report);
-        self.recorders.iter_mut().for_each(Recorder::mark_edge);
-        let until = self.clock.now() + slowest * 3;
-        let fine = slowest / LOOKS_PER_PERIOD_AT_EDGES;
+        let (fine, coarse) = (slowest / LOOKS_PER_PERIOD_AT_EDGES, slowest / COARSE_LOOKS_PER_PERIOD);
+        // A look that woke a little late is as good.
+        self.recorders.iter_mut().for_each(|recorder| recorder.mark_edge(fine * 2));
+        let until = self.clock.now() + slowest * EDGE_PERIODS;
         while self.clock.now() < until && !self.recorders.iter().all(Recorder::is_edge_known) {
+            let now = self.clock.now();
             let waited_for = self.recorders.iter().filter(|recorder| !recorder.is_edge_known());
-            let quiet_until = waited_for.map(|recorder| recorder.is_quiet_until().unwrap_or_default()).min();
-            let quiet = quiet_until.unwrap_or_default().saturating_sub(self.clock.now());
-            self.clock.sleep(quiet.clamp(fine, slowest));
+            let wait = waited_for.map(|recorder| {
+                let is_found = recorder.change_within().is_some_and(|within| within <= coarse * 2);
+                let quiet = recorder.is_quiet_until().unwrap_or_default().saturating_sub(now);
+                quiet.max(if is_found { fine } else { coarse })
+            });
+            self.clock.sleep(wait.min().unwrap_or(fine).min(slowest));
             self.look(None, report);
         }
     }
