@@ -27,14 +27,15 @@ test.beforeAll(async () => {
   stack = new Stack(process.env.E2E_GPU_DATABASE);
   await stack.serve();
   const token = await stack.enrol('two-gpus');
-  const said = await stack.command('machine', 'meter', 'add', 'two-gpus', '--simulated', '--period-seconds', '0.1',
-    'shelly', `http://127.0.0.1:${plug.address().port}`);
+  // A value a second, as such plugs have it, beside boards that update every 20 ms: the server tells the worker, whose
+  // windows are long enough for the plug.
+  const said = await stack.command('machine', 'meter', 'add', 'two-gpus', '--simulated', 'shelly', `http://127.0.0.1:${plug.address().port}`);
   expect(said, 'the meter is asked before it is enrolled').toContain(`${SOCKET_WATTS}.0 W now`);
   stack.work(
     token,
     ['--min-cool-down-s', '0', '--calm-timeout-s', '0.5', '--baseline-s', '1', '--max-warm-up', '1',
       '--nvml-lib', process.env.E2E_NVML_LIB, '--powercap-root', '/nonexistent'],
-    { JOULEBOARD_FAKE_NVML: `gpus=2,period_ms=100,averaging_ms=25,watts=${GPU_WATTS}:1` },
+    { JOULEBOARD_FAKE_NVML: `gpus=2,period_ms=20,averaging_ms=20,watts=${GPU_WATTS}:1` },
   );
   await until(async () => (await offered(stack.server)).length > 0, 'the worker has announced its model');
   await until(async () => {

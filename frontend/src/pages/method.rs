@@ -3,6 +3,7 @@
 use common::measurement::METHOD_VERSION;
 use common::meter::Label;
 use common::prompt::{MAX_MODELS, MAX_OUTPUT_TOKENS, MAX_TEXT_CHARS, Task};
+use common::steadiness::{MAX_DEVIATION, MAX_DISTANCE};
 use common::verdict::{Grade, MAX_FOREIGN_LOAD, MAX_IDLE_DRIFT, MIN_COVERAGE, REDO_IDLE_DRIFT, Reason};
 use leptos::prelude::*;
 
@@ -125,10 +126,11 @@ fn labels() -> El {
 
 fn verdicts() -> El {
     let rules = format!(
-        "Every run gets a verdict with its reasons. Other programs may keep at most {} of all cores busy. Idle power may differ by {} between before and after; beyond {} the run is to be measured again. Where energy comes from power readings, they must cover {} of the window. Runs that are to be measured again or cannot be used stay out of every mean, and are counted.",
+        "Every run gets a verdict with its reasons. Other programs may keep at most {} of all cores busy. Idle power may differ by {} between before and after; beyond {} the run is to be measured again. It is steady if its readings deviate by {} of their mean at most and none lies further off than {MAX_DISTANCE} deviations. Where energy comes from power readings, they must cover {} of the window. Runs that are to be measured again or cannot be used stay out of every mean, and are counted.",
         display::share(MAX_FOREIGN_LOAD),
         display::share(MAX_IDLE_DRIFT),
         display::share(REDO_IDLE_DRIFT),
+        display::share(MAX_DEVIATION),
         display::share(MIN_COVERAGE)
     );
     let rows = REASONS.map(|reason| {
