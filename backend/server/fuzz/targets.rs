@@ -8,7 +8,7 @@ use common::prompt::MAX_TEXT_CHARS;
 use time::OffsetDateTime;
 
 use crate::campaign::file::{Campaign, MAX_PROFILE};
-use crate::quality::file::read;
+use crate::quality::file::{Allow, read};
 
 /// A campaign; every file that it names holds one prompt.
 pub fn campaign(bytes: &[u8]) {
@@ -25,8 +25,9 @@ pub fn campaign(bytes: &[u8]) {
 
 /// A file of results of an evaluation, of whichever generation.
 pub fn scores(bytes: &[u8]) {
-    for any_shots in [false, true] {
-        let Ok(results) = read("results.json", bytes, any_shots, OffsetDateTime::UNIX_EPOCH) else {
+    for any in [false, true] {
+        let allow = Allow { any_shots: any, any_requests: any };
+        let Ok(results) = read("results.json", bytes, allow, OffsetDateTime::UNIX_EPOCH) else {
             continue;
         };
         assert!(!results.scores.is_empty());

@@ -41,6 +41,11 @@ pub(crate) enum QualityError {
         /// As published tables have it.
         usual: u32,
     },
+    /// Evaluate with the published questions, or say that others are wanted.
+    #[error(
+        "was asked other questions or prompts than the harness of 2023 asks (their hashes differ), so its scores stand beside no published one; evaluate with the published data files, or give --any-requests, and it gets a column of its own"
+    )]
+    OtherRequests,
     /// Look at the file: a number that must be there is not.
     #[error("has no usable {what} of {task}")]
     Missing {

@@ -24,7 +24,7 @@ use crate::clock;
 use crate::config::Database;
 use crate::error::StartError;
 use error::QualityError;
-use file::Results;
+use file::{Allow, Results};
 
 /// What to do about scores.
 #[derive(Debug, Subcommand)]
@@ -56,6 +56,10 @@ pub struct Import {
     /// Take another number of examples than published tables have; it gets a column of its own.
     #[arg(long)]
     pub any_shots: bool,
+    /// Take results of `jouleboard-worker evaluate` over other questions or prompts than those of the harness of 2023; they
+    /// get a column of their own.
+    #[arg(long)]
+    pub any_requests: bool,
 }
 
 /// What is taken back.
@@ -93,7 +97,8 @@ async fn import_files(import: Import) -> Result<(), StartError> {
             |error: QualityError| StartError::Argument(format!("the file {} {error}", path.display()));
         let bytes =
             std::fs::read(path).map_err(StartError::system(format!("could not read {}", path.display())))?;
-        let results = file::read(&name(path), &bytes, import.any_shots, clock::now()).map_err(refuse)?;
+        let allow = Allow { any_shots: import.any_shots, any_requests: import.any_requests };
+        let results = file::read(&name(path), &bytes, allow, clock::now()).map_err(refuse)?;
         let models = choose(&results, &import, &offered).map_err(refuse)?;
         wanted.push((path, results, models));
     }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::error::QualityError;
-use super::file::{Results, read};
+use super::file::{Allow, Results, read};
 use super::{Import, choose};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 10:00 UTC);
@@ -55,7 +55,7 @@ fn of_leaderboard() -> Value {
 }
 
 fn parse(document: &Value) -> Result<Results, QualityError> {
-    read("results_2023-08-21T11:02:19.466545.json", document.to_string().as_bytes(), false, NOW)
+    read("results_2023-08-21T11:02:19.466545.json", document.to_string().as_bytes(), Allow::default(), NOW)
 }
 
 fn scores(results: &Results) -> Vec<(&str, f64, Option<f64>, u32)> {
@@ -145,15 +145,35 @@ fn a_file_that_would_mislead_is_refused_by_name() {
     for unknown in [json!({}), json!([1]), json!({"results": {"arc_challenge": {"acc_norm": 0.5}}})] {
         assert!(matches!(parse(&unknown), Err(QualityError::UnknownForm(_))), "{unknown}");
     }
-    assert!(matches!(read("x.json", b"{", false, NOW), Err(QualityError::NotJson(_))));
+    assert!(matches!(read("x.json", b"{", Allow::default(), NOW), Err(QualityError::NotJson(_))));
 }
 
 #[test]
 fn another_number_of_examples_gets_a_column_of_its_own_where_it_is_wanted() {
     let mut document = of_2023();
     document["config"]["num_fewshot"] = json!(0);
-    let results = read("x.json", document.to_string().as_bytes(), true, NOW).unwrap();
+    let allow = Allow { any_shots: true, ..Allow::default() };
+    let results = read("x.json", document.to_string().as_bytes(), allow, NOW).unwrap();
     assert_eq!(results.scores[0].benchmark, "ARC-Challenge acc_norm, 0-shot (harness 2023)");
+}
+
+#[test]
+fn other_questions_than_the_published_ones_stand_in_no_published_column() {
+    let mut document = of_2023();
+    document["evaluator"] = json!({"name": "jouleboard-worker", "version": "0.1.0"});
+    document["requests"] = json!({"sha256_without_examples": "00", "are_those_of_2023": false});
+    assert_eq!(parse(&document).unwrap_err(), QualityError::OtherRequests);
+    let allow = Allow { any_requests: true, ..Allow::default() };
+    let results = read("x.json", document.to_string().as_bytes(), allow, NOW).unwrap();
+    assert_eq!(
+        results.scores[0].benchmark,
+        "ARC-Challenge acc_norm, 25-shot (own evaluator), other requests"
+    );
+    document["requests"]["are_those_of_2023"] = json!(true);
+    assert_eq!(
+        parse(&document).unwrap().scores[0].benchmark,
+        "ARC-Challenge acc_norm, 25-shot (own evaluator)"
+    );
 }
 
 fn offered(id: &str, weights: &str) -> OfferedModel {
@@ -178,6 +198,7 @@ fn a_score_goes_to_the_model_of_its_number_format_and_to_no_other() {
             models: names.iter().map(|&name| name.to_owned()).collect(),
             any_dtype,
             any_shots: false,
+            any_requests: false,
         };
         choose(&results, &import, &models).map(|ids| ids.iter().map(ToString::to_string).collect::<Vec<_>>())
     };

@@ -64,7 +64,7 @@ pub(crate) struct EvaluateArgs {
     /// Where to write the result. Default: standard output.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Only say whether data and prompts are those of the harness, without asking the model.
+    /// Only say whether data and prompts are those of the harness, without asking the model; examples are not looked at.
     #[arg(long)]
     requests_only: bool,
     /// Seconds over which idle power is read before and after.
@@ -81,6 +81,23 @@ pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     });
     let primer = primer.transpose()?.unwrap_or_default();
     let questions = args.task.read(&args.data, primer.trim_end())?;
+    let sha256 = plan::hash(&plan::put(&questions, &[], 0));
+    let is_same = sha256 == args.task.requests_of_2023();
+    tracing::info!(
+        questions = questions.len(),
+        requests.sha256 = sha256,
+        of_2023 = is_same,
+        "requests without examples"
+    );
+    if args.requests_only {
+        let same =
+            if is_same { "those of the harness of 2023" } else { "others than those of the harness of 2023" };
+        writeln!(std::io::stdout(), "{sha256}  {} questions, {same}", questions.len())?;
+        if let Some(doubt) = args.task.doubt().filter(|_| !is_same) {
+            writeln!(std::io::stdout(), "{}: {doubt}", args.task.name())?;
+        }
+        return Ok(());
+    }
     let shots = args.shots.unwrap_or(args.task.usual_shots());
     let examples = match &args.examples {
         Some(file) => args.task.read(file, primer.trim_end())?,
@@ -95,20 +112,6 @@ pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
             "{shots} examples before each question need at least as many in --examples; there are {}",
             examples.len()
         );
-    }
-    let sha256 = plan::hash(&plan::put(&questions, &[], 0));
-    let is_same = sha256 == args.task.requests_of_2023();
-    tracing::info!(
-        questions = questions.len(),
-        requests.sha256 = sha256,
-        of_2023 = is_same,
-        "requests without examples"
-    );
-    if args.requests_only {
-        let same =
-            if is_same { "those of the harness of 2023" } else { "others than those of the harness of 2023" };
-        writeln!(std::io::stdout(), "{sha256}  {} questions, {same}", questions.len())?;
-        return Ok(());
     }
     let mut all = plan::put(&questions, &examples, wanted);
     if let Some(limit) = args.limit {

@@ -101,3 +101,28 @@ fn the_likeliest_answer_is_that_of_the_engines_logits() {
         assert_eq!(mark(&engine, &put).unwrap(), score::mark(put.question, &sums));
     }
 }
+
+/// The files are the benchmarks' own and not ours to pass on, so this runs only where somebody has them:
+/// `arc_challenge.jsonl`, `truthfulqa_mc.jsonl` with `primer.txt`, and `hellaswag.jsonl`, in one folder. What is not there is
+/// not compared.
+#[test]
+#[ignore = "needs the benchmarks' own files: JOULEBOARD_EVALUATION_DATA=FOLDER"]
+fn with_the_benchmarks_own_files_all_requests_are_those_of_2023() {
+    let folder = PathBuf::from(std::env::var_os("JOULEBOARD_EVALUATION_DATA").unwrap());
+    let primer = std::fs::read_to_string(folder.join("primer.txt")).unwrap_or_default();
+    let mut compared = 0;
+    for task in [Task::ArcChallenge, Task::HellaSwag, Task::TruthfulQa] {
+        let file = folder.join(format!("{}.jsonl", task.name()));
+        if file.exists() {
+            let questions = task.read(&file, primer.trim_end()).unwrap();
+            assert_eq!(
+                plan::hash(&plan::put(&questions, &[], 0)),
+                task.requests_of_2023(),
+                "{}",
+                task.name()
+            );
+            compared += 1;
+        }
+    }
+    assert!(compared > 0, "{} holds none of the files", folder.display());
+}
