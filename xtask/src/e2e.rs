@@ -16,10 +16,11 @@ use crate::postgres::{Cluster, Durability};
 use crate::stack::{Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
 use crate::{bundle, contract, program, release, say, scratch, setup, stack};
 
-/// The databases of the test that kills workers and of the one with simulated GPUs: with servers of their own there, they
-/// disturb nobody.
+/// The databases of the test that kills workers, of the one with simulated GPUs and of the one that makes versions up: with
+/// servers of their own there, they disturb nobody.
 const RECOVERY: &str = "recovery";
 const GPU: &str = "gpu";
+const ROWS: &str = "rows";
 /// Leases are short, so that a killed worker is missed soon.
 pub(crate) const LEASE_SECONDS: &str = "5";
 /// Larger pictures do not belong into a checkout.
@@ -55,7 +56,8 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
 /// Starts a service and drives it; server, worker and page must be built.
 pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
     let folder = scratch::folder()?;
-    let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Thrown, &[RECOVERY, GPU])?;
+    let cluster =
+        Cluster::start(&folder.path().join("postgres"), Durability::Thrown, &[RECOVERY, GPU, ROWS])?;
     let mut server =
         Server::start(place, &cluster.url(), free_port()?, &["--lease-seconds", LEASE_SECONDS], TROUBLE)?;
     let token = folder.path().join("e2e.token");
@@ -81,6 +83,7 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
             .env("E2E_MODELS", joined(&models))
             .env("E2E_RECOVERY_DATABASE", cluster.url_of(RECOVERY))
             .env("E2E_GPU_DATABASE", cluster.url_of(GPU))
+            .env("E2E_ROWS_DATABASE", cluster.url_of(ROWS))
             .env("E2E_NVML_LIB", place.program("examples/libfake_nvml.so"))
             .env("E2E_SCREENSHOTS", &pictures),
     );
