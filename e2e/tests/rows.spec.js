@@ -63,7 +63,7 @@ test.beforeAll(async () => {
       const { run } = await submit(stack.server, TEXT, model.id);
       const lease = await asMachine(token, 'POST', '/leases', { wait_s: 5 });
       expect(lease.run_id).toBe(run);
-      await asMachine(token, 'PUT', `/leases/${lease.id}/report`, { report: { outcome: 'measured', facts: under(facts, version, share) } });
+      await asMachine(token, 'PUT', `/leases/${lease.id}/report`, { outcome: 'measured', facts: under(facts, version, share) });
     }
   }
 });
