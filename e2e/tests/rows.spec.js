@@ -78,6 +78,8 @@ test('a row is drawn over the versions of its engine, each against the one befor
     await page.getByTestId('leaderboard-row').first().locator('button.opens').click();
     const history = page.locator('.history');
     await expect(history.locator('.chart .point')).toHaveCount(4);
+    const { width } = await history.locator('.chart').boundingBox();
+    expect(width, 'the chart stays on the screen').toBeLessThanOrEqual(viewport.width - 32);
     const rows = history.locator('tbody tr');
     await expect(rows).toHaveCount(4);
     const versions = await rows.locator('th').allTextContents();
@@ -147,7 +149,7 @@ test('what the evaluator finds is imported and stands in a column of its model, 
   await stack.command('quality', 'import', out, '--any-requests');
   const column = 'TruthfulQA mc2, 0-shot (own evaluator), other requests';
   await page.goto(`${stack.server}/leaderboard?sort=quality:${encodeURIComponent(column)}`);
-  await expect(page.locator('thead')).toContainText(column);
+  await expect(page.locator('table.board thead th[aria-sort=ascending]')).toContainText('TruthfulQA (own evaluator), other requests');
   const row = page.getByTestId('leaderboard-row').first();
   await expect(row).toContainText(`${(100 * mc2).toFixed(0)}`);
   await row.locator('button.opens').click();
