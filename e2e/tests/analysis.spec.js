@@ -120,3 +120,26 @@ test('a row tells its history and lets one of its runs be asked again, placed in
   await expect(page).not.toHaveURL(first);
   await expect(page.getByTestId('replayed')).toContainText(/lies (inside|below|above)|One run tells no spread/, { timeout: 60_000 });
 });
+
+test('a chart is one stop of the tab key, and arrow keys go from point to point', async ({ page }) => {
+  await open(page, '/trade-offs');
+  await page.locator('.chart svg').first().focus();
+  const here = page.locator('.point:focus');
+  await page.keyboard.press('ArrowRight');
+  await expect(here).toHaveCount(1);
+  const first = await here.getAttribute('aria-label');
+  await page.keyboard.press('ArrowRight');
+  await expect(here).not.toHaveAttribute('aria-label', first);
+  await page.keyboard.press('Home');
+  await expect(here).toHaveAttribute('aria-label', first);
+  await page.keyboard.press('Tab');
+  await expect(here, 'the tab key leaves the chart, however many points it has').toHaveCount(0);
+});
+
+test('the first stop of the tab key skips to the content', async ({ page }) => {
+  await open(page, '/leaderboard');
+  await page.keyboard.press('Tab');
+  await expect(page.locator('.skip')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#main')).toBeFocused();
+});

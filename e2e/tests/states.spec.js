@@ -36,6 +36,7 @@ test('an empty leaderboard says how it fills', async ({ page }) => {
   );
   await page.goto('/leaderboard');
   await expect(page.locator('main .empty')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Ask a model' }), 'and leads there').toHaveAttribute('href', '/');
   await expect(page.getByTestId('leaderboard-row')).toHaveCount(0);
 });
 
@@ -68,6 +69,21 @@ test('a failed run shows its reason and no figure', async ({ page }) => {
   await expect(card).toHaveAttribute('data-state', 'failed');
   await expect(card).toContainText('Three machines in a row were lost on the way.');
   await expect(card.getByTestId('energy-figure')).toHaveCount(0);
+});
+
+test('a run that cools down says how warm it is and how long that takes, beside the places of answer and power', async ({ page }) => {
+  await changed(page, `**/api/v1/runs/${ids.run}`, (run) => ({
+    ...run,
+    state: 'leased',
+    ended_at: null,
+    measurement: null,
+    step: { step: 'cooling', expected_s: 8, temperature_c: 61 },
+  }));
+  await page.goto(`/r/${ids.run}`);
+  const card = page.getByTestId('run-card');
+  await expect(card).toContainText(/61.°C.*8.0.s to go/);
+  await expect(card).toContainText('The answer appears here');
+  await expect(card).toContainText('Its power appears here');
 });
 
 test('a waiting run shows its place in the queue', async ({ page }) => {

@@ -5,6 +5,7 @@
 use leptos::prelude::{document, window};
 use time::OffsetDateTime;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event};
 
 const THEME_KEY: &str = "jouleboard-theme";
 const SECRET_KEY: &str = "jouleboard-secret";
@@ -112,6 +113,38 @@ pub(crate) fn focus(id: &str) {
         document().get_element_by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
     {
         let _ = element.focus();
+    }
+}
+
+/// Moves the focus to the next or previous mark of a chart, as they stand from left to right, where an arrow key was
+/// pressed; from the chart itself to its first or last one.
+pub(crate) fn step_across(event: &Event, marks: &str) {
+    let key = js_sys::Reflect::get(event, &JsValue::from_str("key")).ok().and_then(|key| key.as_string());
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Ok(Some(chart)) = target.closest("svg") else { return };
+    let Ok(found) = chart.query_selector_all(marks) else { return };
+    let mut marks: Vec<(f64, Element)> = (0..found.length())
+        .filter_map(|index| {
+            let mark: Element = found.get(index)?.dyn_into().ok()?;
+            let place = mark.query_selector("circle").ok()??.get_attribute("cx")?;
+            Some((place.parse().ok()?, mark))
+        })
+        .collect();
+    marks.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let now = marks.iter().position(|(_, mark)| *mark == target);
+    let last = marks.len().saturating_sub(1);
+    let next = match (key.as_deref(), now) {
+        (Some("ArrowRight" | "ArrowDown"), Some(now)) => (now + 1).min(last),
+        (Some("ArrowLeft" | "ArrowUp"), Some(now)) => now.saturating_sub(1),
+        (Some("ArrowRight" | "ArrowDown" | "Home"), _) => 0,
+        (Some("ArrowLeft" | "ArrowUp" | "End"), _) => last,
+        _ => return,
+    };
+    event.prevent_default();
+    let mark = marks.into_iter().nth(next).map(|(_, mark)| mark.unchecked_into::<web_sys::HtmlElement>());
+    if let Some(mark) = mark {
+        // A mark that has gone meanwhile takes no focus, and none is needed.
+        let _ = mark.focus();
     }
 }
 

@@ -15,6 +15,8 @@ use common::units::Power;
 pub struct Live {
     /// What the machine is doing with it.
     pub step: Option<Step>,
+    /// The longest that the present cool-down was expected to take.
+    cooling: Option<Duration>,
     /// Each with when it came, where that is told.
     tokens: BTreeMap<u32, (String, Option<Duration>)>,
     powers: BTreeMap<Domain, Vec<(Duration, Power)>>,
@@ -28,7 +30,26 @@ impl Live {
             self.tokens.clear();
             self.powers.clear();
         }
+        self.cooling = match step {
+            Step::Cooling { expected, .. } => self.cooling.max(expected),
+            _ => None,
+        };
         self.step = Some(step);
+    }
+
+    /// How much of what the machine is doing is over, where that is known.
+    pub fn progress(&self) -> Option<f64> {
+        let share = |done: f64, whole: f64| (whole > 0.0).then(|| (done / whole).clamp(0.0, 1.0));
+        match self.step? {
+            Step::Cooling { expected: Some(left), .. } => {
+                let longest = self.cooling?.as_secs_f64();
+                share(longest - left.as_secs_f64(), longest)
+            }
+            Step::Measuring { repetition, of } if of > 1 => {
+                share(f64::from(repetition.saturating_sub(1)), f64::from(of))
+            }
+            _ => None,
+        }
     }
 
     /// Pieces of the answer and readings since the last ones. Pieces may come twice; a first token begins anew.
@@ -148,6 +169,26 @@ mod tests {
         live.go_on(Step::Measuring { repetition: 2, of: 2 });
         assert_eq!(live.text(), "");
         assert!(!live.has_power());
+    }
+
+    #[test]
+    fn a_cool_down_goes_from_nothing_to_all_of_what_was_expected() {
+        let mut live = Live::default();
+        let cooling = |seconds: Option<u64>| Step::Cooling {
+            expected: seconds.map(Duration::from_secs),
+            temperature: None,
+        };
+        live.go_on(cooling(Some(8)));
+        assert_eq!(live.progress(), Some(0.0));
+        live.go_on(cooling(Some(2)));
+        assert_eq!(live.progress(), Some(0.75));
+        live.go_on(cooling(None));
+        assert_eq!(live.progress(), None);
+        live.go_on(Step::Baseline);
+        live.go_on(cooling(Some(2)));
+        assert_eq!(live.progress(), Some(0.0), "another cool-down is measured by its own length");
+        live.go_on(Step::Measuring { repetition: 2, of: 4 });
+        assert_eq!(live.progress(), Some(0.25));
     }
 
     #[test]

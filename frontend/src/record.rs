@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::latency;
 use common::leaderboard::RunFigures;
-use common::measurement::{Measurement, Reading, Repetition};
+use common::measurement::{Baseline, Measurement, Reading, Repetition};
 use common::meter::Domain;
 use common::stats;
 use common::units::Power;
@@ -22,11 +22,13 @@ pub struct Curve {
     pub decode: Option<(Duration, Duration)>,
     /// The end of the window; of the readings where it is still open.
     pub length: Duration,
+    /// What each domain draws while the machine does nothing, where that was read.
+    pub idle: Vec<(Domain, Power)>,
 }
 
 impl Curve {
-    /// The curve of one repetition.
-    pub fn of(repetition: &Repetition) -> Self {
+    /// The curve of one repetition, with the idle power beside it.
+    pub fn of(repetition: &Repetition, baselines: &[Baseline]) -> Self {
         let start = repetition.window.body_start;
         let (first, last) = (repetition.prefill_end(), repetition.decode_end());
         let series = repetition
@@ -40,6 +42,7 @@ impl Curve {
             prefill: first.map(|first| (start, start + first)),
             decode: first.zip(last).map(|(first, last)| (start + first, start + last)),
             length: repetition.window.length,
+            idle: baselines.iter().filter_map(|baseline| Some((baseline.domain, baseline.mean()?))).collect(),
         }
     }
 
@@ -182,7 +185,7 @@ mod tests {
 
     #[test]
     fn prefill_ends_and_decode_begins_at_the_first_token() {
-        let curve = Curve::of(&repetition());
+        let curve = Curve::of(&repetition(), &[]);
         assert_eq!(curve.prefill, Some((Duration::from_millis(100), Duration::from_millis(300))));
         assert_eq!(curve.decode, Some((Duration::from_millis(300), Duration::from_millis(600))));
         assert_eq!(curve.peak(), Some(Power::from_watts(20.0)));

@@ -15,13 +15,13 @@ use crate::view::View;
 use crate::view_state::{Direction, Page, Sort, ViewState};
 
 /// Rows of all lists that are drawn at once: so many that a toggle takes no longer than a frame.
-const ROWS: usize = 100;
+const ROWS: usize = 80;
 /// Values by which the unit of a column is chosen.
 const SAMPLED: usize = 200;
 
 /// How many rows of each list are drawn, where there are so many lists.
 pub(crate) fn rows_of_a_page(lists: usize) -> usize {
-    (ROWS / lists.max(1)).clamp(10, 25)
+    (ROWS / lists.max(1)).clamp(10, 20)
 }
 
 /// One figure's column: how its cells are written.

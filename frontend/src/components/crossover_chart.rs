@@ -27,7 +27,7 @@ pub(crate) fn crossover_chart(drawing: &Crossover) -> El {
     let dirtiest = spots.iter().map(|spot| spot.1).fold(0.0, f64::max);
     let x = Axis::from_zero(dirtiest, room.across.0, room.across.1);
     let y = Axis::from_zero(per_gram * x.most() + embodied, room.up.0, room.up.1);
-    let grams = Column::of_ticks(Quantity::Grams, &y.ticks(5));
+    let grams = Column::of_ticks(Quantity::Grams, &room.ticks_up(&y));
     let line = |class: &str, slope: f64, start: f64| {
         let ends = [0.0, x.most()].map(|at| (x.place(at), y.place(start + slope * at)));
         svg("path", class).set("d", &scale::line(ends))
@@ -41,7 +41,8 @@ pub(crate) fn crossover_chart(drawing: &Crossover) -> El {
     );
     let mark = x.place(crossover);
     // Beside the mark there is room on one side only.
-    let (anchor, beside) = if mark > room.top().0 { ("end", -6.0) } else { ("start", 6.0) };
+    let (anchor, beside) =
+        if mark > f64::midpoint(room.across.0, room.across.1) { ("end", -6.0) } else { ("start", 6.0) };
     let marked = (crossover < x.most()).then(|| {
         svg("g", "")
             .add(svg("line", "marker").at([("x1", mark), ("x2", mark), ("y1", room.up.1), ("y2", room.up.0)]))

@@ -48,8 +48,9 @@ pub(crate) fn estimate_chart(spots: &[Spot], batch: f64) -> El {
         spots.len() - ours
     );
     let parameters = |value: f64| display::plain(Quantity::Parameters, value);
-    let unit = Column::of(Quantity::Joules, y.ticks(5));
-    let write_y = |value: f64| unit.cell(value);
+    let unit = Column::of(Quantity::Joules, room.ticks_up(&y));
+    let (write_x, write_y) =
+        (|value: f64| display::round(Quantity::Parameters, value), |value: f64| unit.round(value));
     let dots = spots.iter().map(|each| {
         let at = (x.place(each.parameters), y.place(each.joules));
         let joules = display::plain(Quantity::Joules, each.joules);
@@ -71,7 +72,7 @@ pub(crate) fn estimate_chart(spots: &[Spot], batch: f64) -> El {
     let name = format!("{} per output token", unit.unit);
     el("figure", "chart")
         .add(
-            room.frame((&x, &y), (&parameters, &write_y), ("parameters", &name), &sentence)
+            room.frame((&x, &y), (&write_x, &write_y), ("parameters", &name), &sentence)
                 .add(svg("path", "formula-line").set("d", &path))
                 .all(dots),
         )

@@ -30,7 +30,7 @@ pub(crate) fn section(ground: &Ground, rows: usize) -> El {
 
 /// Whose grid is assumed.
 pub(crate) fn zone_pick(zones: &[common::carbon::GridIntensity], state: &ViewState) -> El {
-    let mut options = vec![(String::new(), "each machine's own".to_owned())];
+    let mut options = vec![(String::new(), "machine's own".to_owned())];
     options.extend(
         zones.iter().map(|zone| (zone.zone.to_string(), format!("{} ({})", zone.zone_name, zone.zone))),
     );

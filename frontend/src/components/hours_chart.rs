@@ -33,7 +33,7 @@ pub(crate) fn hours_chart(hours: &[Hour<'_>], embodied: f64, per: &str) -> El {
     let most = hours.iter().map(|hour| hour.1).fold(0.0, f64::max);
     let x = Axis::exact(first, last, room.across.0, room.across.1);
     let y = Axis::from_zero(most, room.up.0, room.up.1);
-    let grams = Column::of_ticks(Quantity::Grams, &y.ticks(5));
+    let grams = Column::of_ticks(Quantity::Grams, &room.ticks_up(&y));
     let steps = |is_estimated: bool| {
         let mut path = String::new();
         for (from, to, (grid, value)) in &spans {

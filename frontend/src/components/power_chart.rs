@@ -15,6 +15,8 @@ const HEIGHT: f64 = 208.0;
 const LEFT: f64 = 40.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 26.0;
+/// About how wide a letter of a chart's text is.
+const LETTER: f64 = 6.6;
 
 /// The curve of a run; `caption` says of what.
 pub(crate) fn power_chart(curve: &Curve, caption: &str, most_width: f64) -> El {
@@ -26,11 +28,20 @@ pub(crate) fn power_chart(curve: &Curve, caption: &str, most_width: f64) -> El {
     let (seconds, watts) =
         (Column::of_ticks(Quantity::Seconds, &across), Column::of_ticks(Quantity::Watts, &up));
     let phases = [("prefill", curve.prefill), ("decode", curve.decode)];
-    let shades = phases.into_iter().filter_map(|(name, span)| {
+    let spans = phases.into_iter().filter_map(|(name, span)| {
         let (from, to) = span?;
         let (start, end) = (x.place(from.as_secs_f64()), x.place(to.as_secs_f64()));
+        Some((name, to.saturating_sub(from), start, end))
+    });
+    let shades = spans.clone().map(|(name, _, start, end)| {
         let places = [("x", start), ("y", TOP), ("width", (end - start).max(0.5)), ("height", floor - TOP)];
-        Some(svg("rect", &format!("phase-{name}")).at(places))
+        svg("rect", &format!("phase-{name}")).at(places)
+    });
+    // Each phase says its name and time over its shade, where that is wide enough for the words.
+    let names = spans.filter_map(|(name, took, start, end)| {
+        let words = format!("{name} {}", display::span(took));
+        (end - start > scale::float(words.len()) * LETTER)
+            .then(|| tick_text("start", start + 2.0, TOP - 6.0, &words))
     });
     let series = curve.series.iter().enumerate().map(|(index, (_, points))| {
         // The first reading stands for all that came before it, as in the integral.
@@ -44,6 +55,13 @@ pub(crate) fn power_chart(curve: &Curve, caption: &str, most_width: f64) -> El {
         .iter()
         .enumerate()
         .map(|(index, (domain, _))| key(&format!("key-line key-{}", index % 4), &domain_name(*domain)));
+    let idle = curve.idle.iter().filter_map(|(domain, power)| {
+        let index = curve.series.iter().position(|(drawn, _)| drawn == domain)?;
+        let at = y.place(power.watts());
+        let places = [("x1", LEFT), ("x2", right), ("y1", at), ("y2", at)];
+        Some(svg("line", &format!("idle series-{}", index % 4)).at(places))
+    });
+    let idle_key = (!curve.idle.is_empty()).then(|| key("key-line key-idle", "idle, before and after"));
     let phase_keys = phases
         .into_iter()
         .filter(|(_, span)| span.is_some())
@@ -63,11 +81,13 @@ pub(crate) fn power_chart(curve: &Curve, caption: &str, most_width: f64) -> El {
                         .filter(|tick| x.place(**tick) < right - 24.0)
                         .map(|tick| tick_text("middle", x.place(*tick), HEIGHT - 8.0, &seconds.cell(*tick))),
                 )
-                .add(tick_text("start", 0.0, 10.0, watts.unit))
+                .all(names)
+                .add(tick_text("end", LEFT - 6.0, 8.0, watts.unit))
                 .add(tick_text("end", right, HEIGHT - 8.0, seconds.unit))
+                .all(idle)
                 .all(series),
         )
-        .add(el("figcaption", "").all(keys).all(phase_keys))
+        .add(el("figcaption", "").all(keys).maybe(idle_key).all(phase_keys))
 }
 
 /// The surface that a chart is drawn on; `sentence` says what it shows.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::carbon::GridIntensity;
 use common::leaderboard::RunFigures;
-use common::measurement::{Measurement, Repetition};
+use common::measurement::{Baseline, Measurement, Repetition};
 use common::model::Weights;
 use common::parts::PartEnergy;
 use common::verdict::{Grade, Verdict};
@@ -45,13 +45,21 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
             .text(": ")
             .text(display::boundary_parts(boundary))
     });
-    let side = el("div", "energy-side")
-        .add(el("div", "energy-top").add(label_badge(figures.label, is_random)).add(unit_toggle(&state, &id)))
-        .add(energy_figure(line.as_ref(), &state))
-        .maybe(boundary)
-        .add(verdict(&figures.verdict))
-        .maybe(line.as_ref().map(|line| figure_row(line, phases, &id)))
-        .maybe(line.as_ref().map(|line| emissions(line, &measurement.grid)));
+    // What it took stands over the answer and its curve, which stay where they stood while they were made.
+    let took = el("div", "duo headline")
+        .add(
+            el("div", "energy-side")
+                .add(
+                    el("div", "energy-top")
+                        .add(label_badge(figures.label, is_random))
+                        .add(unit_toggle(&state, &id)),
+                )
+                .add(energy_figure(line.as_ref(), &state)),
+        )
+        .add(el("div", "energy-side").maybe(boundary).add(verdict(&figures.verdict)));
+    let below = line.as_ref().map(|line| {
+        el("div", "duo").add(figure_row(line, phases, &id)).add(emissions(line, &measurement.grid))
+    });
     let machine = &measurement.machine.name;
     let to = View::current().link(&format!("/machines/{machine}"));
     let about = format!(
@@ -70,12 +78,14 @@ pub(crate) fn result(measurement: &Measurement, is_whole_page: bool) -> El {
         text("a", "", "Its time beside the idealized one").set("href", &format!("/runtime{}", own.query()))
     });
     let about = quiet("").add(text("a", "", machine.as_str()).set("href", &to)).text(&about).maybe(beside);
-    group([el("div", "duo").add(answer(repetition, &id)).add(side), about])
+    group([took, answer(repetition, &measurement.facts.baselines, &id)])
+        .maybe(below)
+        .add(about)
         .maybe(is_whole_page.then(|| run_facts(measurement, &figures)))
 }
 
-/// The answer, and the power while it was made.
-fn answer(repetition: &Repetition, id: &str) -> El {
+/// The answer, and beside it the power while it was made.
+fn answer(repetition: &Repetition, baselines: &[Baseline], id: &str) -> El {
     let answer = if repetition.output_text.trim().is_empty() {
         text("p", "answer answer-none", "The model ended without a word.")
     } else {
@@ -87,15 +97,19 @@ fn answer(repetition: &Repetition, id: &str) -> El {
         repetition.output_tokens,
         display::finish(repetition.finish)
     );
-    let curve = Curve::of(repetition);
+    let curve = Curve::of(repetition, baselines);
     let side = el("div", "answer-side")
         .add(answer.set("data-testid", "answer"))
         .add(quiet(counts))
         .maybe((!repetition.others.is_empty()).then(|| quiet(at_once(repetition))));
-    if curve.is_empty() {
-        return side.add(quiet("The instrument gives no power readings, so there is no curve."));
-    }
-    side.add(power_chart(&curve, "Power while answering", 544.0)).add(power_table(&curve, id))
+    let power = if curve.is_empty() {
+        text("p", "blank", "The instrument gives no power readings, so there is no curve.")
+    } else {
+        el("div", "answer-side")
+            .add(power_chart(&curve, "Power while answering", 544.0))
+            .add(power_table(&curve, id))
+    };
+    el("div", "duo").add(side).add(power)
 }
 
 /// What a batch is: how many answers share the figures, and how long each request took.

@@ -33,7 +33,7 @@ pub(crate) fn runtime_chart(stack: &Stack, (prompt_tokens, output_tokens): (u32,
         .chain(fits.iter().filter_map(|(_, ends)| Some(ends.as_ref()?.1)))
         .fold(0.0, f64::max);
     let y = Axis::from_zero(slowest, room.up.0, room.up.1);
-    let seconds = Column::of_ticks(Quantity::Seconds, &y.ticks(5));
+    let seconds = Column::of_ticks(Quantity::Seconds, &room.ticks_up(&y));
     let lines = fits.into_iter().filter_map(|(class, ends)| {
         let (from, to) = ends?;
         let path = scale::line([(x.place(1.0), y.place(from)), (x.place(x.most()), y.place(to))]);

@@ -2,16 +2,13 @@
 //!
 //! Must not: draw names over each other.
 
-use crate::browser::WindowWidth;
-use crate::components::power_chart::{canvas, rule, tick_text};
+use crate::components::plot::{room, spot};
+use crate::components::power_chart::tick_text;
 use crate::display::Column;
 use crate::dom::{El, el, svg};
 use crate::scale::{self, Axis};
 
 const HEIGHT: f64 = 400.0;
-const LEFT: f64 = 56.0;
-const TOP: f64 = 28.0;
-const BOTTOM: f64 = 48.0;
 /// Height that a name takes.
 const NAME: f64 = 15.0;
 
@@ -58,10 +55,10 @@ pub(crate) struct Scatter {
 
 /// Draws it.
 pub(crate) fn scatter(drawing: Scatter) -> El {
-    let width = WindowWidth::chart(1_132.0);
-    let (right, floor) = (width - 16.0, HEIGHT - BOTTOM);
-    let x = Axis::around(drawing.points.iter().map(|point| point.at.0), LEFT, right);
-    let y = Axis::around(drawing.points.iter().map(|point| point.at.1), floor, TOP);
+    let room = room(HEIGHT);
+    let ((left, right), (floor, top)) = (room.across, room.up);
+    let x = Axis::around(drawing.points.iter().map(|point| point.at.0), left, right);
+    let y = Axis::around(drawing.points.iter().map(|point| point.at.1), floor, top);
     let places: Vec<(f64, f64)> =
         drawing.points.iter().map(|point| (x.place(point.at.0), y.place(point.at.1))).collect();
     let line = |layer: usize| {
@@ -87,81 +84,54 @@ pub(crate) fn scatter(drawing: Scatter) -> El {
         drawing.points.len(),
         on_front
     );
-    let (across, up) = (x.ticks(if width < 480.0 { 4 } else { 8 }), y.ticks(5));
-    let (write_x, write_y) = (drawing.columns.0.ticks(&across), drawing.columns.1.ticks(&up));
+    let across = room.ticks_across(&x);
+    let (write_x, write_y) = (drawing.columns.0.ticks(&across), drawing.columns.1.ticks(&room.ticks_up(&y)));
     let title = |title: &str, more_is_better: bool| {
         format!("{title} · {}", if more_is_better { "more is better" } else { "less is better" })
     };
-    let points = drawing.points.iter().zip(&places).map(|(point, (at_x, at_y))| {
+    let points = drawing.points.iter().zip(&places).map(|(point, at)| {
         let dot =
-            |class: &str, radius: f64| svg("circle", class).at([("cx", *at_x), ("cy", *at_y), ("r", radius)]);
+            |class: &str, radius: f64| svg("circle", class).at([("cx", at.0), ("cy", at.1), ("r", radius)]);
         let state = match (point.is_on_front(), point.is_tied) {
             (true, _) => "point point-front",
             (false, true) => "point point-tied",
             (false, false) => "point",
         };
-        svg("g", &format!("{state} {}", point.class))
-            .set("tabindex", "0")
-            .set("role", "img")
-            .set("aria-label", &point.about)
-            .add(dot("point-reach", point.radius.max(8.0) + 4.0))
-            .add(dot("point-dot", point.radius))
+        let class = format!("{state} {}", point.class);
+        spot(&room, &class, &point.about, dot("point-dot", point.radius), *at)
             .maybe(point.is_tied.then(|| dot("point-ring", point.radius + 3.5)))
-            .add(named("point-about", "middle", f64::midpoint(LEFT, right), TOP + 14.0, &point.about))
-            .add(svg("title", "").text(&point.about))
     });
-    let names = name_places(&drawing, &places, right).into_iter().map(|(name, at_x, at_y, anchor)| {
-        named("point-name", anchor, at_x, at_y, &name).set("aria-hidden", "true")
+    let names = name_places(&drawing, &places, (right, top)).into_iter().map(|(name, at_x, at_y, anchor)| {
+        tick_text(anchor, at_x, at_y, &name).set("class", "point-name").set("aria-hidden", "true")
     });
+    let (title_x, title_y) = (
+        title(&drawing.titles.0, drawing.more_is_better.0),
+        title(&drawing.titles.1, drawing.more_is_better.1),
+    );
     el("figure", "chart")
         .add(
-            canvas(width, HEIGHT, &sentence)
-                .set("role", "group")
-                .all(up.iter().map(|tick| rule(LEFT, right, y.place(*tick))))
-                .all(
-                    up.iter()
-                        .map(|tick| tick_text("end", LEFT - 8.0, y.place(*tick) + 4.0, &write_y.cell(*tick))),
-                )
-                .all(across.iter().map(|tick| {
-                    let at = x.place(*tick);
-                    svg("line", "grid").at([("x1", at), ("x2", at), ("y1", TOP), ("y2", floor)])
-                }))
-                .all(
-                    across
-                        .iter()
-                        .map(|tick| tick_text("middle", x.place(*tick), floor + 18.0, &write_x.cell(*tick))),
-                )
-                .add(svg("path", "axis").set("d", &scale::line([(LEFT, TOP), (LEFT, floor), (right, floor)])))
-                .add(named(
-                    "axis-name",
-                    "end",
-                    right,
-                    HEIGHT - 8.0,
-                    &title(&drawing.titles.0, drawing.more_is_better.0),
-                ))
-                .add(named(
-                    "axis-name",
-                    "start",
-                    0.0,
-                    14.0,
-                    &title(&drawing.titles.1, drawing.more_is_better.1),
-                ))
-                .all((1..=drawing.layers.max(1)).rev().map(line))
-                .all(points)
-                .all(names),
+            room.frame(
+                (&x, &y),
+                (&|value| write_x.cell(value), &|value| write_y.cell(value)),
+                (&title_x, &title_y),
+                &sentence,
+            )
+            .all(across.iter().map(|tick| {
+                let at = x.place(*tick);
+                svg("line", "grid").at([("x1", at), ("x2", at), ("y1", top), ("y2", floor)])
+            }))
+            .all((1..=drawing.layers.max(1)).rev().map(line))
+            .all(points)
+            .all(names),
         )
         .maybe(drawing.legend)
-}
-
-fn named(class: &str, anchor: &str, x: f64, y: f64, content: &str) -> El {
-    tick_text(anchor, x, y, content).set("class", class)
 }
 
 /// Where the names of the front stand: beside their point, one above the other where they would overlap.
 fn name_places(
     drawing: &Scatter,
     places: &[(f64, f64)],
-    right: f64,
+    (right, top): (f64, f64),
 ) -> Vec<(String, f64, f64, &'static str)> {
     let mut taken: Vec<(f64, f64, f64)> = Vec::new();
     let mut names = Vec::new();
@@ -179,7 +149,7 @@ fn name_places(
                 places.iter().any(|dot| beside(dot.0 - 6.0, dot.0 + 6.0) && (at - 4.0 - dot.1).abs() < 11.0);
             !is_named && !is_dotted
         };
-        while !is_free(at) && at > TOP {
+        while !is_free(at) && at > top {
             at -= NAME;
         }
         taken.push((start, start + length, at));

@@ -88,3 +88,13 @@ pub(crate) fn empty(title: &str, what: &str) -> El {
         .add(text("h2", "", title))
         .add(text("p", "", what))
 }
+
+/// The same where a question would fill it.
+pub(crate) fn unasked(title: &str, what: &str) -> El {
+    empty(title, what).add(text("a", "", "Ask a model").set("href", "/"))
+}
+
+/// The same where a machine has to be enrolled, with the command that does it.
+pub(crate) fn unmanned(title: &str, what: &str) -> El {
+    empty(title, what).add(text("code", "", "jouleboard-server machine add NAME --zone ZONE"))
+}

@@ -35,6 +35,11 @@ pub(crate) fn waiting(run: &RunView, live: &Live) -> El {
     let explained = el("div", "waiting")
         .add(text("h3", "", title))
         .add(text("p", "", why))
+        .maybe(live.progress().filter(|_| run.state == RunState::Leased).map(|share| {
+            el("progress", "")
+                .set("value", &format!("{share:.3}"))
+                .set("aria-label", "How much of this is over")
+        }))
         .maybe(run.machine.as_ref().map(|machine| {
             let to = View::current().link(&format!("/machines/{machine}"));
             quiet("On ").add(text("a", "", machine.as_str()).set("href", &to))
@@ -47,9 +52,8 @@ pub(crate) fn waiting(run: &RunView, live: &Live) -> El {
             quiet(last)
         }))
         .maybe(run.not_before.map(|until| quiet(display::not_before(until, browser::now()))));
-    let has_begun = live.token_count() > 0 || live.has_power();
     group([el("ol", "stages").set("aria-hidden", "true").all(stages), explained])
-        .maybe(has_begun.then(|| streaming(live)))
+        .maybe((run.state == RunState::Leased).then(|| streaming(live)))
 }
 
 /// What is happening and why, in words.
@@ -90,6 +94,7 @@ fn queued(run: &RunView) -> (String, String) {
     }
 }
 
+/// Answer and power side by side, in the places where they stay; empty frames until they come.
 fn streaming(live: &Live) -> El {
     let series: Vec<_> = live
         .powers()
@@ -98,19 +103,23 @@ fn streaming(live: &Live) -> El {
         .collect();
     let length =
         series.iter().filter_map(|(_, points)| points.last()).map(|point| point.0).max().unwrap_or_default();
-    let curve = Curve { series, prefill: None, decode: None, length };
+    let curve = Curve { series, length, ..Curve::default() };
     let speed = live
         .throughput()
         .map(|speed| format!(", {}", display::plain(Quantity::TokensPerSecond, speed)))
         .unwrap_or_default();
-    el("div", "duo")
-        .add(
-            el("div", "")
-                .add(
-                    text("pre", "answer answer-live", live.text())
-                        .add(el("i", "caret").set("aria-hidden", "true")),
-                )
-                .add(quiet(format!("{} tokens{speed}", live.token_count()))),
-        )
-        .maybe((!curve.is_empty()).then(|| power_chart(&curve, "Power as it is read", 544.0)))
+    let answer = if live.token_count() > 0 {
+        group([
+            text("pre", "answer answer-live", live.text()).add(el("i", "caret").set("aria-hidden", "true")),
+            quiet(format!("{} tokens{speed}", live.token_count())),
+        ])
+    } else {
+        text("p", "blank", "The answer appears here, token by token.")
+    };
+    let power = if curve.is_empty() {
+        text("p", "blank", "Its power appears here, as the instruments are read.")
+    } else {
+        power_chart(&curve, "Power as it is read", 544.0)
+    };
+    el("div", "duo").add(el("div", "answer-side").add(answer)).add(power)
 }

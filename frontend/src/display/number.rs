@@ -117,6 +117,8 @@ pub fn figure(quantity: Quantity, value: f64, half_width: Option<f64>) -> Text {
     let (size, unit) = quantity.step_for(value);
     let decimals = match quantity {
         Quantity::Count => 0,
+        // A whole number of tokens is one; a mean of several keeps a digit.
+        Quantity::Tokens if half_width.is_none() => usize::from(value.fract() != 0.0),
         _ => decimals(value / size, half_width.map(|half| half / size)),
     };
     Text {
@@ -129,6 +131,17 @@ pub fn figure(quantity: Quantity, value: f64, half_width: Option<f64>) -> Text {
 /// The same without an interval, on one line.
 pub fn plain(quantity: Quantity, value: f64) -> String {
     figure(quantity, value, None).one_line()
+}
+
+/// A round number, such as a tick of a logarithmic axis: no digit more than it needs.
+pub fn round(quantity: Quantity, value: f64) -> String {
+    let (size, unit) = quantity.step_for(value);
+    join(&rounded(value / size), unit)
+}
+
+fn rounded(value: f64) -> String {
+    let place = floor_log10(value.abs() * (1.0 + 1e-9));
+    fixed(value, usize::try_from(-place).unwrap_or(0).min(8))
 }
 
 /// A count as a figure.
@@ -211,6 +224,11 @@ impl Column {
         shown
     }
 
+    /// A round number in this unit, such as a tick of a logarithmic axis.
+    pub fn round(&self, value: f64) -> String {
+        rounded(value / self.size)
+    }
+
     /// One cell that may be missing.
     pub fn cell_or_missing(&self, value: Option<f64>) -> String {
         value.filter(|value| value.is_finite()).map_or_else(|| MISSING.to_owned(), |value| self.cell(value))
@@ -277,6 +295,20 @@ mod tests {
 
     fn text(quantity: Quantity, value: f64, half: Option<f64>) -> String {
         figure(quantity, value, half).with_spread().replace(NBSP, " ")
+    }
+
+    #[test]
+    fn a_round_number_has_no_digit_more_than_it_needs() {
+        let joules = Column::of(Quantity::Joules, [0.01, 0.1, 1.0, 10.0, 100.0]);
+        assert_eq!([0.01, 0.3, 1.0, 100.0].map(|tick| joules.round(tick)), ["0.01", "0.3", "1", "100"]);
+        assert_eq!(round(Quantity::Parameters, 1e6).replace(NBSP, " "), "1 M");
+        assert_eq!(round(Quantity::Parameters, 3e10).replace(NBSP, " "), "30 B");
+    }
+
+    #[test]
+    fn a_whole_number_of_tokens_has_no_decimals_and_a_mean_has_one() {
+        assert_eq!(plain(Quantity::Tokens, 8.0).replace(NBSP, " "), "8 tokens");
+        assert_eq!(plain(Quantity::Tokens, 12.34).replace(NBSP, " "), "12.3 tokens");
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Figure {
                 "Mean length of an answer in tokens, the stop token not counted.";
             Self::PromptTokens => "prompt-length" "prompt_tokens" "Prompt" Tokens
                 "Tokens read: system prompt, template and text.";
-            Self::Parameters => "parameters" "parameters" "Size" Parameters
+            Self::Parameters => "parameters" "parameters" "Parameters" Parameters
                 "Number of weights; tied ones counted once.";
             Self::Size => "size" "weight_bytes" "Memory" Bytes
                 "Memory that the weights take.";

@@ -52,11 +52,11 @@ pub(crate) fn answers(id: PromptId) -> AnyView {
                 Remote::Loading => skeleton("the prompt"),
             })}
             {drawn(move || group(refused.get().map(|error| notice(&error, move || refused.set(None)))))}
-            {drawn(move || group(source.ready().and_then(|_| forgetting(id, source, refused))))}
             <div aria-live="polite">{drawn(move || group(source.ready().and_then(|prompt| comparison(&prompt))))}</div>
             <For each=move || ids.get() key=|id| *id let:run_id>
                 {card(source, following, run_id, refused)}
             </For>
+            {drawn(move || group(source.ready().and_then(|_| forgetting(id, source, refused))))}
         </div>
     }
     .into_any()

@@ -17,7 +17,7 @@ use crate::components::estimate_chart::{Spot, estimate_chart};
 use crate::components::facts::quiet;
 use crate::components::ground::lead;
 use crate::components::row_pick::{pickable, row_pick};
-use crate::components::states::{empty, fetched};
+use crate::components::states::{fetched, unasked};
 use crate::components::table::{self, model_name};
 use crate::display::{self, Column, MISSING, Quantity, float};
 use crate::dom::{El, drawn, el, group, page, text};
@@ -74,7 +74,7 @@ fn beside(board: &Arc<Leaderboard>) -> El {
     let lines = pickable(board);
     let (list, line) = row_pick(&lines, &state);
     let (Some(list), Some(line)) = (list, line) else {
-        return empty(
+        return unasked(
             "Nothing has been measured yet",
             "As soon as a model is measured, its joules stand here beside the estimate.",
         );
@@ -130,7 +130,7 @@ fn pair(line: &Line, batch: f64) -> El {
                 .set("data-testid", "factor")
                 .add(text("strong", "", display::ratio(measured / estimated)))
                 .text(&format!(
-                    " the estimate: so many times the joules of the formula were {} for the same tokens.",
+                    " what the formula estimates for the same tokens: {} here.",
                     display::label(key.label)
                 )),
         )
@@ -151,7 +151,7 @@ fn pair(line: &Line, batch: f64) -> El {
                 )
                 .add(
                     el("div", "")
-                        .add(text("p", "badge badge-estimated", "estimated"))
+                        .add(el("p", "").add(text("span", "badge badge-estimated", "estimated")))
                         .add(theirs)
                         .add(text("p", "energy-note", "per output token, by EcoLogits' formula"))
                         .add(quiet(format!(

@@ -18,7 +18,7 @@ use crate::components::campaigns::bills;
 use crate::components::facts::{Fact, facts};
 use crate::components::ground::lead;
 use crate::components::machine_card::machine_card;
-use crate::components::states::{empty, fetched, problem, skeleton, stale};
+use crate::components::states::{empty, fetched, problem, skeleton, stale, unmanned};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, text};
 use crate::events;
@@ -49,7 +49,7 @@ pub(crate) fn machines() -> AnyView {
 
 fn list_of(machines: &Machines) -> El {
     if machines.machines.is_empty() {
-        return empty(
+        return unmanned(
             "No machine is enrolled",
             "An operator enrols one and starts its worker with the token that is printed. The README says how.",
         );

@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 use crate::api::{self, Error};
 use crate::browser;
 use crate::components::ground::lead;
-use crate::components::states::{empty, fetched, notice};
+use crate::components::states::{fetched, notice, unmanned};
 use crate::display::{self, Quantity};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
 use crate::pages::prompt_settings::{Settings, settings};
@@ -53,7 +53,7 @@ pub(crate) fn prompt() -> AnyView {
 
 fn form(models: &Models, health: Source<Health>, go: Callback<String>) -> El {
     if models.models.is_empty() {
-        return empty(
+        return unmanned(
             "No machine is here yet",
             "Nobody can answer until a machine is enrolled and its worker has started. The README says how; results measured before are in the leaderboard.",
         );
@@ -111,7 +111,7 @@ fn form(models: &Models, health: Source<Health>, go: Callback<String>) -> El {
             Some(if words.with(String::is_empty) { "hint hint-quiet" } else { "hint" }.to_owned())
         })
         .add(slot(move || text("span", "", objection.get().unwrap_or_default())));
-    el("form", "ask")
+    let form = el("form", "ask")
         .on("submit", submit)
         .add(slot(move || group(is_browse_only().then(browse_only))))
         .add(text("label", "ask-label", "Your prompt").set("for", "prompt-text"))
@@ -133,11 +133,12 @@ fn form(models: &Models, health: Source<Health>, go: Callback<String>) -> El {
                     "",
                     "pick one, or several to compare",
                 )))
-                .add(el("div", "model-list").all(models.models.iter().map(|model| option(model, chosen)))),
+                .add(cards(&models.models, chosen)),
         )
         .add(settings(Settings { task, decoding, needs, is_public }))
         .add(el("div", "send").add(button).add(hint))
-        .add(slot(move || group(refused.get().map(|error| notice(&error, move || refused.set(None))))))
+        .add(slot(move || group(refused.get().map(|error| notice(&error, move || refused.set(None))))));
+    el("div", "asking").add(form).add(way(health))
 }
 
 /// That nothing can be asked just now.
@@ -174,7 +175,28 @@ fn examples(words: RwSignal<String>) -> El {
         .add(slot(count))
 }
 
-fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
+/// One card a model, in it one box a number format: models come by name and dtype.
+fn cards(offered: &[OfferedModel], chosen: RwSignal<Vec<String>>) -> El {
+    let same = |one: &OfferedModel, other: &OfferedModel| {
+        one.model.name == other.model.name && one.model.weights == other.model.weights
+    };
+    el("div", "model-list").all(offered.chunk_by(same).filter_map(|of| {
+        let model = &of.first()?.model;
+        let size = display::plain(Quantity::Parameters, display::float(model.parameters));
+        let random = if model.weights == Weights::Random { " · random weights" } else { "" };
+        Some(
+            el("div", "model")
+                .set("role", "group")
+                .set("aria-label", &model.name)
+                .add(text("span", "model-name", &model.name))
+                .add(text("span", "quiet", format!("{size}\u{a0}parameters{random}")))
+                .add(el("div", "formats").all(of.iter().map(|each| format(each, chosen)))),
+        )
+    }))
+}
+
+/// A model in one number format, to be ticked.
+fn format(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
     let model = &offered.model;
     let id = model.id.to_string();
     let (own, toggled) = (id.clone(), id.clone());
@@ -184,27 +206,21 @@ fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
             None => chosen.push(toggled.clone()),
         });
     };
-    let quality = model.quality.first();
-    let right = quality.map_or_else(
-        || "quality unknown".to_owned(),
-        |quality| format!("{} right", display::share(quality.score)),
-    );
+    let mut about: Vec<String> = model
+        .quality
+        .first()
+        .map(|quality| format!("{}\u{a0}right", display::share(quality.score)))
+        .into_iter()
+        .collect();
+    if offered.machines.is_empty() {
+        about.push("no machine now: it will wait".to_owned());
+    }
     let meaning: Vec<String> = model
         .quality
         .iter()
         .map(|q| format!("{}: {} of {} questions ({})", q.benchmark, display::share(q.score), q.n, q.source))
         .collect();
-    let mut about = vec![
-        format!("{}\u{a0}parameters", display::plain(Quantity::Parameters, display::float(model.parameters))),
-        right,
-    ];
-    if model.weights == Weights::Random {
-        about.push("random weights".to_owned());
-    }
-    if offered.machines.is_empty() {
-        about.push("no machine at the moment: it will wait".to_owned());
-    }
-    el("label", "model")
+    el("label", "format")
         .set("data-testid", "model-option")
         .set("title", &meaning.join("\n"))
         .add(
@@ -214,7 +230,37 @@ fn option(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
                 .hold("checked", move || JsValue::from_bool(chosen.with(|chosen| chosen.contains(&own))))
                 .on("change", toggle),
         )
-        .add(text("span", "model-name", &model.name))
-        .add(text("span", "model-dtype", model.dtype.name()))
-        .add(text("span", "model-facts", about.join(" · ")))
+        .add(text("code", "", model.dtype.name()))
+        .add(text("small", "", about.join(" · ")))
+}
+
+/// What becomes of a question, for whoever wonders why an answer takes so long.
+fn way(health: Source<Health>) -> El {
+    let steps = [
+        ("It queues.", "A machine answers one prompt at a time and does nothing else meanwhile."),
+        ("The machine cools down.", "A warm or busy one draws more power for the same work."),
+        ("Idle power is read,", "and a first answer that does not count warms caches and clocks up."),
+        ("A window opens.", "Only the model and the instruments run: tokens and power come to this page."),
+        ("A record is kept,", "with its interval, its verdict and a link of its own."),
+    ];
+    let here = move || {
+        let said = health.ready().map(|health| match health.machines_alive {
+            0 => "No machine is here now.".to_owned(),
+            1 => "One machine is here now.".to_owned(),
+            more => format!("{} machines are here now.", display::compact(more)),
+        });
+        text("span", "", said.unwrap_or_default())
+    };
+    el("aside", "way")
+        .set("aria-label", "What happens to a prompt")
+        .add(text("h2", "", "From question to figure"))
+        .add(el("ol", "steps").all(
+            steps.into_iter().map(|(what, why)| el("li", "").add(text("b", "", what)).text(" ").text(why)),
+        ))
+        .add(
+            el("p", "")
+                .add(slot(here))
+                .add(el("br", ""))
+                .add(text("a", "", "How it is measured").set("href", "/method")),
+        )
 }

@@ -44,9 +44,10 @@ pub(crate) fn runs() -> AnyView {
     let bar = move || {
         let state = view.get();
         let (machines, models) = (machines.ready(), models.ready());
-        el("div", "bar")
-            .all(filters(&state, machines.as_deref(), models.as_deref()))
-            .add(files(&wanted(&state)))
+        group([
+            el("div", "filters").all(filters(&state, machines.as_deref(), models.as_deref())),
+            files(&wanted(&state)),
+        ])
     };
     let request = Memo::new(move |_| wanted(&view.get()));
     let list = view! { <div class="page">{move || list_of_runs(request.get())}</div> }.into_any();

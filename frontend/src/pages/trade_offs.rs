@@ -16,7 +16,7 @@ use crate::components::download::download;
 use crate::components::front::{Axes, apart, compared};
 use crate::components::ground::{lead, section, zone_pick};
 use crate::components::own_columns::own_columns;
-use crate::components::states::{empty, fetched};
+use crate::components::states::{empty, fetched, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, number_of, page, slot, text};
 use crate::export::{Field, Table};
@@ -64,7 +64,7 @@ fn axes(figures: &[Figure], state: &ViewState) -> Axes {
 
 fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState) -> El {
     if board.cells.is_empty() {
-        return empty(
+        return unasked(
             "Nothing has been measured yet",
             "As soon as two models are measured, they can be compared here.",
         );
@@ -77,7 +77,7 @@ fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState)
         figures.iter().map(|figure| (figure.id(), figure.title(&state))).collect();
     let listed = Arc::clone(board);
     let bars = [
-        el("div", "bar")
+        el("div", "filters")
             .add(pick("Across", options.clone(), &axes.x.id(), |state, id| state.x = Some(id.to_owned())))
             .add(pick("Up", options.clone(), &axes.y.id(), |state, id| state.y = Some(id.to_owned())))
             .add(third_pick(options, &axes, &state))
@@ -151,7 +151,7 @@ fn time_slider(changes: &[OffsetDateTime]) -> El {
         (Some(date), true) => format!("today; last change {date}"),
         (None, _) => String::new(),
     };
-    el("label", "pick slider")
+    el("label", "pick slider slider-dates")
         .add(text("span", "", "Over time: the front as it changed"))
         .add(
             el("input", "")

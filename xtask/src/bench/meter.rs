@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+use super::stand;
 use crate::place::Place;
 use crate::release::MACHINE;
 use crate::{program, say};
@@ -23,12 +24,7 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     say::line("");
     say::line(plain(&tables, "made"));
     tell(&tables);
-    let folder = place.target.join("bench");
-    fs::create_dir_all(&folder)?;
-    let path = folder.join("meter.json");
-    fs::write(&path, serde_json::to_vec_pretty(&tables)?)?;
-    say::line(format!("bench: written to {}", path.display()));
-    Ok(())
+    stand::keep(place, "meter", &tables)
 }
 
 /// When, from which commit and on which processor: a figure without them is nobody's.

@@ -6,6 +6,7 @@
 mod meter;
 mod service;
 mod site;
+mod stand;
 mod streaming;
 mod submit;
 

@@ -3,12 +3,12 @@
 //!
 //! Must not: judge, or need a server: the page is served from its folder and the ranking is made up.
 
-use std::fs;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
+use super::stand;
 use crate::place::Place;
 use crate::{bundle, say, setup};
 
@@ -44,12 +44,7 @@ pub(crate) fn run(place: &Place, as_built: bool) -> Result<()> {
             bundle::FIRST_VISIT_BYTES
         ));
     }
-    let path = place.target.join("bench");
-    fs::create_dir_all(&path)?;
-    let path = path.join("site.json");
-    fs::write(&path, serde_json::to_vec_pretty(&found)?)?;
-    say::line(format!("bench: written to {}", path.display()));
-    Ok(())
+    stand::keep(place, "site", &found)
 }
 
 fn tell(found: &Value) {

@@ -13,12 +13,12 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::stand::{self, Stand};
 use super::submit::offered;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
-use crate::postgres::{Cluster, Durability};
-use crate::stack::{API, Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
-use crate::{bundle, clock, http, release, say, scratch, setup};
+use crate::stack::{API, Models, Server};
+use crate::{clock, http, say};
 
 /// Longer than any demo prompt takes, the wait for a calm machine included.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -110,23 +110,9 @@ struct Cost {
 /// Measures, prints the table and writes `<target>/bench/streaming.json`.
 pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     let _interrupt = Interrupt::watch()?;
-    setup::run(place, setup::For::Service)?;
-    if options.as_built {
-        bundle::last(place)?;
-    } else {
-        release::build(place)?;
-        bundle::run(place)?;
-    }
-    let folder = scratch::folder()?;
-    let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Kept, &[])?;
-    let mut server = Server::start(place, &cluster.url(), free_port()?, &[], TROUBLE)?;
-    let token = folder.path().join("bench.token");
-    server.enrol(place, &Enrolment::assumed("bench", "WORLD"), &token)?;
-    let models = options.models.or_demo(place, &["f32"])?;
-    let plan = WorkerPlan { server: server.address, token, models, more: Vec::new() };
-    let mut worker = plan.start(place, TROUBLE)?;
-    server.wait_for_machines(1, &mut worker)?;
-    let models = offered(&server)?;
+    stand::build(place, options.as_built)?;
+    let stand = Stand::start(place, &options.models)?;
+    let models = offered(&stand.server)?;
     for number in 0..options.times {
         let text = format!("What is {} plus {}? Explain each step.", 17 + number, 25 + 3 * number);
         let is_streamed_first = number % 2 == 0;
@@ -137,23 +123,18 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
                     "decoding": { "max_output_tokens": OUTPUT_TOKENS, "temperature": 0.0, "top_p": 1.0, "seed": 0 },
                 });
                 let _: serde_json::Value =
-                    http::post(server.address, &format!("{API}/prompts"), &body.to_string())?;
+                    http::post(stand.server.address, &format!("{API}/prompts"), &body.to_string())?;
             } else {
-                queue_quiet(place, &server, folder.path(), number, &text)?;
+                queue_quiet(place, &stand.server, stand.folder.path(), number, &text)?;
             }
-            until_idle(&server)?;
+            until_idle(&stand.server)?;
         }
         say::line(format!("bench: {} of {} prompts", number + 1, options.times));
     }
-    let board: Leaderboard = http::get(server.address, &format!("{API}/leaderboard"))?;
+    let board: Leaderboard = http::get(stand.server.address, &format!("{API}/leaderboard"))?;
     let costs = costs(&board.cells)?;
     tell(&costs);
-    let path = place.target.join("bench");
-    fs::create_dir_all(&path)?;
-    let path = path.join("streaming.json");
-    fs::write(&path, serde_json::to_vec_pretty(&costs)?)?;
-    say::line(format!("bench: written to {}", path.display()));
-    Ok(())
+    stand::keep(place, "streaming", &costs)
 }
 
 fn queue_quiet(place: &Place, server: &Server, folder: &Path, number: u32, text: &str) -> Result<()> {

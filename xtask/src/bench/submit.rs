@@ -3,7 +3,6 @@
 //!
 //! Must not: judge; the figures are of this machine and of today.
 
-use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -11,12 +10,12 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::stand::{self, Stand};
 use crate::bundle::Size;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
-use crate::postgres::{Cluster, Durability};
-use crate::stack::{API, Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
-use crate::{bundle, clock, http, release, say, scratch, setup};
+use crate::stack::{API, Models, Server};
+use crate::{clock, http, say};
 
 /// Longer than any demo prompt takes, the wait for a calm machine included.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -101,37 +100,17 @@ struct Window {
 /// Measures, prints the table and writes `<target>/bench/submit.json`.
 pub(crate) fn run(place: &Place, options: &Prompt) -> Result<()> {
     let _interrupt = Interrupt::watch()?;
-    setup::run(place, setup::For::Service)?;
-    let page = if options.as_built {
-        bundle::last(place)?
-    } else {
-        release::build(place)?;
-        bundle::run(place)?
-    };
-
-    let folder = scratch::folder()?;
-    let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Kept, &[])?;
-    let mut server = Server::start(place, &cluster.url(), free_port()?, &[], TROUBLE)?;
-    let token = folder.path().join("bench.token");
-    server.enrol(place, &Enrolment::assumed("bench", "WORLD"), &token)?;
-    let models = options.models.or_demo(place, &["f32"])?;
-    let plan = WorkerPlan { server: server.address, token, models, more: Vec::new() };
-    let mut worker = plan.start(place, TROUBLE)?;
-    server.wait_for_machines(1, &mut worker)?;
+    let page = stand::build(place, options.as_built)?;
+    let stand = Stand::start(place, &options.models)?;
 
     let mut splits = Vec::new();
-    for model in offered(&server)? {
+    for model in offered(&stand.server)? {
         for _ in 0..options.times {
-            splits.push(ask(&server, &options.text, &model)?);
+            splits.push(ask(&stand.server, &options.text, &model)?);
         }
     }
     tell(&splits, &page);
-    let path = place.target.join("bench");
-    fs::create_dir_all(&path)?;
-    let path = path.join("submit.json");
-    fs::write(&path, serde_json::to_vec_pretty(&json!({ "prompts": splits, "page": page }))?)?;
-    say::line(format!("bench: written to {}", path.display()));
-    Ok(())
+    stand::keep(place, "submit", &json!({ "prompts": splits, "page": page }))
 }
 
 pub(super) fn offered(server: &Server) -> Result<Vec<String>> {

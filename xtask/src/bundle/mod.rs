@@ -6,6 +6,7 @@
 
 mod asset;
 mod page;
+mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,10 +59,9 @@ struct Stamp {
 /// Builds the frontend and bundles it, or finds that both are up to date. Returns the sizes of the files.
 pub(crate) fn run(place: &Place) -> Result<Vec<Size>> {
     let started = clock::now();
-    program::run(&mut program::cargo(
-        place,
-        ["build", "--locked", "--package", "frontend", "--bins", "--target", TARGET, "--profile", PROFILE],
-    ))?;
+    let build =
+        ["build", "--locked", "--package", "frontend", "--bins", "--target", TARGET, "--profile", PROFILE];
+    program::run(program::cargo(place, build).args(paths::forgotten(place, TARGET)))?;
     let built = |name: &str| {
         fs::read(place.target.join(TARGET).join(PROFILE).join(format!("{name}.wasm")))
             .with_context(|| format!("the frontend was built, but left no {name}.wasm"))

@@ -20,11 +20,12 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::stand;
 use crate::interrupt::Interrupt;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
 use crate::stack::{API, Enrolment, Server, TROUBLE, free_port};
-use crate::{bundle, clock, program, release, say, scratch, setup};
+use crate::{clock, program, say, scratch};
 use connection::Connection;
 use ranking::{MODELS, Ranking};
 
@@ -91,13 +92,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     let mut sizes = options.runs.clone();
     sizes.sort_unstable();
     let most = sizes.last().copied().context("--runs names no size")?;
-    setup::run(place, setup::For::Service)?;
-    if options.as_built {
-        bundle::last(place)?;
-    } else {
-        release::build(place)?;
-        bundle::run(place)?;
-    }
+    stand::build(place, options.as_built)?;
     let folder = scratch::folder()?;
     ensure_room(&folder.path().to_string_lossy(), most)?;
     let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Kept, &[])?;
@@ -132,13 +127,8 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     server.stop();
 
     tell(&figures);
-    let path = place.target.join("bench");
-    fs::create_dir_all(&path)?;
-    let path = path.join("service.json");
     let report = json!({ "figures": figures, "cells": ranking.cells, "answer_bytes": ranking.answer_bytes, "models": MODELS, "generated": GENERATED });
-    fs::write(&path, serde_json::to_vec_pretty(&report)?)?;
-    say::line(format!("bench: written to {}", path.display()));
-    Ok(())
+    stand::keep(place, "service", &report)
 }
 
 /// What stands beside the figures wherever they are shown.
