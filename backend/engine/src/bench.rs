@@ -10,6 +10,7 @@
 
 use std::time::Duration;
 
+use common::measurement::Computing;
 use common::model::{Dtype, Weights};
 use common::stats::median;
 use serde::Serialize;
@@ -48,8 +49,10 @@ pub struct Row {
     pub weights: Weights,
     /// Number format of its weights.
     pub dtype: Dtype,
-    /// Where it ran and with which kernels.
+    /// Where it ran.
     pub device: String,
+    /// With which kernels.
+    pub computing: Computing,
     /// Threads that computed.
     pub threads: u32,
     /// Numbers in the model.
@@ -115,7 +118,8 @@ impl Row {
             model: model.name.clone(),
             weights: model.weights,
             dtype: model.dtype,
-            device: engine.device(),
+            device: engine.device().to_owned(),
+            computing: engine.computing(),
             threads: engine.threads(),
             parameters: model.parameters,
             weight_bytes: model.weight_bytes,

@@ -57,7 +57,7 @@ pub(crate) struct Cpu {
     /// For our kernels.
     team: Arc<Team>,
     name: String,
-    is_cpu: bool,
+    choice: DeviceChoice,
 }
 
 impl Cpu {
@@ -68,7 +68,7 @@ impl Cpu {
             #[cfg(feature = "cuda")]
             DeviceChoice::Cuda(number) => {
                 let (device, name) = crate::cuda::open(number)?;
-                Ok(Self { device, name, is_cpu: false, ..Self::new(threads)? })
+                Ok(Self { device, name, choice, ..Self::new(threads)? })
             }
             #[cfg(not(feature = "cuda"))]
             DeviceChoice::Cuda(_) => Err(Error::unsupported(
@@ -99,20 +99,35 @@ impl Cpu {
             pool,
             team,
             name: format!("cpu, burn flex, {}", crate::ops::Level::best().name()),
-            is_cpu: true,
+            choice: DeviceChoice::Cpu,
         })
     }
 
     /// Whether it is the CPU that computes, not a GPU that it drives.
     pub(crate) fn is_cpu(&self) -> bool {
-        self.is_cpu
+        self.choice == DeviceChoice::Cpu
+    }
+
+    /// Refuses weights that would not fit where tensors live.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn check_weights(&self, needed_bytes: u64) -> Result<(), Error> {
+        let what = "the model's weights";
+        #[cfg(feature = "cuda")]
+        if let DeviceChoice::Cuda(number) = self.choice {
+            // What an earlier model left with the pool is given back first.
+            self.device.memory_cleanup();
+            return crate::cuda::check_memory(what, needed_bytes, number, &self.device);
+        }
+        check_memory(what, needed_bytes)
     }
 
     /// Runs `body` over so many tokens, our kernels on the team's threads. Few tokens stay on this
     /// thread: handing them to a sleeping pool costs more than a small model's whole step, and burn's own
     /// operations share nothing out that is so small. A GPU orders its work by the thread, so it stays too.
     pub(crate) fn run<T: Send>(&self, tokens: usize, body: impl FnOnce() -> T + Send) -> T {
-        match (self.is_cpu, tokens > FEW_TOKENS) {
+        match (self.is_cpu(), tokens > FEW_TOKENS) {
             (false, _) => body(),
             (true, false) => Team::lead(&self.team, body),
             (true, true) => self.pool.install(|| Team::lead(&self.team, body)),

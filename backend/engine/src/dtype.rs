@@ -52,13 +52,13 @@ pub(crate) const fn of_tables(dtype: Dtype) -> Dtype {
     }
 }
 
-/// Whole bits that a weight takes at the least.
-pub(crate) const fn least_bits(dtype: Dtype) -> u64 {
+/// Twice the bits of a weight, its part of the scale of its block included.
+pub(crate) const fn half_bits(dtype: Dtype) -> u64 {
     match dtype {
-        Dtype::F32 => 32,
-        Dtype::F16 | Dtype::Bf16 => 16,
-        Dtype::Int8 => 8,
-        Dtype::Int4 => 4,
+        Dtype::F32 => 64,
+        Dtype::F16 | Dtype::Bf16 => 32,
+        Dtype::Int8 => 17,
+        Dtype::Int4 => 9,
     }
 }
 

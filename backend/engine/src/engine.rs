@@ -4,9 +4,10 @@
 
 use std::path::{Path, PathBuf};
 
+use common::measurement::Computing;
 use common::model::{Dtype, Model};
 
-use crate::device::{Cpu, DeviceChoice, check_memory};
+use crate::device::{Cpu, DeviceChoice};
 use crate::error::Error;
 use crate::generate::{self, EnginePrompt, Generation, TokenEvent};
 use crate::hf::checkpoint::Checkpoint;
@@ -20,7 +21,10 @@ use crate::model::{Feed, Loader, Network, Order, Room, Rows, Source, State};
 use crate::numeric::{count_u32, count_u64, index};
 use crate::ops;
 use crate::spec::{self, ModelSpec};
-use crate::{decoding, dtype};
+use crate::{decoding, dtype, footprint};
+
+/// What is said of a model whose steps a GPU cannot record.
+const EAGER: &str = "eager, the steps of a recurrent network are not recorded";
 
 /// How a model is loaded.
 #[derive(Debug, Clone, Default)]
@@ -139,10 +143,7 @@ impl Engine {
         stop_ids: Vec<u32>,
     ) -> Result<Self, Error> {
         let cpu = Cpu::open(options.device, options.threads)?;
-        let bits = dtype::least_bits(dtype);
-        if cpu.is_cpu() {
-            check_memory("the model's weights", spec.matrix_numbers().saturating_mul(bits) / 8)?;
-        }
+        cpu.check_weights(footprint::weight_bytes(spec, dtype))?;
         let mut loader = Loader {
             source,
             renames: &spec.renames,
@@ -153,6 +154,9 @@ impl Engine {
             weight_bytes: 0,
         };
         let network = Network::load(spec, &mut loader)?;
+        if !cpu.is_cpu() && matches!(network, Network::Rwkv(_)) {
+            tracing::warn!("{} on {}: {EAGER}", identity.name, cpu.name());
+        }
         let (parameters, weight_bytes) = (loader.parameters, loader.weight_bytes);
         let id = format!("{}@{}:{dtype}", identity.name, identity.revision);
         let model = Model {
@@ -178,7 +182,7 @@ impl Engine {
             stop_ids,
             cpu,
             #[cfg(feature = "cuda")]
-            recordings: Default::default(),
+            recordings: crate::model::recorded::Recordings::on(options.device),
         })
     }
 
@@ -192,15 +196,25 @@ impl Engine {
         concat!("engine ", env!("CARGO_PKG_VERSION"), ", burn 0.22.1")
     }
 
-    /// The device and how it computes; on a GPU, once something was asked, also how a step is run.
-    pub fn device(&self) -> String {
-        let name = self.cpu.name().to_owned();
+    /// The device, as records name it.
+    pub fn device(&self) -> &str {
+        self.cpu.name()
+    }
+
+    /// With which kernels it computes and, once something was asked, how a step is run and what was tuned.
+    pub fn computing(&self) -> Computing {
         #[cfg(feature = "cuda")]
         if !self.cpu.is_cpu() {
-            let how = self.recordings.say().map_or_else(String::new, |how| format!(", {how}"));
-            return format!("{name}, {}{how}", crate::ops::CUBE_KERNELS);
+            return Computing {
+                kernels: ops::CUBE_KERNELS.to_owned(),
+                decode: match &self.network {
+                    Network::Decoder(_) => self.recordings.say(),
+                    Network::Rwkv(_) => Some(EAGER.to_owned()),
+                },
+                tuned: crate::cuda::tuned(),
+            };
         }
-        name
+        Computing { kernels: ops::Level::best().name().to_owned(), decode: None, tuned: Vec::new() }
     }
 
     /// Threads that compute.
@@ -415,11 +429,9 @@ impl Engine {
     pub(crate) fn states(&self, rooms: &[Room]) -> Result<Vec<State>, Error> {
         #[cfg(feature = "cuda")]
         if !self.cpu.is_cpu() {
-            let crate::model::Network::Decoder(decoder) = &self.network else {
-                return Err(Error::unsupported(
-                    "a recurrent network does not run on a GPU yet",
-                    "use the device cpu",
-                ));
+            // A recurrent network keeps its memory on the host, and runs step by step.
+            let Network::Decoder(decoder) = &self.network else {
+                return self.network.states(rooms);
             };
             let dtype = dtype::of_cache(self.model.dtype);
             return self.recordings.states(decoder, rooms, dtype, &self.cpu.device);

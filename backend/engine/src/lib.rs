@@ -15,6 +15,7 @@ mod device;
 mod dtype;
 mod engine;
 mod error;
+mod footprint;
 #[cfg(test)]
 mod fuzz;
 mod generate;
@@ -30,4 +31,5 @@ pub use device::DeviceChoice;
 pub use dtype::RUNNABLE;
 pub use engine::{Engine, LoadOptions, Origin};
 pub use error::Error;
+pub use footprint::Footprint;
 pub use generate::{EnginePrompt, Generation, TokenEvent};

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use common::measurement::{
-    Baseline, Conditions, Facts, METHOD_VERSION, Overhead, OverheadEnergy, Repetition, Software,
+    Baseline, Computing, Conditions, Facts, METHOD_VERSION, Overhead, OverheadEnergy, Repetition, Software,
 };
 use common::meter::{Domain, MeterCard};
 use common::model::Model;
@@ -22,6 +22,7 @@ pub(crate) struct Found {
     pub(crate) device: String,
     pub(crate) threads: u32,
     pub(crate) batch: u32,
+    pub(crate) computing: Computing,
     pub(crate) meters: Vec<MeterCard>,
     pub(crate) started_at: OffsetDateTime,
     pub(crate) repetitions: Vec<Repetition>,
@@ -72,6 +73,7 @@ pub(crate) fn facts(found: Found) -> Result<Facts, Error> {
             device: found.device,
             threads: found.threads,
             batch: found.batch,
+            computing: Some(found.computing),
         },
         model: found.model,
         meters: found.meters,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use common::measurement::{Conditions, Reading};
+use common::model::Dtype;
 use common::trace::Window;
 use engine::Engine;
 use engine::bench::{self, Plan, Row};
@@ -21,7 +22,7 @@ use serde::Serialize;
 use crate::any_command::{self, CommandResult};
 use crate::model_args::{BenchArgs, home};
 use crate::progress::Bar;
-use crate::source::{self, ModelPlace};
+use crate::source::{self, ModelPlace, OpenError};
 use crate::stop::Stop;
 use crate::{assemble, clock, hardware};
 
@@ -47,6 +48,20 @@ struct Report {
     started_at: time::OffsetDateTime,
     hardware: common::machine::Hardware,
     rows: Vec<Line>,
+    /// What was asked for and does not fit into memory.
+    not_run: Vec<NotRun>,
+}
+
+/// What was not timed.
+#[derive(Debug, Serialize)]
+struct NotRun {
+    /// The folder, the name or the configuration.
+    model: String,
+    dtype: Option<Dtype>,
+    /// Prompts at once; null where the model itself does not fit.
+    batch: Option<u32>,
+    /// Why not.
+    why: String,
 }
 
 /// Times everything that is asked for, and prints each line when it is there.
@@ -60,7 +75,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let hub = args.open.hub.hub(home());
     let mut bar = Bar::new(clock, Stop::default());
     let mut out = std::io::stdout();
-    let mut rows = Vec::new();
+    let (mut rows, mut not_run) = (Vec::new(), Vec::new());
     let options = args.meters.sampled(instruments.options());
     let slowest = instruments.slowest_period().unwrap_or_default();
     let mut stand =
@@ -70,9 +85,29 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         for dtype in args.dtypes(place.dtype) {
             let place = ModelPlace { dtype, ..place.clone() };
             let found = source::find(&place, &hub, &mut bar)?;
-            let mut engine = found.open(&args.open.opening(), false)?;
+            let mut refuse = |batch, error: &engine::Error| {
+                let refused = NotRun { model: place.to_string(), dtype, batch, why: error.to_string() };
+                tracing::warn!("{} is left out: {error}", refused.model);
+                not_run.push(refused);
+            };
+            let mut engine = match found.open(&args.open.opening(), false) {
+                Err(OpenError::Engine { error: error @ engine::Error::Memory { .. }, .. }) => {
+                    refuse(None, &error);
+                    continue;
+                }
+                opened => opened?,
+            };
             for plan in args.plans() {
-                let line = stand.line(&mut engine, &plan, args.repeat)?;
+                let line = match stand.line(&mut engine, &plan, args.repeat) {
+                    Ok(line) => line,
+                    Err(error) => match error.downcast_ref::<engine::Error>() {
+                        Some(found @ engine::Error::Memory { .. }) => {
+                            refuse(Some(plan.batch), found);
+                            continue;
+                        }
+                        _ => return Err(error),
+                    },
+                };
                 writeln!(out, "{} {} |", line.row, joules(&line))?;
                 out.flush()?;
                 rows.push(line);
@@ -82,7 +117,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     if let Some(file) = &args.json {
         let hardware = hardware::describe(std::path::Path::new("/"), instruments.accelerators());
         let (worker_version, engine_version) = (assemble::worker_version(), Engine::version());
-        let report = Report { worker_version, engine_version, started_at, hardware, rows };
+        let report = Report { worker_version, engine_version, started_at, hardware, rows, not_run };
         std::fs::write(file, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("{} cannot be written", file.display()))?;
     }

@@ -257,7 +257,9 @@ impl Worker {
             repetitions::warm_up(engine, asked, lease.streamed, self.settings.warm_up, clock, between)?;
         overhead.warm_up = clock.now().saturating_sub(start);
 
-        let (model, device, threads) = (engine.model().clone(), engine.device(), engine.threads());
+        let (model, device, threads) = (engine.model().clone(), engine.device().to_owned(), engine.threads());
+        // Warm-up has recorded and tuned what the Windows use.
+        let computing = engine.computing();
         let started_at = clock::date();
         let mut done = Vec::new();
         let mut watched = Watched::default();
@@ -336,6 +338,7 @@ impl Worker {
             device,
             threads,
             batch: asked.1,
+            computing,
             meters,
             started_at,
             repetitions: done,

@@ -8,6 +8,7 @@ mod any_command;
 mod ask;
 mod assemble;
 mod bench;
+mod bench_plan;
 mod calendar;
 mod characterise;
 mod client;
@@ -76,6 +77,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Meters(args) => show_meters(&args).map(|()| ExitCode::SUCCESS),
         Command::Characterise(args) => characterise_meters(&args).map(|()| ExitCode::SUCCESS),
         Command::Logits(args) => ask::logits(&args).map(|()| ExitCode::SUCCESS),
+        Command::Bench(args) if args.dry_run => bench_plan::tell(&args).map(|()| ExitCode::SUCCESS),
         Command::Bench(args) => bench::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Evaluate(args) => evaluate::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Devices => ask::devices().map(|()| ExitCode::SUCCESS),

@@ -46,6 +46,12 @@ pub(crate) struct BenchArgs {
     /// Seconds over which idle power is read before and after each line.
     #[arg(long, default_value = "1", value_parser = seconds)]
     pub(crate) baseline_s: Duration,
+    /// Load and time nothing: say which memory each line would take on a GPU.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// With --dry-run, memory of the GPU that is planned for, in GiB: says what does not fit.
+    #[arg(long, value_name = "GIB", requires = "dry_run", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    pub(crate) memory_gib: Option<u64>,
     #[command(flatten)]
     pub(crate) open: OpenArgs,
     #[command(flatten)]

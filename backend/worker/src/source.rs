@@ -3,6 +3,7 @@
 //!
 //! Must not: turn one into another; what is neither here nor on the hub is said to be neither.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -25,6 +26,15 @@ pub(crate) enum Source {
     Named(String),
     /// A `config.json`, whose weights are drawn at random.
     Random { config: PathBuf, seed: u64 },
+}
+
+impl fmt::Display for ModelPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Source::Named(name) => f.write_str(name),
+            Source::Random { config, .. } => config.display().fmt(f),
+        }
+    }
 }
 
 impl FromStr for ModelPlace {

@@ -61,6 +61,7 @@ pub(crate) fn facts(label: Label) -> Facts {
             device: "cpu".to_owned(),
             threads: 1,
             batch: 1,
+            computing: None,
         },
         model: Model {
             id: "m@1:f32".parse().unwrap(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::api::BASE;
 use common::leaderboard::{RunFigures, overhead_energy};
-use common::measurement::{Baseline, Control, Facts, Measurement, ProcessorState};
+use common::measurement::{Baseline, Computing, Control, Facts, Measurement, ProcessorState, Tuned};
 use common::meter::{Characterised, MeterCard, Method};
 use common::parts::{Part, PartEnergy, rest};
 use common::stats::Estimate;
@@ -58,6 +58,7 @@ fn traces(run: &str) -> El {
 fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
     let facts = &measurement.facts;
     let (overhead, conditions, software) = (&facts.overhead, &facts.conditions, &facts.software);
+    let computing = software.computing.as_ref();
     let (decoding, machine) = (&measurement.prompt.decoding, &measurement.machine);
     let net = figures.sums.net_energy_j;
     let or_missing = |value: Option<String>| value.unwrap_or_else(|| MISSING.to_owned());
@@ -133,6 +134,9 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
                 ("Worker", software.worker_version.clone()),
                 ("Engine", software.engine_version.clone()),
                 ("Device", format!("{}, {} threads", software.device, software.threads)),
+                ("Kernels", or_missing(computing.map(|computing| computing.kernels.clone()))),
+                ("Decode step", or_missing(computing.and_then(|computing| computing.decode.clone()))),
+                ("Chosen by trying", or_missing(computing.map(tuned))),
                 ("Batch", software.batch.to_string()),
                 ("Method", format!("version {}", facts.method_version)),
             ],
@@ -149,6 +153,16 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
             ],
         ),
     ]
+}
+
+/// Which kernel was the fastest of those that were tried, for each operation.
+fn tuned(computing: &Computing) -> String {
+    let all: Vec<String> = computing
+        .tuned
+        .iter()
+        .map(|Tuned { operation, kernel }| format!("{kernel} for {operation}"))
+        .collect();
+    if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
 }
 
 /// How much the last control workloads of the machine differ.

@@ -12,7 +12,11 @@ pub const IS_BUILT: bool = cfg!(feature = "cuda");
 #[cfg(feature = "cuda")]
 mod open;
 mod probe;
+#[cfg(feature = "cuda")]
+mod tuned;
 
 #[cfg(feature = "cuda")]
-pub(crate) use open::open;
+pub(crate) use open::{check_memory, open};
 pub use probe::{Lack, Places, Toolkit, probe};
+#[cfg(feature = "cuda")]
+pub(crate) use tuned::tuned;

@@ -6,7 +6,9 @@ use burn::tensor::{Device, DeviceType};
 use cubecl_cuda::compiler::CudaBackend;
 
 use super::probe::{Places, probe};
+use super::tuned;
 use crate::error::Error;
+use crate::numeric::count_u64;
 
 /// What can be done instead.
 const INSTEAD: &str = "mend that, or use the device cpu";
@@ -37,6 +39,7 @@ pub(crate) fn open(number: usize) -> Result<(Device, String), Error> {
         }
     }
     check_versions()?;
+    tuned::listen();
     let devices: Vec<Device> = Device::enumerate(DeviceType::Cuda).into_iter().collect();
     let count = devices.len();
     let device = devices.into_iter().nth(number).ok_or_else(|| {
@@ -72,6 +75,31 @@ fn check_versions() -> Result<(), Error> {
             ),
             "update the driver, set CUDA_PATH to an older CUDA 12, or use the device cpu",
         ));
+    }
+    Ok(())
+}
+
+/// Refuses what would not fit into a GPU's memory: what the driver says is free, and what burn's pool holds for reuse.
+pub(crate) fn check_memory(
+    what: &str,
+    needed_bytes: u64,
+    number: usize,
+    device: &Device,
+) -> Result<(), Error> {
+    let free = cudarc::driver::CudaContext::new(number).and_then(|context| context.mem_get_info());
+    let Ok((free, _)) = free else {
+        return Err(Error::Device {
+            what: format!("GPU {number} does not say how much memory is free"),
+            source: None,
+        });
+    };
+    let idle = device.memory_pool_usage().map_or(0, |pool| {
+        pool.bytes_reserved.saturating_sub(pool.bytes_in_use.saturating_add(pool.bytes_padding))
+    });
+    let available_bytes = count_u64(free).saturating_add(idle);
+    if needed_bytes > available_bytes {
+        let what = format!("{what} on GPU {number}");
+        return Err(Error::Memory { what, needed_bytes, available_bytes });
     }
     Ok(())
 }

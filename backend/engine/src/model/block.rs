@@ -51,27 +51,55 @@ impl Block {
         self.attention.read_bytes() + self.mlp.read_bytes(rows)
     }
 
-    pub(crate) fn forward(&self, x: Tensor<2>, turns: &mut [Turn<'_>]) -> Tensor<2> {
-        self.forward_with(x, |attention, x| attention.forward(x, turns))
+    pub(crate) fn forward(&self, stream: Stream, next: Option<&Self>, turns: &mut [Turn<'_>]) -> Stream {
+        self.forward_with(stream, next, |attention, x| attention.forward(x, turns))
     }
 
-    /// The same with attention called by somebody who knows another way.
+    /// The same with attention called by somebody who knows another way. `next` is the layer after this one.
     pub(crate) fn forward_with(
         &self,
-        x: Tensor<2>,
+        stream: Stream,
+        next: Option<&Self>,
         attend: impl FnOnce(&Attention, Tensor<2>) -> Tensor<2>,
-    ) -> Tensor<2> {
-        let seen = through(self.attention_in.as_ref(), x.clone());
-        let attended = attend(&self.attention, seen.clone());
-        let attended = through(self.attention_out.as_ref(), attended);
+    ) -> Stream {
+        let Stream { x, normed } = stream;
+        let seen = normed.unwrap_or_else(|| through(self.attention_in.as_ref(), x.clone()));
+        let after = next.and_then(|next| next.attention_in.as_ref());
         if self.parallel {
+            let attended = through(self.attention_out.as_ref(), attend(&self.attention, seen.clone()));
             let read = self.mlp_in.as_ref().map_or(seen, |norm| norm.forward(x.clone()));
             let fed = through(self.mlp_out.as_ref(), self.mlp.forward(read));
-            return ops::sum(ops::sum(attended, x), fed);
+            return Stream::of(ops::sum(attended, x), fed, after);
         }
-        let x = ops::sum(attended, x);
-        let read = through(self.mlp_in.as_ref(), x.clone());
-        ops::sum(through(self.mlp_out.as_ref(), self.mlp.forward(read)), x)
+        let attended = through(self.attention_out.as_ref(), attend(&self.attention, seen));
+        let Stream { x, normed } = Stream::of(attended, x, self.mlp_in.as_ref());
+        let read = normed.unwrap_or_else(|| x.clone());
+        Stream::of(through(self.mlp_out.as_ref(), self.mlp.forward(read)), x, after)
+    }
+}
+
+/// What flows from layer to layer.
+pub(crate) struct Stream {
+    pub(crate) x: Tensor<2>,
+    /// The same as the next layer's first norm leaves it, where that was made along with the sum.
+    normed: Option<Tensor<2>>,
+}
+
+impl Stream {
+    /// What flows into the first layer.
+    pub(crate) fn from(x: Tensor<2>) -> Self {
+        Self { x, normed: None }
+    }
+
+    /// Two tensors together, and normed where somebody wants that.
+    fn of(x: Tensor<2>, y: Tensor<2>, norm: Option<&Norm>) -> Self {
+        match norm {
+            Some(norm) => {
+                let (x, normed) = ops::sum_norm(x, y, norm);
+                Self { x, normed: Some(normed) }
+            }
+            None => Self { x: ops::sum(x, y), normed: None },
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use common::model::Dtype;
 use half::{bf16, f16};
 
-use super::block::Block;
+use super::block::{Block, Stream};
 use super::cache::{Alibi, Beyond, DecoderState, LayerCache, State, Tables, Turn};
 use super::linear::Linear;
 use super::load::Loader;
@@ -168,6 +168,7 @@ impl Decoder {
         if let Some(norm) = &self.embedding_norm {
             x = norm.forward(x);
         }
+        let mut stream = Stream::from(x);
         for (layer, block) in self.blocks.iter().enumerate() {
             let mut turns: Vec<Turn<'_>> = feeds
                 .iter_mut()
@@ -177,8 +178,9 @@ impl Decoder {
                     Some(Turn { tokens: ids.len(), past: *length, cache, tables })
                 })
                 .collect();
-            x = block.forward(x, &mut turns);
+            stream = block.forward(stream, self.blocks.get(layer + 1), &mut turns);
         }
+        let x = stream.x;
         for (ids, state) in feeds.iter_mut() {
             state.length += ids.len();
         }

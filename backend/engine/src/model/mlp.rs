@@ -1,10 +1,15 @@
 //! Feed-forward: up, through the activation, down; gated or not; one or a choice of experts.
 //!
-//! Must not: compute experts that no token chose.
+//! The CPU chooses experts on the host and computes only those. Where weights lie in rows, for a device that records its
+//! steps, all experts are one matrix and the choice never leaves the device.
+//!
+//! Must not: compute experts that no token chose, but where many tokens together choose nearly all.
 
 use burn::tensor::{DType, Tensor, TensorData};
 
 use super::linear::Linear;
+#[cfg(any(test, feature = "cuda"))]
+use super::linear::Order;
 use super::load::{Loader, Piece};
 use crate::error::Error;
 use crate::numeric::{count_f64, share};
@@ -28,8 +33,19 @@ pub(crate) enum FeedForward {
 /// Experts, and who chooses among them.
 pub(crate) struct Choice {
     router: Linear,
-    experts: Vec<Mlp>,
+    experts: Experts,
     active: usize,
+}
+
+/// Where the experts' weights are.
+enum Experts {
+    Each(Vec<Mlp>),
+    /// One after another in the rows of one matrix.
+    #[cfg(any(test, feature = "cuda"))]
+    Stacked {
+        all: Box<Mlp>,
+        count: usize,
+    },
 }
 
 impl FeedForward {
@@ -44,12 +60,20 @@ impl FeedForward {
         };
         let router = Piece::whole(format!("{prefix}{}", choice.router), choice.count, false);
         let router = loader.linear(&[router], hidden, false)?;
-        let experts = (0..choice.count)
-            .map(|expert| {
-                let prefix = format!("{prefix}{}", choice.prefix.replace("{}", &expert.to_string()));
-                Mlp::load(spec, &prefix, hidden, loader)
-            })
-            .collect::<Result<_, _>>()?;
+        let prefixes: Vec<String> = (0..choice.count)
+            .map(|expert| format!("{prefix}{}", choice.prefix.replace("{}", &expert.to_string())))
+            .collect();
+        let experts = match loader.order {
+            #[cfg(any(test, feature = "cuda"))]
+            Order::Rows => {
+                let all = Box::new(Mlp::load_stacked(spec, &prefixes, hidden, loader)?);
+                Experts::Stacked { all, count: choice.count }
+            }
+            _ => {
+                let load = |prefix: &String| Mlp::load(spec, prefix, hidden, loader);
+                Experts::Each(prefixes.iter().map(load).collect::<Result<_, _>>()?)
+            }
+        };
         Ok(Self::Choice(Box::new(Choice { router, experts, active: choice.active })))
     }
 
@@ -59,8 +83,12 @@ impl FeedForward {
         match self {
             Self::One(mlp) => mlp.bytes(),
             Self::Choice(choice) => {
-                let all: usize = choice.experts.iter().map(Mlp::bytes).sum();
-                let idle = 1.0 - count_f64(choice.active) / count_f64(choice.experts.len().max(1));
+                let (all, count): (usize, usize) = match &choice.experts {
+                    Experts::Each(experts) => (experts.iter().map(Mlp::bytes).sum(), experts.len()),
+                    #[cfg(any(test, feature = "cuda"))]
+                    Experts::Stacked { all, count } => (all.bytes(), *count),
+                };
+                let idle = 1.0 - count_f64(choice.active) / count_f64(count.max(1));
                 let asked = 1.0 - (0..rows).fold(1.0, |idle_so_far, _| idle_so_far * idle);
                 choice.router.bytes() + share(all, asked)
             }
@@ -72,7 +100,22 @@ impl FeedForward {
             Self::One(mlp) => mlp.forward(x),
             Self::Choice(choice) => {
                 let logits = choice.router.forward(x.clone());
-                choose(&x, &logits, &choice.experts, choice.active)
+                match &choice.experts {
+                    Experts::Each(experts) => choose(&x, &logits, experts, choice.active),
+                    #[cfg(any(test, feature = "cuda"))]
+                    Experts::Stacked { all, count } => {
+                        let Mlp { up, down, activation, gated } = &**all;
+                        let experts = ops::experts::Experts {
+                            up,
+                            down,
+                            kind: *activation,
+                            gated: *gated,
+                            count: *count,
+                            active: choice.active,
+                        };
+                        ops::experts::mixed(x, logits, &experts)
+                    }
+                }
             }
         }
     }
@@ -80,18 +123,47 @@ impl FeedForward {
 
 impl Mlp {
     fn load(spec: &MlpSpec, prefix: &str, hidden: usize, loader: &mut Loader<'_>) -> Result<Self, Error> {
-        let whole = |linear: &LinearSpec, rows| {
-            Piece::whole(format!("{prefix}{}", linear.name), rows, linear.transposed)
-        };
+        Self::load_all(spec, &[prefix], hidden, loader)
+    }
+
+    /// Several as one, whose rows stand one after another.
+    #[cfg(any(test, feature = "cuda"))]
+    fn load_stacked(
+        spec: &MlpSpec,
+        prefixes: &[String],
+        hidden: usize,
+        loader: &mut Loader<'_>,
+    ) -> Result<Self, Error> {
+        let prefixes: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+        Self::load_all(spec, &prefixes, hidden, loader)
+    }
+
+    fn load_all(
+        spec: &MlpSpec,
+        prefixes: &[&str],
+        hidden: usize,
+        loader: &mut Loader<'_>,
+    ) -> Result<Self, Error> {
         let inner = spec.inner;
-        let (pieces, bias, gated) = match &spec.up {
-            UpSpec::Plain(up) => (vec![whole(up, inner)], up.bias, false),
-            UpSpec::Gated { gate, up } => (vec![whole(gate, inner), whole(up, inner)], up.bias, true),
-            UpSpec::GatedStacked(both) => (vec![whole(both, 2 * inner)], both.bias, true),
+        let (up, bias, gated): (Vec<(&LinearSpec, usize)>, bool, bool) = match &spec.up {
+            UpSpec::Plain(up) => (vec![(up, inner)], up.bias, false),
+            UpSpec::Gated { gate, up } => (vec![(gate, inner), (up, inner)], up.bias, true),
+            UpSpec::GatedStacked(both) => (vec![(both, 2 * inner)], both.bias, true),
+        };
+        let pieces = |of: &[(&LinearSpec, usize)]| -> Vec<Piece> {
+            let of = |prefix: &&str| {
+                let prefix = (*prefix).to_owned();
+                of.iter()
+                    .map(|(linear, rows)| {
+                        Piece::whole(format!("{prefix}{}", linear.name), *rows, linear.transposed)
+                    })
+                    .collect::<Vec<_>>()
+            };
+            prefixes.iter().flat_map(of).collect()
         };
         Ok(Self {
-            up: loader.linear(&pieces, hidden, bias)?,
-            down: loader.linear(&[whole(&spec.down, hidden)], inner, spec.down.bias)?,
+            up: loader.linear(&pieces(&up), hidden, bias)?,
+            down: loader.linear(&pieces(&[(&spec.down, hidden)]), inner, spec.down.bias)?,
             activation: spec.activation,
             gated,
         })

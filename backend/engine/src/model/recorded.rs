@@ -13,10 +13,13 @@ use super::cache::State;
 use super::decoder::Decoder;
 use super::resident::Resident;
 use super::{FOREIGN, Feed, Room, Rows};
+#[cfg(feature = "cuda")]
+use crate::device::DeviceChoice;
+use crate::device::check_memory;
 use crate::error::Error;
-
-/// Room is made for so many tokens, or for a power of two of them: few records serve all texts.
-const LEAST_CAPACITY: usize = 256;
+use crate::footprint;
+use crate::numeric::count_u32;
+use crate::ops;
 
 type Step = Box<dyn FnMut() -> Tensor<2> + Send>;
 
@@ -24,7 +27,10 @@ type Step = Box<dyn FnMut() -> Tensor<2> + Send>;
 pub(crate) struct Recorded {
     graph: Graph<Tensor<2>, Step>,
     memory: Arc<Mutex<Resident>>,
+    decoder: Arc<Decoder>,
     thread: ThreadId,
+    /// Whether playing gave the numbers of the step itself.
+    is_true: bool,
 }
 
 impl Recorded {
@@ -32,10 +38,31 @@ impl Recorded {
     /// before anything looks at it: a place is written before it is seen.
     pub(crate) fn record(decoder: Arc<Decoder>, memory: Resident, device: &Device) -> Self {
         let memory = Arc::new(Mutex::new(memory));
-        let own = Arc::clone(&memory);
+        let (own, steps) = (Arc::clone(&memory), Arc::clone(&decoder));
         let step: Step =
-            Box::new(move || decoder.step(&mut own.lock().unwrap_or_else(PoisonError::into_inner)));
-        Self { graph: capture(device, step), memory, thread: std::thread::current().id() }
+            Box::new(move || steps.step(&mut own.lock().unwrap_or_else(PoisonError::into_inner)));
+        let graph = capture(device, step);
+        let mut recorded =
+            Self { graph, memory, decoder, thread: std::thread::current().id(), is_true: true };
+        recorded.is_true = recorded.equals_eager();
+        recorded
+    }
+
+    /// Whether playing gives the very numbers of the step itself, for other ids at other places than it was recorded with. A
+    /// buffer that was copied instead of written in place, or a number of the host that was frozen, would show here and
+    /// nowhere else.
+    fn equals_eager(&mut self) -> bool {
+        let decoder = Arc::clone(&self.decoder);
+        let (batch, capacity) = self.memory(|memory| (memory.batch, memory.capacity));
+        (1..3).all(|round| {
+            let ids: Vec<u32> =
+                (0..batch).map(|slot| count_u32((7 * slot + round) % decoder.vocab())).collect();
+            let positions: Vec<usize> = (0..batch).map(|slot| (slot + round) % capacity).collect();
+            self.memory(|memory| memory.place(&ids, &positions));
+            let played = ops::to_vec(self.play());
+            let own = ops::to_vec(self.memory(|memory| decoder.step(memory)));
+            played.len() == own.len() && played.iter().zip(&own).all(|(a, b)| a.to_bits() == b.to_bits())
+        })
     }
 
     /// Whether the device itself plays it.
@@ -55,6 +82,9 @@ impl Recorded {
     /// One token of every slot, as [`Resident::place`] said: its logits.
     pub(crate) fn play(&mut self) -> Tensor<2> {
         assert!(self.is_mine(), "a recorded step is played by the thread that recorded it");
+        if !self.is_true {
+            return self.memory(|memory| self.decoder.step(memory));
+        }
         // SAFETY: every buffer that the record touches is owned by the closure (weights), by `memory` (replaced in place
         // only) or by the record itself (logits), which all live as long as `self`; `&mut self` and the check above leave
         // one thread, and with it one stream, that plays, refreshes and reads.
@@ -75,9 +105,36 @@ pub(crate) struct Slot {
 #[derive(Default)]
 pub(crate) struct Recordings {
     all: Mutex<Vec<Arc<Mutex<Recorded>>>>,
+    /// The GPU whose memory they take; without one they lie in the machine's own.
+    #[cfg(feature = "cuda")]
+    gpu: Option<usize>,
 }
 
 impl Recordings {
+    /// None yet, on this device.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn on(choice: DeviceChoice) -> Self {
+        let gpu = match choice {
+            DeviceChoice::Cuda(number) => Some(number),
+            DeviceChoice::Cpu => None,
+        };
+        Self { gpu, ..Self::default() }
+    }
+
+    /// Refuses what would not fit.
+    #[cfg_attr(
+        not(feature = "cuda"),
+        expect(clippy::unused_self, reason = "only a GPU has memory of its own")
+    )]
+    fn check(&self, what: &str, bytes: u64, device: &Device) -> Result<(), Error> {
+        #[cfg(feature = "cuda")]
+        if let Some(gpu) = self.gpu {
+            return crate::cuda::check_memory(what, bytes, gpu, device);
+        }
+        let _ = device;
+        check_memory(what, bytes)
+    }
+
     /// A place for each of these texts, all in one record, which is made where there is none.
     pub(crate) fn states(
         &self,
@@ -87,7 +144,7 @@ impl Recordings {
         device: &Device,
     ) -> Result<Vec<State>, Error> {
         let most = rooms.iter().map(|room| room.capacity).max().unwrap_or(0);
-        let capacity = most.max(LEAST_CAPACITY).next_power_of_two().min(decoder.most_resident().max(most));
+        let capacity = footprint::capacity(most, decoder.most_resident());
         let mut all = lock(&self.all);
         all.retain(|run| lock(run).is_mine());
         let serves = |run: &Arc<Mutex<Recorded>>| {
@@ -98,6 +155,9 @@ impl Recordings {
             None => {
                 // Two caches at once may not fit.
                 all.clear();
+                let tokens = rooms.len().saturating_mul(capacity);
+                let bytes = decoder.resident_bytes(tokens, dtype);
+                self.check(&format!("a cache for {tokens} tokens"), bytes, device)?;
                 let memory = decoder.resident(rooms.len(), capacity, dtype)?;
                 let run = Arc::new(Mutex::new(Recorded::record(Arc::clone(decoder), memory, device)));
                 all.push(Arc::clone(&run));
@@ -113,8 +173,12 @@ impl Recordings {
         let all = lock(&self.all);
         let run = lock(all.last()?);
         let (batch, capacity) = run.memory(|memory| (memory.batch, memory.capacity));
-        let how = if run.is_hardware() { "one recorded graph" } else { "eager, the device records none" };
-        Some(format!("decode: {how} of {batch} × {capacity} tokens"))
+        let how = match (run.is_true, run.is_hardware()) {
+            (false, _) => "eager, what was recorded gave other numbers,",
+            (true, true) => "one recorded graph",
+            (true, false) => "eager, the device records none",
+        };
+        Some(format!("{how} of {batch} × {capacity} tokens"))
     }
 }
 
@@ -173,10 +237,9 @@ mod tests {
     use crate::hf::checkpoint::Checkpoint;
     use crate::hf::config::HfConfig;
     use crate::model::{Loader, Network, Order, Source};
-    use crate::ops;
 
     /// Families whose steps can be recorded, each with something of its own.
-    const FAMILIES: [&str; 14] = [
+    const FAMILIES: [&str; 15] = [
         "llama2",
         "llama3",
         "llama_tied",
@@ -191,6 +254,7 @@ mod tests {
         "gpt2",
         "falcon",
         "bloom",
+        "mixtral",
     ];
     const IDS: [u32; 9] = [5, 9, 2, 7, 7, 1, 30, 12, 4];
 
@@ -257,7 +321,7 @@ mod tests {
     #[test]
     fn playing_a_record_equals_the_step_itself_bit_for_bit_and_leaves_no_trace_of_the_answer_before() {
         let how = played_equals_eager(&Device::flex());
-        assert_eq!(how, "decode: eager, the device records none of 1 × 128 tokens");
+        assert_eq!(how, "eager, the device records none of 1 × 128 tokens");
     }
 
     #[cfg(feature = "cuda")]
@@ -266,7 +330,7 @@ mod tests {
     fn on_a_gpu_playing_a_record_equals_the_step_itself_bit_for_bit() {
         let (device, _) = crate::cuda::open(0).unwrap();
         let how = played_equals_eager(&device);
-        assert_eq!(how, "decode: one recorded graph of 1 × 128 tokens");
+        assert_eq!(how, "one recorded graph of 1 × 128 tokens");
     }
 
     /// Two answers played and one computed step by step are the same; returns how they were played.
@@ -335,10 +399,23 @@ mod tests {
     }
 
     #[test]
+    fn a_recurrent_network_runs_step_by_step_with_weights_in_rows_as_with_panels() {
+        let answers = [Order::Panels, Order::Rows].map(|order| {
+            let (network, _) = network("rwkv", Dtype::F32, order);
+            let mut state = network.states(&[room(16)]).unwrap().pop().unwrap();
+            fed(&network, &mut state, 4)
+        });
+        assert_near("rwkv", &answers[1], &answers[0], 1e-4);
+    }
+
+    #[test]
     fn what_cannot_be_recorded_is_said() {
-        let (rows, device) = network("mixtral", Dtype::F32, Order::Rows);
-        let error =
-            Recordings::default().states(&decoder(&rows), &[room(16)], DType::F32, &device).err().unwrap();
-        assert!(error.to_string().contains("mixture of experts"), "{error}");
+        let (rows, device) = network("llama2", Dtype::F32, Order::Rows);
+        let most = decoder(&rows).most_resident();
+        let error = Recordings::default()
+            .states(&decoder(&rows), &[room(most + 1)], DType::F32, &device)
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("beyond the model's own context"), "{error}");
     }
 }

@@ -3,15 +3,15 @@
 //! A step then has the same shapes and reads the same buffers for every token, so that a GPU can record it once and play
 //! it again ([`super::recorded`]). Sequences are slots of one cache; a slot whose answer has ended runs along.
 //!
-//! Must not: be used with weights in the CPU's order; choose experts on the host inside a step.
+//! Must not: be used with weights in the CPU's order; ask the host anything inside a step.
 
 use burn::tensor::{DType, IndexingUpdateOp, Int, Tensor, TensorData};
 
 use super::Rows;
+use super::block::Stream;
 use super::cache::Alibi;
 use super::decoder::Decoder;
 use super::rope::RopeTable;
-use crate::device::check_memory;
 use crate::error::Error;
 use crate::numeric::{count_u64, index};
 use crate::ops;
@@ -85,14 +85,15 @@ impl Decoder {
         original.unwrap_or(self.context_length)
     }
 
+    /// Bytes of keys and values of so many tokens in this format.
+    pub(crate) fn resident_bytes(&self, tokens: usize, dtype: DType) -> u64 {
+        let attention = &self.spec.block.attention;
+        let width = attention.kv_heads * attention.head_dim;
+        count_u64(2 * self.blocks.len() * width * dtype.size()).saturating_mul(count_u64(tokens))
+    }
+
     /// Memory for so many sequences of so many tokens each, keys and values in this format.
     pub(crate) fn resident(&self, batch: usize, capacity: usize, dtype: DType) -> Result<Resident, Error> {
-        if self.spec.block.mlp.experts.is_some() {
-            return Err(Error::unsupported(
-                "a mixture of experts does not run on a GPU yet",
-                "use the device cpu",
-            ));
-        }
         if capacity > self.most_resident() {
             return Err(Error::unsupported(
                 format!("{capacity} tokens, beyond the model's own context, do not run on a GPU"),
@@ -105,8 +106,6 @@ impl Decoder {
         if i32::try_from(tokens).is_err() {
             return Err(Error::unsupported(format!("a cache of {tokens} tokens"), "use a smaller batch"));
         }
-        let bytes = 2 * self.blocks.len() * width * dtype.size();
-        check_memory(&format!("a cache for {tokens} tokens"), count_u64(bytes.saturating_mul(tokens)))?;
         let device = &self.device;
         let cache = || Tensor::zeros([tokens, width], (device, dtype));
         let tables = self.tables(capacity, false);
@@ -183,8 +182,9 @@ impl Decoder {
             x = norm.forward(x);
         }
         let Resident { layers, ropes, alibi, .. } = memory;
-        for (block, cache) in self.blocks.iter().zip(layers) {
-            x = block.forward_with(x, |attention, x| {
+        let mut stream = Stream::from(x);
+        for (layer, (block, cache)) in self.blocks.iter().zip(layers).enumerate() {
+            stream = block.forward_with(stream, self.blocks.get(layer + 1), |attention, x| {
                 attention.forward_with(x, |qkv, heads, norms, rope| {
                     let rope = rope.and_then(|rope| ropes.get(rope));
                     let queries = ops::resident::remember(qkv, heads, norms, rope, cache, places);
@@ -192,6 +192,6 @@ impl Decoder {
                 })
             });
         }
-        x
+        stream.x
     }
 }

@@ -6,8 +6,10 @@
 //!
 //! Must not: keep state; know layers or families.
 
-#[cfg(feature = "cuda")]
+#[cfg(any(test, feature = "cuda"))]
 mod cube;
+#[cfg(any(test, feature = "cuda"))]
+pub(crate) mod experts;
 mod flex;
 pub(crate) mod kernels;
 #[cfg(any(test, feature = "cuda"))]
@@ -22,14 +24,26 @@ mod tests;
 
 use burn::tensor::Tensor;
 
+use crate::model::norm::Norm;
+
 #[cfg(feature = "cuda")]
 pub(crate) use cube::KERNELS as CUBE_KERNELS;
-pub(crate) use flex::{Team, attention, embed, into_vec, to_vec};
+pub(crate) use flex::{Team, attention, into_vec, to_vec};
 #[cfg(not(any(test, feature = "cuda")))]
-pub(crate) use flex::{activate, linear, norm, sum};
+pub(crate) use flex::{activate, embed, linear, norm, sum};
 pub(crate) use kernels::{BLOCK, Level, panels};
 #[cfg(any(test, feature = "cuda"))]
-pub(crate) use route::{activate, linear, norm, sum};
+pub(crate) use route::{activate, embed, linear, norm, sum};
+
+/// Two tensors of one shape together, and what the norm makes of that: the stream, and what the next part of a layer reads.
+pub(crate) fn sum_norm(x: Tensor<2>, y: Tensor<2>, by: &Norm) -> (Tensor<2>, Tensor<2>) {
+    #[cfg(feature = "cuda")]
+    if cube::has(&x) {
+        return cube::sum_norm(x, y, by);
+    }
+    let both = sum(x, y);
+    (both.clone(), norm(both, by))
+}
 
 /// `cap · tanh(x / cap)`.
 pub(crate) fn softcap<const D: usize>(x: Tensor<D>, cap: f32) -> Tensor<D> {

@@ -1,11 +1,13 @@
 //! What the decoder does with tensors that never leave the device: rows of a table by ids that are there, keys and values
 //! written at positions that are there, attention over what lies before those positions.
 //!
-//! Plain burn operations, of fixed shapes where a step is recorded. Must not: read anything back; depend on a number of
+//! Plain burn operations, of fixed shapes where a step is recorded; a GPU has kernels of its own for most. Must not: read anything back; depend on a number of
 //! the host that changes from step to step.
 
 use burn::tensor::{Bool, DType, IndexingUpdateOp, Int, Tensor, activation};
 
+#[cfg(feature = "cuda")]
+use super::cube;
 use super::reference::widened;
 use super::{norm, softcap};
 use crate::model::attention::Heads;
@@ -42,6 +44,10 @@ pub(crate) fn remember(
     cache: &mut Cache,
     places: &Places,
 ) -> Tensor<3> {
+    #[cfg(feature = "cuda")]
+    if cube::has(&qkv) && cube::can_remember(heads, norms) {
+        return cube::remember(qkv, heads, norms, rope, cache, places);
+    }
     let [rows, _] = qkv.dims();
     let (q, kv) = (heads.heads * heads.head_dim, heads.kv_heads * heads.head_dim);
     let part = |from: usize, to: usize| qkv.clone().slice([0..rows, from..to]);
@@ -94,6 +100,10 @@ pub(crate) fn look(
     places: &Places,
     seen: &Seen,
 ) -> Tensor<2> {
+    #[cfg(feature = "cuda")]
+    if cube::has(&queries) {
+        return cube::look(queries, heads, alibi, cache, places, seen);
+    }
     let [rows, _, _] = queries.dims();
     let (kv, width) = (heads.kv_heads, heads.head_dim);
     let shared = heads.heads / kv;

@@ -2,14 +2,26 @@
 //!
 //! Must not: compute anything itself.
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor, TensorData};
 
 #[cfg(feature = "cuda")]
 use super::cube;
-use super::{flex, reference};
+use super::{flex, reference, resident};
 use crate::model::norm::Norm;
 use crate::model::{Linear, Weight};
 use crate::spec::Activation;
+
+/// The rows of these ids in single precision.
+pub(crate) fn embed(linear: &Linear, ids: &[u32]) -> Tensor<2> {
+    let device = match &linear.weight {
+        Weight::Panels(_) => return flex::embed(linear, ids),
+        Weight::Dense(weight) => weight.device(),
+        Weight::Int8 { scales, .. } | Weight::Int4 { scales, .. } => scales.device(),
+    };
+    let ids: Vec<i32> = ids.iter().map(|&id| i32::try_from(id).unwrap_or(i32::MAX)).collect();
+    let count = ids.len();
+    resident::embed(linear, Tensor::from_data(TensorData::new(ids, [count]), (&device, DType::I32)))
+}
 
 /// `x · Wᵀ + b` for each row of `x`.
 pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {

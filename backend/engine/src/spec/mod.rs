@@ -48,27 +48,44 @@ impl ModelSpec {
         }
     }
 
-    /// Numbers in its matrices, within a few percent; for refusing what memory cannot hold.
+    /// Numbers in its matrices, within a few percent.
+    #[cfg(test)]
     pub(crate) fn matrix_numbers(&self) -> u64 {
-        let of = |sides: &[usize]| sides.iter().fold(1u64, |all, &side| all.saturating_mul(count_u64(side)));
-        let (tables, layer) = match &self.network {
+        self.table_numbers().saturating_add(self.layer_numbers())
+    }
+
+    /// Those of the embedding table and the output head.
+    pub(crate) fn table_numbers(&self) -> u64 {
+        let is_tied = match &self.network {
+            Network::Decoder(decoder) => decoder.head.name.is_none(),
+            Network::Rwkv(rwkv) => rwkv.tied,
+        };
+        product(&[if is_tied { 1 } else { 2 }, self.vocab, self.hidden])
+    }
+
+    /// Those of all layers.
+    pub(crate) fn layer_numbers(&self) -> u64 {
+        let layer = match &self.network {
             Network::Decoder(decoder) => {
                 let (attention, mlp) = (&decoder.block.attention, &decoder.block.mlp);
                 let rows = 2 * (attention.heads + attention.kv_heads);
                 let gated = if matches!(mlp.up, UpSpec::Plain(_)) { 2 } else { 3 };
                 let experts = mlp.experts.as_ref().map_or(1, |experts| experts.count);
-                let fed = of(&[gated, experts, mlp.inner, self.hidden]);
-                let tables = if decoder.head.name.is_some() { 2 } else { 1 };
-                (tables, of(&[rows, attention.head_dim, self.hidden]).saturating_add(fed))
+                let fed = product(&[gated, experts, mlp.inner, self.hidden]);
+                product(&[rows, attention.head_dim, self.hidden]).saturating_add(fed)
             }
             Network::Rwkv(rwkv) => {
-                let attended = of(&[4, rwkv.attention, self.hidden]);
-                let fed = of(&[2, rwkv.inner, self.hidden]).saturating_add(of(&[self.hidden, self.hidden]));
-                (if rwkv.tied { 1 } else { 2 }, attended.saturating_add(fed))
+                let attended = product(&[4, rwkv.attention, self.hidden]);
+                let fed = product(&[2, rwkv.inner, self.hidden]);
+                attended.saturating_add(fed).saturating_add(product(&[self.hidden, self.hidden]))
             }
         };
-        of(&[tables, self.vocab, self.hidden]).saturating_add(layer.saturating_mul(count_u64(self.layers)))
+        layer.saturating_mul(count_u64(self.layers))
     }
+}
+
+fn product(sides: &[usize]) -> u64 {
+    sides.iter().fold(1u64, |all, &side| all.saturating_mul(count_u64(side)))
 }
 
 /// The two kinds of network.

@@ -1,187 +1,164 @@
-//! Our kernels as CUDA C++: that they become it, and, where `CUDA_PATH` names NVRTC and its headers, that it compiles for an
-//! H200.
+//! Our kernels as the CUDA C++ that they become: that it computes what is meant, run on the host by a compiler for C++, and
+//! in a build with CUDA that it is what the kernels become today and that NVRTC takes it.
 //!
-//! Must not: need a GPU.
+//! Builds without CUDA cannot write that text, so it lies in `written/`, one file for each kernel and its fixed numbers. Must
+//! not: need a GPU.
 
-use std::sync::Arc;
+mod arithmetic;
+#[cfg(feature = "cuda")]
+mod nvrtc;
+mod seeing;
+#[cfg(feature = "cuda")]
+mod writing;
 
-use cubecl::ir::features::Features;
-use cubecl::ir::{
-    AddressType, DeviceIdentity, DeviceProperties, HardwareProperties, MemoryDeviceProperties,
-    TargetProperties,
-};
-use cubecl::prelude::{BufferCompilationArg, CubeKernel, ExecutionMode, KernelSettings};
-use cubecl_cuda::{CudaCompilationOptions, CudaCompiler};
+use std::path::PathBuf;
 
-use super::*;
+use burn::tensor::DType;
 
-/// A GPU as cubecl describes it, of which only the widths matter here.
-fn properties() -> Arc<DeviceProperties> {
-    let hardware = HardwareProperties {
-        load_width: 128,
-        vector_register_count: None,
-        plane_size_min: 32,
-        plane_size_max: 32,
-        max_bindings: 32,
-        max_shared_memory_size: 65536,
-        max_cube_count: (u32::MAX, 65535, 65535),
-        max_units_per_cube: 1024,
-        max_cube_dim: (1024, 1024, 64),
-        num_streaming_multiprocessors: None,
-        num_tensor_cores: None,
-        min_tensor_cores_dim: None,
-        num_cpu_cores: None,
-        last_level_cache_size: None,
-        max_vector_size: 16,
-        cube_mma_reserved_shared_memory: 0,
-    };
-    let identity = DeviceIdentity { name: "none".into(), fingerprint: "none".into(), physical: None };
-    Arc::new(DeviceProperties::new(
-        Features::default(),
-        MemoryDeviceProperties::new(1 << 30, 512),
-        hardware,
-        cubecl::profile::TimingMethod::Device,
-        identity,
-    ))
+use super::emulated::{Launch, bytes, is_possible, singles};
+use super::plan::{FEW, PLANE, PLANES, Packing, Shape, Turned};
+use crate::ops::BLOCK;
+use crate::spec::Activation;
+
+/// A kernel with everything that is fixed when it is compiled.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kernel {
+    /// Results that share a row of `x` where experts are chosen, else 0.
+    Product {
+        format: Format,
+        tokens: usize,
+        has_bias: bool,
+        sharing: usize,
+    },
+    Best,
+    Widen {
+        packing: Packing,
+    },
+    Norm {
+        is_centred: bool,
+        has_bias: bool,
+        has_more: bool,
+    },
+    Activate {
+        kind: Activation,
+        gated: bool,
+    },
+    Remember {
+        turned: Turned,
+        cache: DType,
+    },
+    Look {
+        shape: Shape,
+        cache: DType,
+    },
+    Join {
+        splits: usize,
+    },
 }
 
-fn settings(dim: CubeDim) -> KernelSettings {
-    KernelSettings::new(*dim, ExecutionMode::Unchecked, AddressType::U32)
+/// A number format of weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Dense(DType),
+    Packed(Packing),
 }
 
-fn source(kernel: &dyn CubeKernel) -> String {
-    let definition = cubecl::define_kernel(kernel).unwrap();
-    let mut options = CudaCompilationOptions::default();
-    options.cpp.warp_size = 32;
-    options.cpp.supports_features.grid_constants = true;
-    cubecl::Compiler::compile(&mut CudaCompiler::default(), definition, &options).unwrap().to_string()
-}
+const ROWS_OF_CUBE: (usize, usize) = (PLANE, PLANES);
+const LINE_OF_CUBE: (usize, usize) = (PLANE * PLANES, 1);
 
-/// Every kernel with what it is launched with.
-fn sources() -> Vec<(String, String)> {
-    let (properties, target) = (properties(), Arc::new(TargetProperties::default()));
-    let buffer = || BufferCompilationArg { inplace: None };
-    let planes = CubeDim::new_2d(count_u32(PLANE), count_u32(PLANES));
-    let units = CubeDim::new_1d(count_u32(PLANE * PLANES));
-    let mut all = Vec::new();
-    for (kind, width) in [(FloatKind::BF16, 8), (FloatKind::F16, 8), (FloatKind::F32, 4)] {
-        for tokens in [1, FEW] {
-            let kernel = kernels::product::Product::new(
-                settings(planes),
-                Arc::clone(&properties),
-                Arc::clone(&target),
-                buffer(),
-                buffer(),
-                buffer(),
-                buffer(),
-                (),
-                (),
-                width,
-                tokens,
-                tokens > 1,
-                ElemType::Float(kind),
-            );
-            all.push((format!("product {kind:?} {tokens}"), source(&kernel)));
+impl Kernel {
+    /// Units of a cube, as it is launched.
+    pub(super) fn units(self) -> (usize, usize) {
+        match self {
+            Self::Product { .. } | Self::Look { .. } => ROWS_OF_CUBE,
+            Self::Remember { .. } | Self::Best => (PLANE, 1),
+            _ => LINE_OF_CUBE,
         }
     }
-    let int8 = kernels::product_int8::ProductInt8::new(
-        settings(planes),
-        Arc::clone(&properties),
-        Arc::clone(&target),
-        buffer(),
-        buffer(),
-        buffer(),
-        buffer(),
-        buffer(),
-        (),
-        (),
-        8,
-        2,
-        false,
-    );
-    all.push(("product int8".to_owned(), source(&int8)));
-    let int4 = kernels::product_int4::ProductInt4::new(
-        settings(planes),
-        Arc::clone(&properties),
-        Arc::clone(&target),
-        buffer(),
-        buffer(),
-        buffer(),
-        buffer(),
-        buffer(),
-        (),
-        (),
-        8,
-        2,
-        false,
-    );
-    all.push(("product int4".to_owned(), source(&int4)));
-    for centred in [false, true] {
-        let norm = kernels::norm::Norm::new(
-            settings(units),
-            Arc::clone(&properties),
-            Arc::clone(&target),
-            buffer(),
-            buffer(),
-            buffer(),
-            buffer(),
-            (),
-            (),
-            (),
-            centred,
-            centred,
-            PLANES,
-        );
-        all.push((format!("norm {centred}"), source(&norm)));
-    }
-    for kind in [Activation::Silu, Activation::Gelu, Activation::GeluTanh, Activation::Relu] {
-        let activate = kernels::activate::Activate::new(
-            settings(units),
-            Arc::clone(&properties),
-            Arc::clone(&target),
-            buffer(),
-            buffer(),
-            (),
-            (),
-            kind,
-            true,
-        );
-        all.push((format!("activate {kind:?}"), source(&activate)));
-    }
-    all
-}
 
-#[test]
-fn every_kernel_becomes_cuda_and_compiles_where_nvrtc_is() {
-    let sources = sources();
-    for (name, source) in &sources {
-        assert!(source.contains("__global__"), "{name}:\n{source}");
-    }
-    let Some(cuda) = std::env::var_os("CUDA_PATH").map(std::path::PathBuf::from) else { return };
-    // SAFETY: NVRTC asks nothing of whoever loads it, and is never unloaded.
-    #[expect(unsafe_code, reason = "loading a library runs its initialisers")]
-    let library = unsafe { libloading::Library::new(cuda.join("lib/libnvrtc.so.12")) };
-    std::mem::forget(library.unwrap());
-    for (name, source) in sources {
-        let size =
-            compile(&source, &cuda.join("include")).unwrap_or_else(|log| panic!("{name}: {log}\n{source}"));
-        assert!(size > 200, "{name}: {size} bytes of PTX");
-    }
-}
-
-/// Bytes of PTX, or what NVRTC complains of.
-fn compile(source: &str, include: &std::path::Path) -> Result<usize, String> {
-    let source = std::ffi::CString::new(source).unwrap();
-    let include = format!("--include-path={}", include.display());
-    // SAFETY: the program is made here and used by this thread only.
-    #[expect(unsafe_code, reason = "functions of NVRTC")]
-    unsafe {
-        let program = cudarc::nvrtc::result::create_program(&source, None).unwrap();
-        if cudarc::nvrtc::result::compile_program(program, &["--gpu-architecture=sm_90a", &include]).is_err()
-        {
-            let log = cudarc::nvrtc::result::get_program_log(program).unwrap();
-            return Err(std::ffi::CStr::from_ptr(log.as_ptr()).to_string_lossy().into_owned());
+    /// Such as `product_bf16_8_bias`.
+    fn name(self) -> String {
+        let word = |is: bool, word: &str| if is { format!("_{word}") } else { String::new() };
+        match self {
+            Self::Product { format, tokens, has_bias, sharing } => {
+                let experts = if sharing > 0 { format!("_experts_{sharing}") } else { String::new() };
+                format!("product_{}_{tokens}{}{experts}", format.name(), word(has_bias, "bias"))
+            }
+            Self::Best => "best".to_owned(),
+            Self::Widen { packing } => format!("widen_{}", Format::Packed(packing).name()),
+            Self::Norm { is_centred, has_bias, has_more } => {
+                let more = word(has_more, "more");
+                format!("norm{}{}{more}", word(is_centred, "centred"), word(has_bias, "bias"))
+            }
+            Self::Activate { kind, gated } => {
+                format!("activate_{}{}", format!("{kind:?}").to_lowercase(), word(gated, "gated"))
+            }
+            Self::Remember { turned, cache } => {
+                let Turned { heads, kv_heads, head_dim, pairs, .. } = turned;
+                format!(
+                    "remember_{}_{heads}_{kv_heads}_{head_dim}_{pairs}{}{}{}",
+                    Format::Dense(cache).name(),
+                    word(turned.has_norm, "norm"),
+                    word(turned.is_centred, "centred"),
+                    word(turned.has_bias, "bias")
+                )
+            }
+            Self::Look { shape, cache } => {
+                let Shape { heads, kv_heads, head_dim, group, rows, splits, window, .. } = shape;
+                format!(
+                    "look_{}_{heads}_{kv_heads}_{head_dim}_{group}_{rows}_{splits}_{window}{}{}",
+                    Format::Dense(cache).name(),
+                    word(shape.has_softcap, "softcap"),
+                    word(shape.has_alibi, "alibi")
+                )
+            }
+            Self::Join { splits } => format!("join_{splits}"),
         }
-        Ok(cudarc::nvrtc::result::get_ptx(program).unwrap().len())
+    }
+
+    fn file(self) -> PathBuf {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ops/cube/written");
+        PathBuf::from(folder).join(self.name() + ".cu")
+    }
+
+    /// The CUDA C++ that it becomes. A build with CUDA holds the file against the kernel.
+    pub(super) fn source(self) -> String {
+        #[cfg(feature = "cuda")]
+        self.hold();
+        let file = self.file();
+        std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     }
 }
+
+impl Format {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dense(DType::BF16) => "bf16",
+            Self::Dense(DType::F16) => "f16",
+            Self::Dense(_) | Self::Packed(Packing::Dense) => "f32",
+            Self::Packed(Packing::Int8) => "int8",
+            Self::Packed(Packing::Int4) => "int4",
+        }
+    }
+
+    #[cfg(feature = "cuda")]
+    fn packing(self) -> Packing {
+        match self {
+            Self::Dense(_) => Packing::Dense,
+            Self::Packed(packing) => packing,
+        }
+    }
+
+    /// Numbers of `x` to a vector.
+    fn width(self) -> usize {
+        if self == Self::Dense(DType::F32) { 4 } else { 8 }
+    }
+
+    /// Numbers of `x` to a vector of weights.
+    fn each(self) -> usize {
+        self.width() * if self == Self::Packed(Packing::Int4) { 2 } else { 1 }
+    }
+}
+
+const FLOATS: [DType; 3] = [DType::BF16, DType::F16, DType::F32];
+const PACKED: [Packing; 2] = [Packing::Int8, Packing::Int4];

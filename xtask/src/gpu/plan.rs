@@ -1,0 +1,131 @@
+//! What is run on a GPU, in which order: first what must be right, then what may be fast, the smallest shape first.
+//!
+//! Must not: run anything; name a machine's folders.
+
+/// Configurations in the engine's folder of shapes.
+const SHAPES: [&str; 5] = ["tinyllama-1.1b", "llama-3-8b", "mistral-7b", "gemma-2-9b", "qwen3-8b"];
+/// Every test that is for a GPU begins so.
+const TESTS: [&str; 3] = ["--ignored", "--nocapture", "on_a_gpu"];
+
+/// Which built program a step runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Program {
+    /// The worker.
+    Worker,
+    /// Tests inside the engine: recorded steps.
+    EngineTests,
+    /// Tests of the engine from outside: parity, batches.
+    GpuTests,
+}
+
+/// One call of a program, from the root of a checkout.
+#[derive(Debug)]
+pub(super) struct Step {
+    /// What it shows.
+    pub(super) shows: String,
+    pub(super) program: Program,
+    pub(super) args: Vec<String>,
+    /// Whether it times; what does not must succeed before anything is timed.
+    pub(super) is_table: bool,
+}
+
+/// All steps.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) steps: Vec<Step>,
+    /// Where the tables are written, from the root of the checkout.
+    pub(super) folder: String,
+}
+
+impl Plan {
+    pub(super) fn new(date: &str, batch: &[u32], dtypes: &[String], no_bench: bool) -> Self {
+        let folder = format!("backend/engine/bench_results/{date}-gpu");
+        let tests = TESTS.map(str::to_owned);
+        let test = |shows: &str, program| Step {
+            shows: shows.to_owned(),
+            program,
+            args: tests.to_vec(),
+            is_table: false,
+        };
+        let mut steps = vec![
+            test("parity: every family as on the CPU, in every dtype and batch", Program::GpuTests),
+            test("replay: a recorded step equals the step itself bit for bit", Program::EngineTests),
+        ];
+        let batch = batch.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let table = |shape: &&str| {
+            let config = format!("backend/engine/shapes/{shape}.json");
+            let file = format!("{folder}/{shape}.json");
+            let mut args = vec!["bench", "--device", "cuda", "--random", &config];
+            let dtypes = dtypes.join(",");
+            args.extend(["--dtypes", &dtypes, "--batch", &batch]);
+            args.extend(["--prompt-tokens", "512", "--output-tokens", "128", "--json", &file]);
+            Step {
+                shows: format!("table: {shape}: bandwidth, speed and energy (NVML), written to {file}"),
+                program: Program::Worker,
+                args: args.into_iter().map(str::to_owned).collect(),
+                is_table: true,
+            }
+        };
+        if !no_bench {
+            steps.extend(SHAPES.iter().map(table));
+        }
+        Self { steps, folder }
+    }
+
+    /// The steps as a person reads them.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let step = |(at, step): (usize, &Step)| {
+            let program = match step.program {
+                Program::Worker => "jouleboard-worker",
+                Program::EngineTests => "tests of the engine's library",
+                Program::GpuTests => "tests/gpu of the engine",
+            };
+            format!("{}. {}\n   {program} {}", at + 1, step.shows, step.args.join(" "))
+        };
+        self.steps.iter().enumerate().map(step).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn plan() -> Plan {
+        let dtypes = ["bf16", "int8", "int4"].map(str::to_owned);
+        Plan::new("2026-11-21", &[1, 8, 32], &dtypes, false)
+    }
+
+    #[test]
+    fn the_plan_covers_every_shape_dtype_and_batch_with_bandwidth_and_energy() {
+        let plan = plan();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        for shape in ["llama-3-8b", "mistral-7b", "gemma-2-9b", "qwen3-8b", "tinyllama-1.1b"] {
+            let config = format!("backend/engine/shapes/{shape}.json");
+            let mut with = plan.steps.iter().filter(|step| step.args.contains(&config));
+            let (step, other) = (with.next().unwrap(), with.next());
+            assert!(other.is_none() && step.is_table, "{shape} has a table of its own");
+            assert!(root.join(&config).exists(), "{config} is in the checkout");
+            let args = step.args.join(" ");
+            assert!(args.starts_with("bench --device cuda --random "), "{args}");
+            assert!(args.contains("--dtypes bf16,int8,int4 --batch 1,8,32 "), "{args}");
+            assert!(
+                args.ends_with(&format!("--json backend/engine/bench_results/2026-11-21-gpu/{shape}.json"))
+            );
+            // The worker reads the bandwidth beside every line and takes every instrument there is.
+            assert!(!args.contains("--meters") && step.shows.contains("NVML"), "{args}");
+        }
+    }
+
+    #[test]
+    fn what_must_be_right_comes_before_what_may_be_fast() {
+        let plan = plan();
+        let first_table = plan.steps.iter().position(|step| step.is_table).unwrap();
+        let tests: Vec<Program> = plan.steps[..first_table].iter().map(|step| step.program).collect();
+        assert_eq!(tests, [Program::GpuTests, Program::EngineTests]);
+        assert!(plan.steps[first_table..].iter().all(|step| step.is_table));
+        assert!(plan.lines()[0].contains("on_a_gpu") && plan.lines()[2].contains("tinyllama"));
+        assert!(Plan::new("d", &[1], &[], true).steps.iter().all(|step| !step.is_table));
+    }
+}
