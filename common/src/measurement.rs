@@ -202,9 +202,8 @@ pub struct Computing {
     /// How a decode step was run, such as `one recorded graph of 1 × 1024 tokens`; null where nothing is recorded, as on the
     /// CPU.
     pub decode: Option<String>,
-    /// What was chosen by trying, in the order of choosing; empty where nothing was tried.
-    #[serde(default)]
-    pub tuned: Vec<Tuned>,
+    /// What was chosen by trying, in the order of choosing: empty where nothing was tried, null where nobody told.
+    pub tuned: Option<Vec<Tuned>>,
 }
 
 /// A kernel that was the fastest of several when the engine tried them.

@@ -1,9 +1,11 @@
 """Our engine beside llama.cpp or transformers: the same shape with random weights, on the same threads, in turns.
 
-usage: compare.py SPEED [SHAPE.json ...]      (SPEED is the built example)
+usage: compare.py SPEED [SHAPE.json ...]      (SPEED is the built example, or a table that `bench --json` wrote: then
+                                               nothing of ours is timed again, as on a GPU)
        --beside llama.cpp     (pip install llama-cpp-python gguf numpy)
        --beside transformers  (pip install torch transformers)
        --beside none
+       --device cuda          (the other's; ours then comes from a table of the same machine)
        --threads 2 --prompt 128 --output 48 --rounds 3 --formats f32,f16,int8,int4
 
 A round times ours, then the other, and the table shows medians, their ratio round by round, and the load of
@@ -124,16 +126,19 @@ class Transformers:
         kind = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16}[dtype]
         settings = {key: value for key, value in shape.items() if key not in ("model_type", "dtype")}
         config = AutoConfig.for_model(shape["model_type"], **settings)
-        self.torch = torch
-        self.model = AutoModelForCausalLM.from_config(config, dtype=kind).eval()
+        self.torch, self.device = torch, args.device
+        with torch.device(args.device):
+            self.model = AutoModelForCausalLM.from_config(config, dtype=kind).eval()
         self.vocab = shape["vocab_size"]
 
     def round(self, prompt, output):
-        tensor = lambda ids: self.torch.tensor([ids])
+        tensor = lambda ids: self.torch.tensor([ids], device=self.device)
         with self.torch.inference_mode():
             ids = tensor([3 + n * 37 % (self.vocab - 3) for n in range(prompt)])
             start = time.perf_counter()
             said = self.model(ids, use_cache=True, logits_to_keep=1)
+            # Its answer on the host ends prefill, on whatever device.
+            said.logits[0, -1].argmax().item()
             first = time.perf_counter()
             for step in range(output - 1):
                 said = self.model(tensor([3 + step * 53 % (self.vocab - 3)]), use_cache=True,
@@ -146,6 +151,14 @@ OTHERS = {"llama.cpp": Llama, "transformers": Transformers, "none": None}
 
 
 def ours(speed, shape, dtype, args):
+    if str(speed).endswith(".json"):
+        wanted = {"dtype": dtype, "batch": 1, "prompt_tokens": args.prompt, "output_tokens": args.output}
+        rows = json.loads(pathlib.Path(speed).read_text())["rows"]
+        found = [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+        found = [row for row in found if row["model"] == pathlib.Path(shape).stem]
+        if not found:
+            raise SystemExit(f"{speed} has no line of {pathlib.Path(shape).stem} with {wanted}")
+        return found[0]
     call = [speed, shape, dtype, args.threads, args.prompt, args.output, 1, 1, "json"]
     row = json.loads(subprocess.run(list(map(str, call)), check=True, capture_output=True, text=True).stdout)
     return row
@@ -155,6 +168,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("speed")
     parser.add_argument("shapes", nargs="*")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--prompt", type=int, default=128)
     parser.add_argument("--output", type=int, default=48)
@@ -162,6 +176,8 @@ def main():
     parser.add_argument("--formats", default="f32,f16,int8,int4")
     parser.add_argument("--beside", choices=OTHERS, default="llama.cpp")
     args = parser.parse_args()
+    if args.device == "cuda" and not (args.speed.endswith(".json") and args.beside == "transformers"):
+        raise SystemExit("with --device cuda give a table of ours and --beside transformers")
     shapes = args.shapes or [pathlib.Path(__file__).parent.parent / "shapes" / "smollm2-135m.json"]
     print(f"| shape | format | prefill tok/s ours | {args.beside} | ratio | decode tok/s ours | {args.beside} | ratio "
           "| of read bandwidth | GB/s read | load |")

@@ -214,7 +214,7 @@ impl Engine {
                 tuned: crate::cuda::tuned(),
             };
         }
-        Computing { kernels: ops::Level::best().name().to_owned(), decode: None, tuned: Vec::new() }
+        Computing { kernels: ops::Level::best().name().to_owned(), decode: None, tuned: Some(Vec::new()) }
     }
 
     /// Threads that compute.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use common::api::BASE;
 use common::leaderboard::{RunFigures, overhead_energy};
-use common::measurement::{Baseline, Computing, Control, Facts, Measurement, ProcessorState, Tuned};
+use common::measurement::{Baseline, Control, Facts, Measurement, ProcessorState, Tuned};
 use common::meter::{Characterised, MeterCard, Method};
 use common::parts::{Part, PartEnergy, rest};
 use common::stats::Estimate;
@@ -136,7 +136,10 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
                 ("Device", format!("{}, {} threads", software.device, software.threads)),
                 ("Kernels", or_missing(computing.map(|computing| computing.kernels.clone()))),
                 ("Decode step", or_missing(computing.and_then(|computing| computing.decode.clone()))),
-                ("Chosen by trying", or_missing(computing.map(tuned))),
+                (
+                    "Chosen by trying",
+                    or_missing(computing.and_then(|computing| Some(tuned(computing.tuned.as_ref()?)))),
+                ),
                 ("Batch", software.batch.to_string()),
                 ("Method", format!("version {}", facts.method_version)),
             ],
@@ -156,12 +159,9 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
 }
 
 /// Which kernel was the fastest of those that were tried, for each operation.
-fn tuned(computing: &Computing) -> String {
-    let all: Vec<String> = computing
-        .tuned
-        .iter()
-        .map(|Tuned { operation, kernel }| format!("{kernel} for {operation}"))
-        .collect();
+fn tuned(all: &[Tuned]) -> String {
+    let all: Vec<String> =
+        all.iter().map(|Tuned { operation, kernel }| format!("{kernel} for {operation}")).collect();
     if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Must not: build them in another selection than the machine half's, or burn is compiled once more.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -44,11 +44,12 @@ impl Built {
         })
     }
 
-    pub(super) fn program(&self, which: Program) -> &PathBuf {
+    pub(super) fn program(&self, which: Program) -> &Path {
         match which {
             Program::Worker => &self.worker,
             Program::EngineTests => &self.engine_tests,
             Program::GpuTests => &self.gpu_tests,
+            Program::Python => Path::new("python3"),
         }
     }
 }

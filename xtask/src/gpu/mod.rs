@@ -92,7 +92,7 @@ fn tell(place: &Place, plan: &Plan, memory_gib: u64) -> Result<()> {
         say::line(line);
     }
     release::build(place)?;
-    for step in plan.steps.iter().filter(|step| step.is_table) {
+    for step in plan.steps.iter().filter(|step| step.is_ours) {
         let mut worker = Command::new(place.program("jouleboard-worker"));
         worker.current_dir(&place.root).args(&step.args).arg("--dry-run");
         program::run(worker.args(["--memory-gib", &memory_gib.to_string()]))?;

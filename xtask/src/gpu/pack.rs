@@ -24,7 +24,7 @@ pub(super) fn make(place: &Place, plan: &Plan, built: &Built, folder: &Path) -> 
     for which in [Program::Worker, Program::EngineTests, Program::GpuTests] {
         copy(built.program(which), &folder.join(name(which)))?;
     }
-    for part in ["backend/engine/shapes", "backend/engine/tests/fixtures"] {
+    for part in ["backend/engine/shapes", "backend/engine/tests/fixtures", "backend/engine/compare"] {
         copy(&place.root.join(part), &folder.join(part))?;
     }
     match std::env::var_os("CUDA_PATH") {
@@ -43,6 +43,7 @@ const fn name(which: Program) -> &'static str {
         Program::Worker => "bin/jouleboard-worker",
         Program::EngineTests => "bin/engine-tests",
         Program::GpuTests => "bin/gpu-tests",
+        Program::Python => "python3",
     }
 }
 
@@ -119,7 +120,11 @@ mod tests {
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
         }
         fs::write(folder.path().join("run.sh"), text(&plan, &engine)).unwrap();
-        let output = Command::new("sh").arg(folder.path().join("run.sh")).args(steps).output().unwrap();
+        let python = folder.path().join("bin/python3");
+        fs::copy(folder.path().join(name(Program::Worker)), &python).unwrap();
+        let mut script = Command::new("sh");
+        let path = format!("{}:/usr/bin:/bin", folder.path().join("bin").display());
+        let output = script.arg(folder.path().join("run.sh")).args(steps).env("PATH", path).output().unwrap();
         assert!(engine.exists() && folder.path().join(&plan.folder).is_dir());
         (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
     }
@@ -131,7 +136,7 @@ mod tests {
         let (is_well, told) = played(READY, "nothing-fails", &[]);
         assert!(is_well, "{told}");
         let ran: Vec<&str> = told.lines().filter(|line| line.starts_with("ran ")).collect();
-        assert_eq!(ran.len(), 7, "{told}");
+        assert_eq!(ran.len(), 8, "{told}");
         assert!(
             ran[0].starts_with("ran bin/gpu-tests --ignored") && ran[1].starts_with("ran bin/engine-tests")
         );

@@ -4,6 +4,8 @@
 
 /// Configurations in the engine's folder of shapes.
 const SHAPES: [&str; 5] = ["tinyllama-1.1b", "llama-3-8b", "mistral-7b", "gemma-2-9b", "qwen3-8b"];
+/// The shape that transformers computes too.
+const BESIDE: &str = "llama-3-8b";
 /// Every test that is for a GPU begins so.
 const TESTS: [&str; 3] = ["--ignored", "--nocapture", "on_a_gpu"];
 
@@ -16,6 +18,8 @@ pub(super) enum Program {
     EngineTests,
     /// Tests of the engine from outside: parity, batches.
     GpuTests,
+    /// Python, for what others compute; whatever torch is there.
+    Python,
 }
 
 /// One call of a program, from the root of a checkout.
@@ -27,6 +31,8 @@ pub(super) struct Step {
     pub(super) args: Vec<String>,
     /// Whether it times; what does not must succeed before anything is timed.
     pub(super) is_table: bool,
+    /// Whether it fills a table of ours, whose memory is known beforehand.
+    pub(super) is_ours: bool,
 }
 
 /// All steps.
@@ -46,11 +52,13 @@ impl Plan {
             program,
             args: tests.to_vec(),
             is_table: false,
+            is_ours: false,
         };
         let mut steps = vec![
             test("parity: every family as on the CPU, in every dtype and batch", Program::GpuTests),
             test("replay: a recorded step equals the step itself bit for bit", Program::EngineTests),
         ];
+        let is_beside = batch.contains(&1) && dtypes.iter().any(|dtype| dtype == "bf16");
         let batch = batch.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let table = |shape: &&str| {
             let config = format!("backend/engine/shapes/{shape}.json");
@@ -64,10 +72,24 @@ impl Plan {
                 program: Program::Worker,
                 args: args.into_iter().map(str::to_owned).collect(),
                 is_table: true,
+                is_ours: true,
             }
         };
+        let beside = format!(
+            "backend/engine/compare/compare.py {folder}/{BESIDE}.json backend/engine/shapes/{BESIDE}.json \
+             --device cuda --beside transformers --formats bf16 --prompt 512 --output 128"
+        );
         if !no_bench {
             steps.extend(SHAPES.iter().map(table));
+        }
+        if !no_bench && is_beside {
+            steps.push(Step {
+                shows: format!("beside it: eager transformers with the shape of {BESIDE} in bf16"),
+                program: Program::Python,
+                args: beside.split(' ').map(str::to_owned).collect(),
+                is_table: true,
+                is_ours: false,
+            });
         }
         Self { steps, folder }
     }
@@ -79,6 +101,7 @@ impl Plan {
                 Program::Worker => "jouleboard-worker",
                 Program::EngineTests => "tests of the engine's library",
                 Program::GpuTests => "tests/gpu of the engine",
+                Program::Python => "python3",
             };
             format!("{}. {}\n   {program} {}", at + 1, step.shows, step.args.join(" "))
         };
@@ -103,7 +126,7 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         for shape in ["llama-3-8b", "mistral-7b", "gemma-2-9b", "qwen3-8b", "tinyllama-1.1b"] {
             let config = format!("backend/engine/shapes/{shape}.json");
-            let mut with = plan.steps.iter().filter(|step| step.args.contains(&config));
+            let mut with = plan.steps.iter().filter(|step| step.is_ours && step.args.contains(&config));
             let (step, other) = (with.next().unwrap(), with.next());
             assert!(other.is_none() && step.is_table, "{shape} has a table of its own");
             assert!(root.join(&config).exists(), "{config} is in the checkout");
@@ -115,6 +138,21 @@ mod tests {
             );
             // The worker reads the bandwidth beside every line and takes every instrument there is.
             assert!(!args.contains("--meters") && step.shows.contains("NVML"), "{args}");
+        }
+    }
+
+    #[test]
+    fn transformers_is_timed_beside_a_table_that_an_earlier_step_wrote() {
+        let plan = plan();
+        let last = plan.steps.last().unwrap();
+        let table = format!("{}/{BESIDE}.json", plan.folder);
+        assert!(last.program == Program::Python && last.args.contains(&table), "{last:?}");
+        assert!(plan.steps.iter().any(|step| step.is_ours && step.args.last() == Some(&table)));
+        let ours = plan.steps.iter().find(|step| step.is_ours).unwrap().args.join(" ");
+        let theirs = last.args.join(" ");
+        for (own, other) in [("--prompt-tokens 512", "--prompt 512"), ("--output-tokens 128", "--output 128")]
+        {
+            assert!(ours.contains(own) && theirs.contains(other), "the same lengths: {ours}; {theirs}");
         }
     }
 

@@ -34,17 +34,21 @@ pub(super) fn listen() {
     });
 }
 
-/// The choices so far, each operation once.
-pub(crate) fn tuned() -> Vec<Tuned> {
-    let file = FILE.get().and_then(Option::as_ref);
-    let Some(text) = file.and_then(|file| std::fs::read_to_string(file).ok()) else { return Vec::new() };
+/// The choices so far, each operation once; `None` where they are not told.
+pub(crate) fn tuned() -> Option<Vec<Tuned>> {
+    let text = match std::fs::read_to_string(FILE.get()?.as_ref()?) {
+        Ok(text) => text,
+        // Nothing was decided yet.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(_) => return None,
+    };
     let mut all: Vec<Tuned> = Vec::new();
     for found in text.lines().filter_map(decision) {
         if all.len() < MOST && all.iter().all(|known| known.operation != found.operation) {
             all.push(found);
         }
     }
-    all
+    Some(all)
 }
 
 /// A line of the file.

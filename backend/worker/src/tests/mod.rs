@@ -152,7 +152,11 @@ fn a_whole_lease_becomes_a_record_that_does_not_contradict_itself() {
     assert_eq!(facts.meters[0].label, Label::Simulated);
     let computing = facts.software.computing.as_ref().unwrap();
     assert!(facts.software.device.ends_with(&computing.kernels), "the CPU is named with its kernels");
-    assert_eq!((&computing.decode, computing.tuned.len()), (&None, 0), "a CPU records and tries nothing");
+    assert_eq!(
+        (&computing.decode, &computing.tuned),
+        (&None, &Some(vec![])),
+        "a CPU records and tries nothing"
+    );
     let mut reasons = Verdict::on(&facts).reasons;
     // However busy the machine that tests are run on.
     reasons.retain(|reason| *reason != Reason::LateSampler);
