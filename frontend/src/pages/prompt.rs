@@ -251,7 +251,7 @@ fn way(health: Source<Health>) -> El {
         });
         text("span", "", said.unwrap_or_default())
     };
-    el("aside", "way")
+    el("section", "way")
         .set("aria-label", "What happens to a prompt")
         .add(text("h2", "", "From question to figure"))
         .add(el("ol", "steps").all(
