@@ -103,7 +103,7 @@ fn one(chance: &mut Chance, period_ms: u64, averaging_ms: u64) -> Option<Averagi
         steps.push((piece.to, idle));
     }
     let sensor = Sensor::new(Script::steps(steps, Duration::from_secs(1000)), distortion, Domain::Gpu(0));
-    let noisy = Noisy { sensor, chance: chance.split(), watts: reading_w, held: None };
+    let noisy = Noisy { sensor, distortion, chance: chance.split(), watts: reading_w, held: None };
     let clock = Restless { clock: Virtual::default(), chance: Mutex::new(chance.split()) };
     let mut meters: Vec<Box<dyn Meter>> = vec![Box::new(noisy)];
     let mut updates = [Updates::default()];
@@ -114,10 +114,11 @@ fn one(chance: &mut Chance, period_ms: u64, averaging_ms: u64) -> Option<Averagi
 /// A sensor with noise of its own at each update.
 struct Noisy {
     sensor: Sensor,
+    distortion: Distortion,
     chance: Chance,
     watts: f64,
-    /// What the sensor says, and what is said for it.
-    held: Option<(Power, Power)>,
+    /// Which update is shown, and what is said of it.
+    held: Option<(u128, Power)>,
 }
 
 impl Meter for Noisy {
@@ -130,12 +131,18 @@ impl Meter for Noisy {
     }
 
     fn read(&mut self, now: Duration) -> Result<Raw, Trouble> {
-        let Some(power) = self.sensor.power(now) else { return Err(Trouble::Unreadable) };
+        let Distortion { phase, update_period, .. } = self.distortion;
+        let since = now.checked_sub(phase).ok_or(Trouble::Unreadable)?;
+        // A sensor is asked once an update: it adds up a long script each time.
+        let update = since.as_nanos() / update_period.as_nanos().max(1);
         let said = match self.held {
-            Some((held, said)) if held == power => said,
-            _ => power + Power::from_watts(self.watts * self.chance.normal()),
+            Some((shown, said)) if shown == update => said,
+            _ => {
+                let power = self.sensor.power(now).ok_or(Trouble::Unreadable)?;
+                power + Power::from_watts(self.watts * self.chance.normal())
+            }
         };
-        self.held = Some((power, said));
+        self.held = Some((update, said));
         Ok(Raw { counter: None, power: Some(said) })
     }
 }
