@@ -41,8 +41,7 @@ pub(crate) fn sum_norm(x: Tensor<2>, y: Tensor<2>, by: &Norm) -> (Tensor<2>, Ten
     if cube::has(&x) {
         return cube::sum_norm(x, y, by);
     }
-    let both = sum(x, y);
-    (both.clone(), norm(both, by))
+    flex::sum_norm(x, y, by)
 }
 
 /// `cap · tanh(x / cap)`.

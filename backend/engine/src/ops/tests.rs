@@ -98,6 +98,23 @@ fn norms_equal_the_reference_with_and_without_groups() {
 }
 
 #[test]
+fn a_sum_with_its_norm_equals_one_after_the_other_for_few_rows_and_many() {
+    for (rows, width) in [(1, 64), (3, 7), (1100, 64)] {
+        let norm = Norm {
+            weight: vector(1, width),
+            bias: Some(vector(2, width)),
+            eps: 1e-5,
+            centred: true,
+            group: width,
+        };
+        let (x, y) = (matrix(4, rows, width), matrix(5, rows, width));
+        let (both, normed) = flex::sum_norm(x.clone(), y.clone(), &norm);
+        assert_same("sum", both, x.clone() + y.clone(), 1e-6);
+        assert_same("norm", normed, reference::norm(x + y, &norm), 1e-5);
+    }
+}
+
+#[test]
 fn activations_equal_the_reference() {
     for kind in [Activation::Silu, Activation::Gelu, Activation::GeluTanh, Activation::Relu] {
         for gated in [false, true] {

@@ -13,7 +13,7 @@ use burn::tensor::{Tensor, TensorData};
 
 pub(crate) use attention::attention;
 pub(crate) use linear::{embed, linear};
-pub(crate) use pointwise::{activate, norm, sum};
+pub(crate) use pointwise::{activate, norm, sum, sum_norm};
 pub(crate) use team::Team;
 
 /// Multiplications below which one thread is faster than several.

@@ -4,7 +4,7 @@
 
 use burn::tensor::Tensor;
 
-use super::{into_vec, share, tensor, with};
+use super::{SHARED_FROM, into_vec, share, tensor, with};
 use crate::model::norm::Norm;
 use crate::ops::kernels::{self, Level};
 use crate::spec::Activation;
@@ -66,4 +66,18 @@ pub(crate) fn sum(x: Tensor<2>, y: Tensor<2>) -> Tensor<2> {
         share(&mut out, PIECE, work, |at, out| kernels::add(Level::best(), out, &y[at * PIECE..]));
     });
     tensor(out, width)
+}
+
+/// The sum of two, and what the norm makes of it.
+pub(crate) fn sum_norm(x: Tensor<2>, y: Tensor<2>, by: &Norm) -> (Tensor<2>, Tensor<2>) {
+    let [tokens, width] = x.dims();
+    if tokens * width >= SHARED_FROM {
+        let both = sum(x, y);
+        return (both.clone(), norm(both, by));
+    }
+    let mut both = into_vec(x);
+    with(y, |y| kernels::add(Level::best(), &mut both, y));
+    let mut normed = both.clone();
+    with_norm(by, |weight, bias| normed.chunks_mut(width).for_each(|row| norm_row(row, by, weight, bias)));
+    (tensor(both, width), tensor(normed, width))
 }
