@@ -2,6 +2,8 @@
 //!
 //! Must not: run before the probe; leave NVRTC to the loader's luck.
 
+use std::path::Path;
+
 use burn::tensor::{Device, DeviceType};
 use cubecl_cuda::compiler::CudaBackend;
 
@@ -26,17 +28,8 @@ pub(crate) fn open(number: usize) -> Result<(Device, String), Error> {
     for remark in &toolkit.remarks {
         tracing::info!("{remark}");
     }
-    // SAFETY: NVRTC asks nothing of whoever loads it. It is never unloaded, so that a later search by name finds it.
-    #[expect(unsafe_code, reason = "loading a library runs its initialisers")]
-    let nvrtc = unsafe { libloading::Library::new(&toolkit.nvrtc) };
-    match nvrtc {
-        Ok(library) => std::mem::forget(library),
-        Err(error) => {
-            return Err(Error::Device {
-                what: format!("{} cannot be loaded", toolkit.nvrtc.display()),
-                source: Some(error.into()),
-            });
-        }
+    for file in [&toolkit.driver, &toolkit.nvrtc] {
+        load(file)?;
     }
     check_versions()?;
     tuned::listen();
@@ -47,6 +40,22 @@ pub(crate) fn open(number: usize) -> Result<(Device, String), Error> {
     })?;
     let name = device.identity().map_or_else(|| "an NVIDIA GPU".to_owned(), |identity| identity.name);
     Ok((device, format!("cuda:{number}, {name}, burn cuda by NVRTC")))
+}
+
+/// Loads a library for good, so that a later search by its name alone finds it wherever it lies.
+fn load(file: &Path) -> Result<(), Error> {
+    // SAFETY: driver and NVRTC ask nothing of whoever loads them, and are never unloaded.
+    #[expect(unsafe_code, reason = "loading a library runs its initialisers")]
+    match unsafe { libloading::Library::new(file) } {
+        Ok(library) => {
+            std::mem::forget(library);
+            Ok(())
+        }
+        Err(error) => Err(Error::Device {
+            what: format!("{} cannot be loaded", file.display()),
+            source: Some(error.into()),
+        }),
+    }
 }
 
 /// An older driver refuses what a newer compiler writes.
