@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use common::api::events::Event;
 use common::ids::{MachineId, MachineName};
 use common::measurement::Facts;
 use common::units::{Energy, Power};
@@ -15,7 +16,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::columns::{duration, storable};
-use crate::{Error, Store};
+use crate::{Error, Store, wake};
 
 /// Readings are kept from so long before a Lease to so long after it, and as the newest of an idle Machine.
 const KEPT: Duration = Duration::from_secs(120);
@@ -106,6 +107,7 @@ pub async fn enrol(
     )
     .execute(&mut *transaction)
     .await?;
+    wake::tell(&mut transaction, &[Event::Machine { name: machine.clone() }]).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -128,7 +130,10 @@ pub async fn remove(store: &Store, machine: &MachineName, meter: Option<&str>) -
     .await?;
     match removed.as_slice() {
         [] => Err(Error::missing("meter of the machine", machine)),
-        [_] => Ok(transaction.commit().await?),
+        [_] => {
+            wake::tell(&mut transaction, &[Event::Machine { name: machine.clone() }]).await?;
+            Ok(transaction.commit().await?)
+        }
         several => {
             Err(Error::Unfit(format!("{machine} has several meters: name one of {}", several.join(", "))))
         }
@@ -170,22 +175,29 @@ pub async fn duties(
         .collect()
 }
 
-/// Keeps what a meter said; it is not in trouble any more.
+/// Keeps what a meter said; it is not in trouble any more, and everybody hears of it if it was.
 ///
 /// # Errors
-/// [`Error::Database`].
+/// [`Error::Database`] or [`Error::Corrupt`].
 pub async fn keep(
     store: &Store,
     machine_id: MachineId,
     meter: &str,
     reading: &WallReading,
 ) -> Result<(), Error> {
+    let mut transaction = store.pool.begin().await?;
+    let mended = sqlx::query_scalar!(
+        "update wall_meter set trouble = null, trouble_at = null
+         from machine
+         where machine.id = machine_id and machine_id = $1 and wall_meter.name = $2 and trouble is not null
+         returning machine.name",
+        machine_id.0,
+        meter,
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
     sqlx::query!(
-        "with well as (
-             update wall_meter set trouble = null, trouble_at = null
-             where machine_id = $1 and name = $2 and trouble is not null
-         )
-         insert into wall_reading (machine_id, meter, at, took_s, power_w, energy_j) values ($1, $2, $3, $4, $5, $6)
+        "insert into wall_reading (machine_id, meter, at, took_s, power_w, energy_j) values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing",
         machine_id.0,
         meter,
@@ -194,31 +206,44 @@ pub async fn keep(
         reading.power.map(Power::watts),
         reading.energy.map(Energy::joules),
     )
-    .execute(&store.pool)
+    .execute(&mut *transaction)
     .await?;
-    Ok(())
+    changed(&mut transaction, mended).await?;
+    Ok(transaction.commit().await?)
 }
 
-/// Notes why a meter cannot be read.
+/// Notes why a meter cannot be read; everybody hears of it where that is new.
 ///
 /// # Errors
-/// [`Error::Database`].
+/// [`Error::Database`] or [`Error::Corrupt`].
 pub async fn fail(
     store: &Store,
     machine_id: MachineId,
     meter: &str,
     trouble: &WallTrouble,
 ) -> Result<(), Error> {
-    sqlx::query!(
-        "update wall_meter set trouble = $3, trouble_at = $4 where machine_id = $1 and name = $2",
+    let mut transaction = store.pool.begin().await?;
+    let noted = sqlx::query!(
+        r#"update wall_meter set trouble = $3, trouble_at = $4
+           from (select trouble from wall_meter where machine_id = $1 and name = $2 for update) before, machine
+           where machine.id = machine_id and machine_id = $1 and wall_meter.name = $2
+           returning machine.name, before.trouble is distinct from $3 as "is_new!""#,
         machine_id.0,
         meter,
         storable(&trouble.message),
         trouble.at,
     )
-    .execute(&store.pool)
+    .fetch_optional(&mut *transaction)
     .await?;
-    Ok(())
+    changed(&mut transaction, noted.filter(|noted| noted.is_new).map(|noted| noted.name)).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Tells that what is known of a Machine changed, where it did.
+async fn changed(connection: &mut PgConnection, machine: Option<String>) -> Result<(), Error> {
+    let Some(machine) = machine else { return Ok(()) };
+    let name = machine.parse().map_err(|error| Error::corrupt("machine", error))?;
+    wake::tell(connection, &[Event::Machine { name }]).await
 }
 
 /// Forgets old readings of a Machine that had no work then. Returns how many.

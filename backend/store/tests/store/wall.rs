@@ -16,7 +16,7 @@ use crate::made_up::{MINUTE, bench, facts, second, submit};
 
 const LASTS: std::time::Duration = std::time::Duration::from_secs(10);
 
-fn card() -> WallCard {
+pub(crate) fn card() -> WallCard {
     serde_json::from_value(json!({
         "name": "shelly", "domain": "machine", "label": "measured", "method": "trace", "boundary": "AC at the socket",
         "update_period_s": 1.0, "resolution_j": null, "power_resolution_w": 0.1, "gain_uncertainty": 0.01,
