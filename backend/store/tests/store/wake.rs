@@ -5,16 +5,14 @@ use std::time::Duration;
 use common::api::events::Event;
 use common::lease::LiveToken;
 use common::run::RunState;
-use common::wall::{DEFAULT_NAME, WallReading, WallRole, WallTrouble};
-use serde_json::json;
+use common::wall::{DEFAULT_NAME, WallTrouble};
 use sqlx::PgPool;
 use store::wake::{Signal, Wake};
-use store::wall::NewMeter;
 use store::{queue, wall};
 use tokio::sync::broadcast::Receiver;
 
 use crate::made_up::{MINUTE, START, bench, second, submit};
-use crate::wall::card;
+use crate::wall::{enrol, look};
 
 /// What was told so far, once `last` was.
 async fn heard_until(signals: &mut Receiver<Signal>, last: &Event) -> Vec<Event> {
@@ -65,16 +63,13 @@ async fn every_change_of_a_meter_at_a_socket_is_told_once(pool: PgPool) {
     let wake = Wake::start(&store).await.unwrap();
     let mut signals = wake.subscribe();
     let changed = Event::Machine { name: caller.name.clone() };
-    let settings = json!({"kind": "shelly"});
-    let meter = NewMeter { name: DEFAULT_NAME, role: WallRole::Whole, settings: &settings, card: &card() };
     let trouble = |at, message: &str| WallTrouble { at: second(at), message: message.to_owned() };
-    let reading = |at| WallReading { at: second(at), took: Duration::ZERO, power: None, energy: None };
-    wall::enrol(&store, &caller.name, meter, second(0)).await.unwrap();
+    enrol(&store, &caller).await;
     wall::fail(&store, caller.id, DEFAULT_NAME, &trouble(1, "It is switched off.")).await.unwrap();
     wall::fail(&store, caller.id, DEFAULT_NAME, &trouble(2, "It is switched off.")).await.unwrap();
     wall::fail(&store, caller.id, DEFAULT_NAME, &trouble(3, "It asks for a password.")).await.unwrap();
-    wall::keep(&store, caller.id, DEFAULT_NAME, &reading(4)).await.unwrap();
-    wall::keep(&store, caller.id, DEFAULT_NAME, &reading(5)).await.unwrap();
+    look(&store, &caller, 4).await;
+    look(&store, &caller, 5).await;
     wall::remove(&store, &caller.name, None).await.unwrap();
     let submitted = submit(&store, "2+2?").await;
     let (prompt_id, run_id) = (submitted.prompt_id, submitted.run_ids[0]);

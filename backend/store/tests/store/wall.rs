@@ -16,7 +16,7 @@ use crate::made_up::{MINUTE, bench, facts, second, submit};
 
 const LASTS: std::time::Duration = std::time::Duration::from_secs(10);
 
-pub(crate) fn card() -> WallCard {
+fn card() -> WallCard {
     serde_json::from_value(json!({
         "name": "shelly", "domain": "machine", "label": "measured", "method": "trace", "boundary": "AC at the socket",
         "update_period_s": 1.0, "resolution_j": null, "power_resolution_w": 0.1, "gain_uncertainty": 0.01,
@@ -25,7 +25,7 @@ pub(crate) fn card() -> WallCard {
     .unwrap()
 }
 
-async fn enrol(store: &Store, caller: &Caller) {
+pub(crate) async fn enrol(store: &Store, caller: &Caller) {
     enrol_as(store, caller, DEFAULT_NAME, WallRole::Whole, &card()).await.unwrap();
 }
 
@@ -41,7 +41,7 @@ async fn enrol_as(
     wall::enrol(store, &caller.name, meter, second(0)).await
 }
 
-async fn look(store: &Store, caller: &Caller, at: u64) {
+pub(crate) async fn look(store: &Store, caller: &Caller, at: u64) {
     look_at(store, caller, DEFAULT_NAME, at).await;
 }
 
