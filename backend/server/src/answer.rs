@@ -7,6 +7,7 @@ use actix_web::http::header::EntityTag;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use common::api::Endpoint;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
@@ -32,9 +33,7 @@ impl<E: Endpoint> Responder for Answer<E> {
 
 /// The answer to a reader who may have it already: 304 if it has not changed since.
 pub(crate) fn conditional(request: &HttpRequest, content_type: &'static str, body: Vec<u8>) -> HttpResponse {
-    let digest = Sha256::digest(&body);
-    let tag = digest.iter().take(16).fold(String::new(), |tag, byte| tag + &format!("{byte:02x}"));
-    let tag = EntityTag::new_strong(tag);
+    let tag = EntityTag::new_strong(HEXLOWER.encode(&Sha256::digest(&body)[..16]));
     let known = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     let is_known = known
         .flat_map(|value| value.split(','))

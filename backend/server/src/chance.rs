@@ -2,30 +2,22 @@
 //!
 //! Must not: keep or print one.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+
+use data_encoding::HEXLOWER;
 
 /// 256 bits in hexadecimal, after a word that says what it is for.
 pub(crate) fn secret(what: &str) -> io::Result<String> {
-    let mut bytes = [0_u8; 32];
-    File::open("/dev/urandom").and_then(|mut file| file.read_exact(&mut bytes))?;
-    Ok(bytes.iter().fold(format!("{what}_"), |text, byte| text + &format!("{byte:02x}")))
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(format!("{what}_{}", HEXLOWER.encode(&bytes)))
 }
 
-/// A whole number below `most`, each as likely as the others; 0 below 1.
+/// A whole number below `most`, each as likely as the others; 0 below 1. Of 2⁶⁴ numbers those left over above the last
+/// whole multiple of a count of models do not show.
 pub(crate) fn below(most: usize) -> io::Result<usize> {
-    let mut source = File::open("/dev/urandom")?;
     let most = u64::try_from(most).unwrap_or(u64::MAX).max(1);
-    // What is left over above the last whole multiple would make small numbers likelier.
-    let whole = u64::MAX - u64::MAX % most;
-    loop {
-        let mut bytes = [0_u8; 8];
-        source.read_exact(&mut bytes)?;
-        let drawn = u64::from_le_bytes(bytes);
-        if drawn < whole {
-            return Ok(usize::try_from(drawn % most).unwrap_or_default());
-        }
-    }
+    Ok(usize::try_from(getrandom::u64()? % most).unwrap_or_default())
 }
 
 #[cfg(test)]

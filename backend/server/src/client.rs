@@ -16,6 +16,7 @@ use actix_web::http::header;
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
 use clap::Args;
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -79,7 +80,7 @@ fn hash(salt: Uuid, address: Option<IpAddr>) -> String {
         Some(IpAddr::V6(address)) => hash.update(&address.octets()[..8]),
         None => {}
     }
-    hash.finalize().iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    HEXLOWER.encode(&hash.finalize()[..8])
 }
 
 impl FromRequest for Client {

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
+use fastrand::Rng;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::dice::Dice;
 use crate::http;
 use crate::stack::API;
 
@@ -40,10 +40,10 @@ struct Lease {
 /// Works until it is killed.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let token = std::fs::read_to_string(&options.token_file).context("the token cannot be read")?;
-    let mut dice = Dice::new(options.seed);
+    let mut dice = Rng::with_seed(options.seed);
     let mut is_announced = false;
     loop {
-        let server = options.servers[dice.pick(options.servers.len())];
+        let server = options.servers[dice.usize(..options.servers.len())];
         let call = |method: &str, path: &str, body: &Value| -> Result<Value> {
             http::call_as(server, method, &format!("{API}{path}"), Some(token.trim()), &body.to_string())
         };
@@ -57,16 +57,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             std::thread::sleep(Duration::from_millis(50));
             continue;
         };
-        std::thread::sleep(Duration::from_millis(5 + dice.below(60)));
+        std::thread::sleep(Duration::from_millis(5 + dice.u64(..60)));
         let renewed = call(
             "POST",
             &format!("/leases/{}/renew", lease.id),
             &json!({"step": {"step": "measuring", "repetition": 1, "of": 1}}),
         );
-        if renewed.is_err() && dice.below(2) == 0 {
+        if renewed.is_err() && dice.bool() {
             continue;
         }
-        let report = match dice.below(40) {
+        let report = match dice.u8(..40) {
             0 => {
                 json!({"outcome": "retry", "failure": {"code": "not_calm", "message": "The fake machine was not calm."}})
             }

@@ -4,7 +4,6 @@
 //! Must not: measure anything (its workers make their figures up), or touch any data but its own.
 
 mod cable;
-mod dice;
 mod fake_worker;
 mod network;
 mod victims;
@@ -15,6 +14,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use clap::Args;
+use fastrand::Rng;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,7 +23,6 @@ use crate::place::Place;
 use crate::postgres::query;
 use crate::stack::API;
 use crate::{bundle, clock, http, release, say, scratch, setup};
-use dice::Dice;
 use victims::Victims;
 
 pub(crate) use fake_worker::Options as FakeWorker;
@@ -98,14 +97,15 @@ pub(crate) fn torment(place: &Place, options: &Options) -> Result<()> {
     let started = clock::now();
     let folder = scratch::folder()?;
     let mut victims = Victims::start(place, folder.path(), options.servers, options.workers)?;
-    let mut dice = Dice::new(options.seed);
+    // The same seed kills the same.
+    let mut dice = Rng::with_seed(options.seed);
     let (mut runs, mut lost_answers) = (Vec::new(), 0_u64);
     let mut next_blow = clock::now();
     while runs.len() < usize::try_from(options.prompts)? {
         victims.revive()?;
         if clock::now() >= next_blow {
             victims.hurt_one(&mut dice);
-            next_blow = clock::now() + Duration::from_millis(150 + dice.below(450));
+            next_blow = clock::now() + Duration::from_millis(150 + dice.u64(..450));
         }
         match submit(victims.address(&mut dice), runs.len()) {
             Ok(Some(run)) => runs.push(run),
@@ -120,7 +120,7 @@ pub(crate) fn torment(place: &Place, options: &Options) -> Result<()> {
     while clock::now() < until {
         victims.revive()?;
         victims.hurt_one(&mut dice);
-        std::thread::sleep(Duration::from_millis(200 + dice.below(400)));
+        std::thread::sleep(Duration::from_millis(200 + dice.u64(..400)));
     }
     victims.revive()?;
     let ends = wait_for_all(&mut victims, &runs)?;

@@ -8,9 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use fastrand::Rng;
 
 use super::cable::Cable;
-use super::dice::Dice;
 use super::network::Line;
 use crate::child::Child;
 use crate::clock;
@@ -204,8 +204,8 @@ impl Victims {
     }
 
     /// Kills one part or cuts one line: mostly a worker, often a server, now and then PostgreSQL or a line.
-    pub(super) fn hurt_one(&mut self, dice: &mut Dice) {
-        match dice.below(13) {
+    pub(super) fn hurt_one(&mut self, dice: &mut Rng) {
+        match dice.u8(..13) {
             10.. => self.cut_one(dice),
             0 => {
                 if let Some(mut cluster) = self.cluster.take() {
@@ -214,14 +214,14 @@ impl Victims {
                 }
             }
             1..=3 => {
-                let index = dice.pick(self.servers.len());
+                let index = dice.usize(..self.servers.len());
                 if let Some(mut server) = self.servers[index].server.take() {
                     server.kill();
                     self.kills[1] += 1;
                 }
             }
             _ => {
-                let index = dice.pick(self.workers.len());
+                let index = dice.usize(..self.workers.len());
                 if let Some(mut worker) = self.workers[index].1.take() {
                     worker.kill();
                     self.kills[0] += 1;
@@ -231,20 +231,20 @@ impl Victims {
     }
 
     /// Cuts a server off from workers and people or from PostgreSQL, mostly longer than a lease lasts.
-    fn cut_one(&mut self, dice: &mut Dice) {
-        let host = &self.servers[dice.pick(self.servers.len())];
-        let (lasts, is_deadly) = (Duration::from_millis(300 + dice.below(2500)), dice.below(2) == 0);
-        let (is_cut, counted) = match (dice.below(2), &host.front) {
-            (0, Front::Cable(cable)) => (cable.cut(lasts), &mut self.cuts[0]),
-            (0, Front::Line(line)) => (line.cut(lasts, is_deadly), &mut self.cuts[0]),
+    fn cut_one(&mut self, dice: &mut Rng) {
+        let host = &self.servers[dice.usize(..self.servers.len())];
+        let (lasts, is_deadly) = (Duration::from_millis(300 + dice.u64(..2500)), dice.bool());
+        let (is_cut, counted) = match (dice.bool(), &host.front) {
+            (true, Front::Cable(cable)) => (cable.cut(lasts), &mut self.cuts[0]),
+            (true, Front::Line(line)) => (line.cut(lasts, is_deadly), &mut self.cuts[0]),
             _ => (host.back.0.cut(lasts, is_deadly), &mut self.cuts[1]),
         };
         *counted += u64::from(is_cut);
     }
 
     /// A server as people reach it, whether it lives or not.
-    pub(super) fn address(&self, dice: &mut Dice) -> SocketAddr {
-        self.servers[dice.pick(self.servers.len())].address
+    pub(super) fn address(&self, dice: &mut Rng) -> SocketAddr {
+        self.servers[dice.usize(..self.servers.len())].address
     }
 
     /// The first server, past all proxies.

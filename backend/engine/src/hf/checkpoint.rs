@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use memmap2::Mmap;
 use safetensors::{Dtype as FileDtype, SafeTensors, tensor::Metadata};
 use serde_json::Value;
@@ -130,22 +131,13 @@ impl Checkpoint {
         for shard in &self.shards {
             hash.update(&shard.map[..]);
         }
-        hex(&hash.finalize())
+        HEXLOWER.encode(&hash.finalize())
     }
 }
 
 /// SHA-256 of bytes, in hexadecimal.
 pub(crate) fn sha256_of(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for digit in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(digit), 16).unwrap_or('?'));
-        }
-        text
-    })
+    HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
 fn stored(dtype: FileDtype) -> Option<Stored> {

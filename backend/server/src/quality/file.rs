@@ -3,6 +3,7 @@
 //! Must not: know a Model of this service, or guess a number that the file does not hold.
 
 use common::api::quality::{Generation, Provenance, Score};
+use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -204,7 +205,7 @@ fn provenance(name: &str, bytes: &[u8], document: &Value, generation: Generation
         chat_template_sha256: first(&["/chat_template_sha"]),
         evaluated_at: date(name, document),
         file_name: name.to_owned(),
-        file_sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        file_sha256: HEXLOWER.encode(&Sha256::digest(bytes)),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Must not: answer a challenge of MD5, which those devices never make.
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 /// The `Authorization` header for a GET of `uri`; `None` if the challenge is of another kind.
@@ -43,7 +44,7 @@ fn response(who: &Credentials<'_>, nonce: &str, cnonce: &str, uri: &str) -> Stri
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
 /// Splits at commas outside quotes.

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use common::api::parameter::encode;
 use common::units::{Energy, Power};
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +50,7 @@ impl Tasmota {
         let mut path = "/cm?cmnd=Status%2010".to_owned();
         if let Some(user) = &self.site.user {
             let password = self.site.password()?.unwrap_or_default();
-            path.push_str(&format!("&user={}&password={}", escaped(user), escaped(&password)));
+            path.push_str(&format!("&user={}&password={}", encode(user), encode(&password)));
         }
         let status = self.site.get(&path, Entry::Query, limit).map_err(|error| match error {
             // The path may hold a password.
@@ -78,15 +79,4 @@ impl Tasmota {
             at("Total").flatten().map(|kilowatt_hours| Energy::from_watt_hours(kilowatt_hours * 1000.0));
         Ok(Look { power: Some(Power::from_watts(power)), energy: total })
     }
-}
-
-/// Text inside a query.
-fn escaped(text: &str) -> String {
-    text.bytes().fold(String::new(), |escaped, byte| {
-        if byte.is_ascii_alphanumeric() {
-            escaped + &char::from(byte).to_string()
-        } else {
-            escaped + &format!("%{byte:02X}")
-        }
-    })
 }

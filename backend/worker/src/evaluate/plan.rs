@@ -2,6 +2,7 @@
 //!
 //! Must not: know a model.
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::task::Question;
@@ -50,7 +51,7 @@ pub(super) fn hash(all: &[Put<'_>]) -> String {
         }
     }
     hash.update(b"]");
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&hash.finalize())
 }
 
 /// A text in JSON of ASCII alone: letters beyond it as their halves in UTF-16.

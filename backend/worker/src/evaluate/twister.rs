@@ -3,50 +3,19 @@
 //!
 //! Must not: be used for anything but reproducing that order.
 
-const WORDS: usize = 624;
-const MIDDLE: usize = 397;
+use rand_mt::Mt;
 
 /// The generator.
-pub(super) struct Twister {
-    state: Vec<u32>,
-    next: usize,
-}
+pub(super) struct Twister(Mt);
 
 impl Twister {
-    /// As `random.Random(seed)` for a seed of one word.
+    /// As `random.Random(seed)` for a seed of one word, which CPython takes for a key.
     pub(super) fn new(seed: u32) -> Self {
-        let mut state = first_state(19_650_218);
-        let (mut at, words) = (1, u32_of(WORDS));
-        // The key is one word, so each round adds the seed alone.
-        for _ in 0..words {
-            let mixed = mix(state[at - 1]).wrapping_mul(1_664_525);
-            state[at] = (state[at] ^ mixed).wrapping_add(seed);
-            at = advance(&mut state, at);
-        }
-        for _ in 1..words {
-            let mixed = mix(state[at - 1]).wrapping_mul(1_566_083_941);
-            state[at] = (state[at] ^ mixed).wrapping_sub(u32_of(at));
-            at = advance(&mut state, at);
-        }
-        state[0] = 0x8000_0000;
-        Self { state, next: WORDS }
+        Self(Mt::new_with_key([seed]))
     }
 
     fn word(&mut self) -> u32 {
-        if self.next == WORDS {
-            for at in 0..WORDS {
-                let joined = self.state[at] & 0x8000_0000 | self.state[(at + 1) % WORDS] & 0x7fff_ffff;
-                let odd = if joined & 1 == 1 { 0x9908_b0df } else { 0 };
-                self.state[at] = self.state[(at + MIDDLE) % WORDS] ^ joined >> 1 ^ odd;
-            }
-            self.next = 0;
-        }
-        let mut word = self.state[self.next];
-        self.next += 1;
-        word ^= word >> 11;
-        word ^= word << 7 & 0x9d2c_5680;
-        word ^= word << 15 & 0xefc6_0000;
-        word ^ word >> 18
+        self.0.next_u32()
     }
 
     /// A number below `n`, without bias: bits are drawn until they fit.
@@ -99,27 +68,6 @@ impl Twister {
         }
         found
     }
-}
-
-fn first_state(seed: u32) -> Vec<u32> {
-    let mut state = vec![seed];
-    for at in 1..WORDS {
-        state.push(mix(state[at - 1]).wrapping_mul(1_812_433_253).wrapping_add(u32_of(at)));
-    }
-    state
-}
-
-const fn mix(word: u32) -> u32 {
-    word ^ word >> 30
-}
-
-/// The next place; after the last, the first word takes the last's value and the second is next.
-fn advance(state: &mut [u32], at: usize) -> usize {
-    if at + 1 < WORDS {
-        return at + 1;
-    }
-    state[0] = state[WORDS - 1];
-    1
 }
 
 fn u32_of(count: usize) -> u32 {

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use ureq::http::{HeaderMap, Method, Request, Response, Uri};
@@ -303,8 +304,7 @@ fn is_what_it_is_called(file: &mut File, etag: &str) -> std::io::Result<bool> {
             length => hash.update(&piece[..length]),
         }
     }
-    let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(found == etag.to_ascii_lowercase())
+    Ok(HEXLOWER.encode(&hash.finalize()) == etag.to_ascii_lowercase())
 }
 
 #[cfg(test)]

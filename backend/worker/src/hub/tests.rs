@@ -6,6 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use data_encoding::HEXLOWER;
 use serde_json::json;
 
 use super::*;
@@ -84,7 +85,7 @@ fn serve(stream: TcpStream, rules: &mut Rules) {
     };
     let mut content = content.clone();
     let etag = if file.ends_with(".safetensors") {
-        Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&Sha256::digest(&content))
     } else {
         format!("etag-of-{file}")
     };
