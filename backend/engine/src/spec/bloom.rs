@@ -25,17 +25,11 @@ pub(super) fn bloom(config: &HfConfig) -> Result<ModelSpec, Error> {
     }
     let decoder = DecoderSpec {
         embedding: EmbeddingSpec {
-            table: "transformer.word_embeddings",
-            scale: None,
             norm: Some(layer_norm("transformer.word_embeddings_layernorm", eps)),
-            positions: None,
+            ..EmbeddingSpec::new("transformer.word_embeddings")
         },
         final_norm: layer_norm("transformer.ln_f", eps),
-        head: HeadSpec {
-            name: if config.flag("tie_word_embeddings", true)? { None } else { Some("lm_head") },
-            bias: false,
-            softcap: None,
-        },
+        head: HeadSpec::new("lm_head", config.flag("tie_word_embeddings", true)?),
         layer_prefix: "transformer.h.{}.",
         block: BlockSpec {
             attention_in: Some(layer_norm("input_layernorm", eps)),

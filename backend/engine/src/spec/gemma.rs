@@ -6,8 +6,8 @@
 use super::llama::{Common, gated_mlp, separate};
 use super::rope::{self, RopeDefaults};
 use super::{
-    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, ModelSpec, Network, NormKind,
-    NormSpec, QkNorm, plan,
+    BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, ModelSpec, Network, NormKind, NormSpec,
+    QkNorm, plan,
 };
 use crate::error::Error;
 use crate::hf::config::HfConfig;
@@ -34,13 +34,11 @@ fn base(config: &HfConfig) -> Result<(ModelSpec, DecoderSpec), Error> {
     mlp.activation = plan::activation(config, &["hidden_activation"], "gelu_pytorch_tanh")?;
     let decoder = DecoderSpec {
         embedding: EmbeddingSpec {
-            table: "model.embed_tokens",
             scale: Some(count_f64(common.hidden).sqrt()),
-            norm: None,
-            positions: None,
+            ..EmbeddingSpec::new("model.embed_tokens")
         },
         final_norm: norm("model.norm", eps),
-        head: HeadSpec { name: if common.tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        head: HeadSpec::new("lm_head", common.tied),
         layer_prefix: "model.layers.{}.",
         block: BlockSpec {
             attention_in: Some(norm("input_layernorm", eps)),
@@ -48,17 +46,7 @@ fn base(config: &HfConfig) -> Result<(ModelSpec, DecoderSpec), Error> {
             mlp_in: Some(norm("post_attention_layernorm", eps)),
             mlp_out: None,
             parallel: false,
-            attention: AttentionSpec {
-                heads: common.heads,
-                kv_heads: common.kv_heads,
-                head_dim: common.head_dim,
-                qkv: separate(bias),
-                out: LinearSpec::new("self_attn.o_proj", bias),
-                qk_norm: QkNorm::None,
-                scale: count_f64(common.head_dim).powf(-0.5),
-                softcap: None,
-                alibi: None,
-            },
+            attention: common.attention(separate(bias), LinearSpec::new("self_attn.o_proj", bias)),
             mlp,
         },
         plan: plan::uniform(common.layers, Some(0)),

@@ -31,9 +31,9 @@ pub(super) fn neox(config: &HfConfig) -> Result<ModelSpec, Error> {
     let bias = config.flag("attention_bias", true)?;
     let tied = config.flag("tie_word_embeddings", false)?;
     let decoder = DecoderSpec {
-        embedding: EmbeddingSpec { table: "gpt_neox.embed_in", scale: None, norm: None, positions: None },
+        embedding: EmbeddingSpec::new("gpt_neox.embed_in"),
         final_norm: layer_norm("gpt_neox.final_layer_norm", eps),
-        head: HeadSpec { name: if tied { None } else { Some("embed_out") }, bias: false, softcap: None },
+        head: HeadSpec::new("embed_out", tied),
         layer_prefix: "gpt_neox.layers.{}.",
         block: BlockSpec {
             attention_in: Some(layer_norm("input_layernorm", eps)),
@@ -91,13 +91,11 @@ pub(super) fn gpt2(config: &HfConfig) -> Result<ModelSpec, Error> {
     let tied = config.flag("tie_word_embeddings", true)?;
     let decoder = DecoderSpec {
         embedding: EmbeddingSpec {
-            table: "transformer.wte",
-            scale: None,
-            norm: None,
             positions: Some(("transformer.wpe", positions)),
+            ..EmbeddingSpec::new("transformer.wte")
         },
         final_norm: layer_norm("transformer.ln_f", eps),
-        head: HeadSpec { name: if tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        head: HeadSpec::new("lm_head", tied),
         layer_prefix: "transformer.h.{}.",
         block: BlockSpec {
             attention_in: Some(layer_norm("ln_1", eps)),
@@ -170,14 +168,9 @@ pub(super) fn falcon(config: &HfConfig) -> Result<ModelSpec, Error> {
     let rotation = if alibi.is_some() { None } else { Some(0) };
     let tied = config.flag("tie_word_embeddings", true)?;
     let decoder = DecoderSpec {
-        embedding: EmbeddingSpec {
-            table: "transformer.word_embeddings",
-            scale: None,
-            norm: None,
-            positions: None,
-        },
+        embedding: EmbeddingSpec::new("transformer.word_embeddings"),
         final_norm: layer_norm("transformer.ln_f", eps),
-        head: HeadSpec { name: if tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        head: HeadSpec::new("lm_head", tied),
         layer_prefix: "transformer.h.{}.",
         block: BlockSpec {
             attention_in: Some(layer_norm(attention_in, eps)),

@@ -50,6 +50,21 @@ impl Common {
             tied: config.flag("tie_word_embeddings", tied)?,
         })
     }
+
+    /// Attention of these heads and nothing special: scores are divided by the root of a head's length.
+    pub(super) fn attention(&self, qkv: QkvSpec, out: LinearSpec) -> AttentionSpec {
+        AttentionSpec {
+            heads: self.heads,
+            kv_heads: self.kv_heads,
+            head_dim: self.head_dim,
+            qkv,
+            out,
+            qk_norm: QkNorm::None,
+            scale: count_f64(self.head_dim).powf(-0.5),
+            softcap: None,
+            alibi: None,
+        }
+    }
 }
 
 pub(super) fn rms(name: &'static str, eps: f64) -> NormSpec {
@@ -84,9 +99,9 @@ fn base(config: &HfConfig, eps_default: f64) -> Result<(ModelSpec, DecoderSpec),
     let rope = rope::read(config, common.head_dim, &RopeDefaults::default(), None)?;
     let bias = config.flag("attention_bias", false)?;
     let decoder = DecoderSpec {
-        embedding: EmbeddingSpec { table: "model.embed_tokens", scale: None, norm: None, positions: None },
+        embedding: EmbeddingSpec::new("model.embed_tokens"),
         final_norm: rms("model.norm", eps),
-        head: HeadSpec { name: if common.tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        head: HeadSpec::new("lm_head", common.tied),
         layer_prefix: "model.layers.{}.",
         block: BlockSpec {
             attention_in: Some(rms("input_layernorm", eps)),
@@ -94,17 +109,7 @@ fn base(config: &HfConfig, eps_default: f64) -> Result<(ModelSpec, DecoderSpec),
             mlp_in: Some(rms("post_attention_layernorm", eps)),
             mlp_out: None,
             parallel: false,
-            attention: AttentionSpec {
-                heads: common.heads,
-                kv_heads: common.kv_heads,
-                head_dim: common.head_dim,
-                qkv: separate(bias),
-                out: LinearSpec::new("self_attn.o_proj", bias),
-                qk_norm: QkNorm::None,
-                scale: count_f64(common.head_dim).powf(-0.5),
-                softcap: None,
-                alibi: None,
-            },
+            attention: common.attention(separate(bias), LinearSpec::new("self_attn.o_proj", bias)),
             mlp: gated_mlp(config, common.inner, config.flag("mlp_bias", false)?)?,
         },
         plan: plan::uniform(common.layers, Some(0)),

@@ -120,12 +120,26 @@ pub(crate) struct EmbeddingSpec {
     pub(crate) positions: Option<(&'static str, usize)>,
 }
 
+impl EmbeddingSpec {
+    /// A table and nothing else.
+    pub(crate) const fn new(table: &'static str) -> Self {
+        Self { table, scale: None, norm: None, positions: None }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct HeadSpec {
     /// `None` is the embedding's table once more.
     pub(crate) name: Option<&'static str>,
     pub(crate) bias: bool,
     pub(crate) softcap: Option<f64>,
+}
+
+impl HeadSpec {
+    /// A table of its own, or, where they are tied, the embedding's.
+    pub(crate) const fn new(name: &'static str, is_tied: bool) -> Self {
+        Self { name: if is_tied { None } else { Some(name) }, bias: false, softcap: None }
+    }
 }
 
 /// A normalisation over the last dimension.

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::error::Error;
 use crate::hf::config::HfConfig;
-use crate::numeric::count_f64;
 
 pub(super) fn phi(config: &HfConfig) -> Result<ModelSpec, Error> {
     let common = Common::read(config, false)?;
@@ -28,13 +27,9 @@ pub(super) fn phi(config: &HfConfig) -> Result<ModelSpec, Error> {
         QkNorm::None
     };
     let decoder = DecoderSpec {
-        embedding: EmbeddingSpec { table: "model.embed_tokens", scale: None, norm: None, positions: None },
+        embedding: EmbeddingSpec::new("model.embed_tokens"),
         final_norm: layer_norm("model.final_layernorm", eps),
-        head: HeadSpec {
-            name: if common.tied { None } else { Some("lm_head") },
-            bias: !common.tied,
-            softcap: None,
-        },
+        head: HeadSpec { bias: !common.tied, ..HeadSpec::new("lm_head", common.tied) },
         layer_prefix: "model.layers.{}.",
         block: BlockSpec {
             attention_in: Some(layer_norm("input_layernorm", eps)),
@@ -43,15 +38,8 @@ pub(super) fn phi(config: &HfConfig) -> Result<ModelSpec, Error> {
             mlp_out: None,
             parallel: true,
             attention: AttentionSpec {
-                heads: common.heads,
-                kv_heads: common.kv_heads,
-                head_dim: common.head_dim,
-                qkv: super::llama::separate(true),
-                out: LinearSpec::new("self_attn.dense", true),
                 qk_norm,
-                scale: count_f64(common.head_dim).powf(-0.5),
-                softcap: None,
-                alibi: None,
+                ..common.attention(super::llama::separate(true), LinearSpec::new("self_attn.dense", true))
             },
             mlp: MlpSpec {
                 inner: common.inner,
@@ -73,9 +61,9 @@ pub(super) fn phi3(config: &HfConfig) -> Result<ModelSpec, Error> {
     let rope = rope::read(config, common.head_dim, &RopeDefaults::default(), None)?;
     let window = config.maybe_count(&["sliding_window"])?;
     let decoder = DecoderSpec {
-        embedding: EmbeddingSpec { table: "model.embed_tokens", scale: None, norm: None, positions: None },
+        embedding: EmbeddingSpec::new("model.embed_tokens"),
         final_norm: rms("model.norm", eps),
-        head: HeadSpec { name: if common.tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        head: HeadSpec::new("lm_head", common.tied),
         layer_prefix: "model.layers.{}.",
         block: BlockSpec {
             attention_in: Some(rms("input_layernorm", eps)),
@@ -83,17 +71,10 @@ pub(super) fn phi3(config: &HfConfig) -> Result<ModelSpec, Error> {
             mlp_in: Some(rms("post_attention_layernorm", eps)),
             mlp_out: None,
             parallel: false,
-            attention: AttentionSpec {
-                heads: common.heads,
-                kv_heads: common.kv_heads,
-                head_dim: common.head_dim,
-                qkv: QkvSpec::Stacked(LinearSpec::new("self_attn.qkv_proj", false)),
-                out: LinearSpec::new("self_attn.o_proj", false),
-                qk_norm: QkNorm::None,
-                scale: count_f64(common.head_dim).powf(-0.5),
-                softcap: None,
-                alibi: None,
-            },
+            attention: common.attention(
+                QkvSpec::Stacked(LinearSpec::new("self_attn.qkv_proj", false)),
+                LinearSpec::new("self_attn.o_proj", false),
+            ),
             mlp: MlpSpec {
                 inner: common.inner,
                 up: UpSpec::GatedStacked(LinearSpec::new("mlp.gate_up_proj", false)),

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::error::Error;
 use crate::hf::config::HfConfig;
-use crate::numeric::count_f64;
 
 pub(super) fn layer_norm(name: &'static str, eps: f64) -> NormSpec {
     NormSpec { name, kind: NormKind::Layer, eps, bias: true }
@@ -32,9 +31,9 @@ pub(super) fn stablelm(config: &HfConfig) -> Result<ModelSpec, Error> {
         QkNorm::None
     };
     let decoder = DecoderSpec {
-        embedding: EmbeddingSpec { table: "model.embed_tokens", scale: None, norm: None, positions: None },
+        embedding: EmbeddingSpec::new("model.embed_tokens"),
         final_norm: layer_norm("model.norm", eps),
-        head: HeadSpec { name: if common.tied { None } else { Some("lm_head") }, bias: false, softcap: None },
+        head: HeadSpec::new("lm_head", common.tied),
         layer_prefix: "model.layers.{}.",
         block: BlockSpec {
             attention_in: Some(layer_norm("input_layernorm", eps)),
@@ -43,15 +42,11 @@ pub(super) fn stablelm(config: &HfConfig) -> Result<ModelSpec, Error> {
             mlp_out: None,
             parallel,
             attention: AttentionSpec {
-                heads: common.heads,
-                kv_heads: common.kv_heads,
-                head_dim: common.head_dim,
-                qkv: separate(config.flag("use_qkv_bias", false)?),
-                out: LinearSpec::new("self_attn.o_proj", false),
                 qk_norm,
-                scale: count_f64(common.head_dim).powf(-0.5),
-                softcap: None,
-                alibi: None,
+                ..common.attention(
+                    separate(config.flag("use_qkv_bias", false)?),
+                    LinearSpec::new("self_attn.o_proj", false),
+                )
             },
             mlp: gated_mlp(config, common.inner, false)?,
         },
