@@ -11,6 +11,7 @@ pub(super) const PLANE: usize = 32;
 /// Planes in a cube: rows of weights in a product, shares of a text in attention.
 pub(super) const PLANES: usize = 8;
 /// Up to so many rows share one pass of our kernels over the weights.
+#[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "only launches ask"))]
 pub(super) const FEW: usize = 8;
 /// Up to so many rows packed weights are read again and again, by `FEW` rows each time.
 #[cfg_attr(not(feature = "cuda"), expect(dead_code, reason = "only launches ask"))]

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use burn::tensor::DType;
 
 use super::emulated::{Launch, bytes, is_possible, singles};
-use super::plan::{FEW, PLANE, PLANES, Packing, Shape, Turned};
+use super::plan::{PLANE, PLANES, Packing, Shape, Turned};
 use crate::ops::BLOCK;
 use crate::spec::Activation;
 

@@ -2,6 +2,7 @@
 //!
 //! Needs `CUDA_PATH`, which names NVRTC and its headers, and no GPU. Must not: pass silently where NVRTC is not.
 
+use super::super::plan::FEW;
 use super::*;
 
 /// The shape of llama-3-8B's attention in a step of one text.

@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[2];
 };
-extern "C" __global__ void __launch_bounds__(256)  activate_ca3c45ef(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v39) {
+extern "C" __global__ void __launch_bounds__(256)  activate_b94a6c34(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v39) {
 bool inv_return_flag_v44_store = true;
 bool * inv_return_flag_v44 = &inv_return_flag_v44_store;uint32_t const v41 = info_v39.scalars_usize[1];
 uint32_t const v45 = blockIdx.z;

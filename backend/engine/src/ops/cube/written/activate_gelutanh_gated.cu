@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[2];
 };
-extern "C" __global__ void __launch_bounds__(256)  activate_68727e2a(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v53) {
+extern "C" __global__ void __launch_bounds__(256)  activate_7063d5c4(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v53) {
 bool inv_return_flag_v58_store = true;
 bool * inv_return_flag_v58 = &inv_return_flag_v58_store;uint32_t const v54 = info_v53.scalars_usize[0];
 uint32_t const v55 = info_v53.scalars_usize[1];

@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[2];
 };
-extern "C" __global__ void __launch_bounds__(256)  activate_f6d724d6(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v28) {
+extern "C" __global__ void __launch_bounds__(256)  activate_8a09645a(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v28) {
 bool inv_return_flag_v33_store = true;
 bool * inv_return_flag_v33 = &inv_return_flag_v33_store;uint32_t const v30 = info_v28.scalars_usize[1];
 uint32_t const v34 = blockIdx.z;

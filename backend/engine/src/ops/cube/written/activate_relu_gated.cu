@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[2];
 };
-extern "C" __global__ void __launch_bounds__(256)  activate_281b7680(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v42) {
+extern "C" __global__ void __launch_bounds__(256)  activate_4ec9c97d(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v42) {
 bool inv_return_flag_v47_store = true;
 bool * inv_return_flag_v47 = &inv_return_flag_v47_store;uint32_t const v43 = info_v42.scalars_usize[0];
 uint32_t const v44 = info_v42.scalars_usize[1];

@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[2];
 };
-extern "C" __global__ void __launch_bounds__(256)  activate_1147f668(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v31) {
+extern "C" __global__ void __launch_bounds__(256)  activate_969f4485(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v31) {
 bool inv_return_flag_v36_store = true;
 bool * inv_return_flag_v36 = &inv_return_flag_v36_store;uint32_t const v33 = info_v31.scalars_usize[1];
 uint32_t const v37 = blockIdx.z;

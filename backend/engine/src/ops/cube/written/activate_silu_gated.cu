@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[2];
 };
-extern "C" __global__ void __launch_bounds__(256)  activate_548c4e7d(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v45) {
+extern "C" __global__ void __launch_bounds__(256)  activate_4ba96326(float const* const __restrict__ v1, float * const __restrict__ v5, __grid_constant__ info_st const info_v45) {
 bool inv_return_flag_v50_store = true;
 bool * inv_return_flag_v50 = &inv_return_flag_v50_store;uint32_t const v46 = info_v45.scalars_usize[0];
 uint32_t const v47 = info_v45.scalars_usize[1];

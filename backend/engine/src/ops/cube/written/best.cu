@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[4];uint32_t static_meta[4];
 };
-extern "C" __global__ void __launch_bounds__(32)  best_25ae2903(float const* const __restrict__ v1, int32_t * const __restrict__ v5, float * const __restrict__ v9, __grid_constant__ info_st const info_v128) {
+extern "C" __global__ void __launch_bounds__(32)  best_9247582d(float const* const __restrict__ v1, int32_t * const __restrict__ v5, float * const __restrict__ v9, __grid_constant__ info_st const info_v128) {
 bool inv_return_flag_v135_store = true;
 bool * inv_return_flag_v135 = &inv_return_flag_v135_store;uint32_t const v3 = 0;
 uint32_t const v129 = info_v128.scalars_usize[0];

@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[4];
 };
-extern "C" __global__ void __launch_bounds__(256)  join_545cecab(float const* const __restrict__ v1, float const* const __restrict__ v5, float * const __restrict__ v9, __grid_constant__ info_st const info_v145) {
+extern "C" __global__ void __launch_bounds__(256)  join_222f8f18(float const* const __restrict__ v1, float const* const __restrict__ v5, float * const __restrict__ v9, __grid_constant__ info_st const info_v145) {
 bool inv_return_flag_v151_store = true;
 bool * inv_return_flag_v151 = &inv_return_flag_v151_store;uint32_t const v146 = info_v145.scalars_usize[0];
 uint32_t const v147 = info_v145.scalars_usize[1];

@@ -22,7 +22,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[4];
 };
-extern "C" __global__ void __launch_bounds__(256)  join_a7a50dfd(float const* const __restrict__ v1, float const* const __restrict__ v5, float * const __restrict__ v9, __grid_constant__ info_st const info_v251) {
+extern "C" __global__ void __launch_bounds__(256)  join_96d0c7c7(float const* const __restrict__ v1, float const* const __restrict__ v5, float * const __restrict__ v9, __grid_constant__ info_st const info_v251) {
 bool inv_return_flag_v257_store = true;
 bool * inv_return_flag_v257 = &inv_return_flag_v257_store;uint32_t const v252 = info_v251.scalars_usize[0];
 uint32_t const v253 = info_v251.scalars_usize[1];

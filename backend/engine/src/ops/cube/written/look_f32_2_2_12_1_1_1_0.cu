@@ -23,7 +23,7 @@ struct info_st {
     uint32_t scalars_usize[2];
 float scalars_f32[2];uint32_t static_meta[8];
 };
-extern "C" __global__ void __launch_bounds__(256)  look_c_f32_f8bfc4b7(float const* const __restrict__ v1, float const* const __restrict__ v5, float const* const __restrict__ v9, int32_t const* const __restrict__ v13, int32_t const* const __restrict__ v17, float const* const __restrict__ v21, float * const __restrict__ v25, float const* const __restrict__ v29, __grid_constant__ info_st const info_v784) {
+extern "C" __global__ void __launch_bounds__(256)  look_c_f32_cd25d58f(float const* const __restrict__ v1, float const* const __restrict__ v5, float const* const __restrict__ v9, int32_t const* const __restrict__ v13, int32_t const* const __restrict__ v17, float const* const __restrict__ v21, float * const __restrict__ v25, float const* const __restrict__ v29, __grid_constant__ info_st const info_v784) {
 extern __shared__ __align__(4) char v797[];uint32_t const v3 = 0;
 uint32_t const v785 = info_v784.scalars_usize[0];
 float const v787 = info_v784.scalars_f32[0];

@@ -23,7 +23,7 @@ struct info_st {
     uint32_t scalars_usize[2];
 float scalars_f32[2];uint32_t static_meta[6];
 };
-extern "C" __global__ void __launch_bounds__(256)  norm_1bd204b3(float const* const __restrict__ v1, float const* const __restrict__ v5, float const* const __restrict__ v9, float const* const __restrict__ v13, float * const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v211) {
+extern "C" __global__ void __launch_bounds__(256)  norm_40c41b48(float const* const __restrict__ v1, float const* const __restrict__ v5, float const* const __restrict__ v9, float const* const __restrict__ v13, float * const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v211) {
 extern __shared__ __align__(4) char v221[];uint32_t const v3 = 0;
 uint32_t const v212 = info_v211.scalars_usize[0];
 uint32_t const v213 = info_v211.scalars_usize[1];

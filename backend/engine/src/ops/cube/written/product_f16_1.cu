@@ -25,7 +25,7 @@ struct alignas(32) float_8 { float i_0; float i_1; float i_2; float i_3; float i
 struct info_st {
     uint32_t scalars_usize[4];uint32_t static_meta[6];
 };
-extern "C" __global__ void __launch_bounds__(256)  product_w_f16_n_8_0b822e97(float_8 const* const __restrict__ v1, __half_8 const* const __restrict__ v5, __half const* const __restrict__ v9, float const* const __restrict__ v13, int32_t const* const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v154) {
+extern "C" __global__ void __launch_bounds__(256)  product_w_f16_n_8_40f0efa6(float_8 const* const __restrict__ v1, __half_8 const* const __restrict__ v5, __half const* const __restrict__ v9, float const* const __restrict__ v13, int32_t const* const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v154) {
 bool inv_return_flag_v164_store = true;
 bool * inv_return_flag_v164 = &inv_return_flag_v164_store;uint32_t const v3 = 0;
 uint32_t const v155 = info_v154.scalars_usize[0];

@@ -24,7 +24,7 @@ struct alignas(16) float_4 { float i_0; float i_1; float i_2; float i_3; };
 struct info_st {
     uint32_t scalars_usize[4];uint32_t static_meta[6];
 };
-extern "C" __global__ void __launch_bounds__(256)  product_w_f32_n_4_05b88086(float_4 const* const __restrict__ v1, float_4 const* const __restrict__ v5, __half const* const __restrict__ v9, float const* const __restrict__ v13, int32_t const* const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v141) {
+extern "C" __global__ void __launch_bounds__(256)  product_w_f32_n_4_1138b76a(float_4 const* const __restrict__ v1, float_4 const* const __restrict__ v5, __half const* const __restrict__ v9, float const* const __restrict__ v13, int32_t const* const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v141) {
 bool inv_return_flag_v151_store = true;
 bool * inv_return_flag_v151 = &inv_return_flag_v151_store;uint32_t const v3 = 0;
 uint32_t const v142 = info_v141.scalars_usize[0];

@@ -24,7 +24,7 @@ struct alignas(16) float_4 { float i_0; float i_1; float i_2; float i_3; };
 struct info_st {
     uint32_t scalars_usize[4];uint32_t static_meta[6];
 };
-extern "C" __global__ void __launch_bounds__(256)  product_w_f32_n_4_f11918ce(float_4 const* const __restrict__ v1, float_4 const* const __restrict__ v5, __half const* const __restrict__ v9, float const* const __restrict__ v13, int32_t const* const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v307) {
+extern "C" __global__ void __launch_bounds__(256)  product_w_f32_n_4_6096fd10(float_4 const* const __restrict__ v1, float_4 const* const __restrict__ v5, __half const* const __restrict__ v9, float const* const __restrict__ v13, int32_t const* const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v307) {
 bool inv_return_flag_v317_store = true;
 bool * inv_return_flag_v317 = &inv_return_flag_v317_store;uint32_t const v3 = 0;
 uint32_t const v308 = info_v307.scalars_usize[0];

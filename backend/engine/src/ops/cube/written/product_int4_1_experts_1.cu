@@ -25,7 +25,7 @@ struct alignas(32) float_8 { float i_0; float i_1; float i_2; float i_3; float i
 struct info_st {
     uint32_t scalars_usize[4];uint32_t static_meta[6];
 };
-extern "C" __global__ void __launch_bounds__(256)  product_w_u8_n_8_61f57568(float_8 const* const __restrict__ v1, uint8_t_8 const* const __restrict__ v5, __half const* const __restrict__ v9, float const* const __restrict__ v13, int32_t const* const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v208) {
+extern "C" __global__ void __launch_bounds__(256)  product_w_u8_n_8_762b87d8(float_8 const* const __restrict__ v1, uint8_t_8 const* const __restrict__ v5, __half const* const __restrict__ v9, float const* const __restrict__ v13, int32_t const* const __restrict__ v17, float * const __restrict__ v21, __grid_constant__ info_st const info_v208) {
 bool inv_return_flag_v218_store = true;
 bool * inv_return_flag_v218 = &inv_return_flag_v218_store;uint32_t const v3 = 0;
 uint32_t const v209 = info_v208.scalars_usize[0];

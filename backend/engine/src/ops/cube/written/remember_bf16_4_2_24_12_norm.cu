@@ -24,7 +24,7 @@ struct info_st {
     uint32_t scalars_usize[2];
 float scalars_f32[2];uint32_t static_meta[12];
 };
-extern "C" __global__ void __launch_bounds__(32)  remember_c_bf16_241de25e(float const* const __restrict__ v1, float const* const __restrict__ v5, float const* const __restrict__ v9, float const* const __restrict__ v13, float const* const __restrict__ v17, float const* const __restrict__ v21, float const* const __restrict__ v25, int32_t const* const __restrict__ v29, int32_t const* const __restrict__ v33, float * const __restrict__ v37, __nv_bfloat16 * const __restrict__ v41, __nv_bfloat16 * const __restrict__ v45, __grid_constant__ info_st const info_v312) {
+extern "C" __global__ void __launch_bounds__(32)  remember_c_bf16_524acaf2(float const* const __restrict__ v1, float const* const __restrict__ v5, float const* const __restrict__ v9, float const* const __restrict__ v13, float const* const __restrict__ v17, float const* const __restrict__ v21, float const* const __restrict__ v25, int32_t const* const __restrict__ v29, int32_t const* const __restrict__ v33, float * const __restrict__ v37, __nv_bfloat16 * const __restrict__ v41, __nv_bfloat16 * const __restrict__ v45, __grid_constant__ info_st const info_v312) {
 extern __shared__ __align__(4) char v329[];bool inv_return_flag_v331_store = true;
 bool * inv_return_flag_v331 = &inv_return_flag_v331_store;uint32_t const v313 = info_v312.scalars_usize[0];
 uint32_t const v314 = info_v312.scalars_usize[1];

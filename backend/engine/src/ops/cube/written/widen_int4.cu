@@ -23,7 +23,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[4];
 };
-extern "C" __global__ void __launch_bounds__(256)  widen_w_u8_0f49af56(uint8_t const* const __restrict__ v1, __half const* const __restrict__ v5, __half * const __restrict__ v9, __grid_constant__ info_st const info_v62) {
+extern "C" __global__ void __launch_bounds__(256)  widen_w_u8_7701589c(uint8_t const* const __restrict__ v1, __half const* const __restrict__ v5, __half * const __restrict__ v9, __grid_constant__ info_st const info_v62) {
 bool inv_return_flag_v67_store = true;
 bool * inv_return_flag_v67 = &inv_return_flag_v67_store;uint32_t const v63 = info_v62.scalars_usize[0];
 uint32_t const v69 = blockIdx.z;

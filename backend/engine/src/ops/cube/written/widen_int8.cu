@@ -23,7 +23,7 @@ alignas(128) unsigned long long int opaque[16];
 struct info_st {
     uint32_t scalars_usize[2];uint32_t static_meta[4];
 };
-extern "C" __global__ void __launch_bounds__(256)  widen_w_i8_5f2aae51(int8_t const* const __restrict__ v1, __half const* const __restrict__ v5, __half * const __restrict__ v9, __grid_constant__ info_st const info_v41) {
+extern "C" __global__ void __launch_bounds__(256)  widen_w_i8_0d0f497f(int8_t const* const __restrict__ v1, __half const* const __restrict__ v5, __half * const __restrict__ v9, __grid_constant__ info_st const info_v41) {
 bool inv_return_flag_v46_store = true;
 bool * inv_return_flag_v46 = &inv_return_flag_v46_store;uint32_t const v42 = info_v41.scalars_usize[0];
 uint32_t const v47 = blockIdx.z;
