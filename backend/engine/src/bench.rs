@@ -19,6 +19,7 @@ use crate::clock;
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::numeric::{count_f64, index, wide};
+use crate::ops::Memory;
 
 /// What is timed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,8 +167,10 @@ impl std::fmt::Display for Row {
 /// Gigabytes a second that this machine reads from memory: the best of five passes over half a
 /// gigabyte, each thread its part.
 pub fn read_bandwidth(threads: u32) -> f64 {
-    let numbers = vec![1u64; 1 << 26];
-    let bytes = count_f64(size_of_val(numbers.as_slice()));
+    // Where weights would lie.
+    let mut numbers = Memory::default().take::<u64>(1 << 26);
+    numbers.fill(1);
+    let bytes = count_f64(size_of_val(&*numbers));
     let mut best = 0.0f64;
     for _ in 0..5 {
         let start = clock::now();

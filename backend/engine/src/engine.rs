@@ -150,6 +150,7 @@ impl Engine {
             dtype,
             order: if cpu.is_cpu() { Order::Panels } else { Order::Rows },
             device: &cpu.device,
+            memory: ops::Memory::default(),
             parameters: 0,
             weight_bytes: 0,
         };

@@ -9,8 +9,8 @@ use common::model::Dtype;
 use half::{bf16, f16};
 
 use super::pack;
-use crate::ops;
 use crate::ops::panels::{PanelBuilder, Panels, Row};
+use crate::ops::{self, Memory};
 
 /// A matrix `[out, in]` as it lies in memory.
 #[derive(Debug, Clone)]
@@ -96,8 +96,14 @@ enum Rows {
 pub(crate) struct OutOfRange(pub(crate) f32);
 
 impl WeightBuilder {
-    pub(crate) fn new(dtype: Dtype, order: Order, outputs: usize, inputs: usize) -> Self {
-        let panels = (order == Order::Panels).then(|| PanelBuilder::new(dtype, outputs, inputs));
+    pub(crate) fn new(
+        dtype: Dtype,
+        order: Order,
+        outputs: usize,
+        inputs: usize,
+        memory: &mut Memory,
+    ) -> Self {
+        let panels = (order == Order::Panels).then(|| PanelBuilder::new(dtype, outputs, inputs, memory));
         let held = if panels.is_some() { 1 } else { outputs };
         let count = held * inputs;
         let blocks = held * pack::blocks(inputs);

@@ -15,6 +15,7 @@ use crate::hf::checkpoint::Checkpoint;
 use crate::hf::random::RandomWeights;
 use crate::hf::raw::RawTensor;
 use crate::numeric::count_u64;
+use crate::ops::Memory;
 
 /// Where weights come from.
 pub(crate) enum Source {
@@ -30,6 +31,8 @@ pub(crate) struct Loader<'a> {
     /// How the device reads matrices.
     pub(crate) order: Order,
     pub(crate) device: &'a Device,
+    /// Where matrices in panels lie.
+    pub(crate) memory: Memory,
     /// Numbers read so far, each stored tensor once.
     pub(crate) parameters: u64,
     /// Bytes they take in memory.
@@ -82,7 +85,7 @@ impl Loader<'_> {
         factor: f32,
     ) -> Result<Linear, Error> {
         let outputs = pieces.iter().flat_map(|piece| &piece.take).map(ExactSizeIterator::len).sum();
-        let mut builder = WeightBuilder::new(self.dtype, self.order, outputs, inputs);
+        let mut builder = WeightBuilder::new(self.dtype, self.order, outputs, inputs, &mut self.memory);
         let mut row = vec![0.0f32; inputs];
         let mut biases = Vec::new();
         for piece in pieces {

@@ -237,6 +237,7 @@ mod tests {
     use crate::hf::checkpoint::Checkpoint;
     use crate::hf::config::HfConfig;
     use crate::model::{Loader, Network, Order, Source};
+    use crate::ops::Memory;
 
     /// Families whose steps can be recorded, each with something of its own.
     const FAMILIES: [&str; 15] = [
@@ -272,6 +273,7 @@ mod tests {
             dtype,
             order,
             device,
+            memory: Memory::default(),
             parameters: 0,
             weight_bytes: 0,
         };

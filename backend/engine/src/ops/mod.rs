@@ -31,7 +31,7 @@ pub(crate) use cube::KERNELS as CUBE_KERNELS;
 pub(crate) use flex::{Team, attention, into_vec, to_vec};
 #[cfg(not(any(test, feature = "cuda")))]
 pub(crate) use flex::{activate, embed, linear, norm, sum};
-pub(crate) use kernels::{BLOCK, Level, panels};
+pub(crate) use kernels::{BLOCK, Level, Memory, panels};
 #[cfg(any(test, feature = "cuda"))]
 pub(crate) use route::{activate, embed, linear, norm, sum};
 

@@ -5,7 +5,7 @@ use common::model::Dtype;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{flex, reference};
+use super::{Memory, flex, reference};
 use crate::model::Linear;
 use crate::model::attention::Heads;
 use crate::model::cache::{Alibi, LayerCache, Tables, Turn};
@@ -43,7 +43,7 @@ fn linear(dtype: Dtype, outputs: usize, inputs: usize, bias: bool) -> (Linear, L
 }
 
 fn ordered(dtype: Dtype, order: Order, outputs: usize, inputs: usize, bias: bool) -> Linear {
-    let mut builder = WeightBuilder::new(dtype, order, outputs, inputs);
+    let mut builder = WeightBuilder::new(dtype, order, outputs, inputs, &mut Memory::default());
     for row in numbers(9, outputs * inputs).chunks(inputs) {
         assert!(builder.push(row).is_ok());
     }

@@ -2,20 +2,29 @@
 //!
 //! Must not: hold a matrix in another form than its own; sum over inputs in pieces.
 
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::{Arc, Weak};
+
 use burn::tensor::Tensor;
 
+use super::team::Work;
 use super::{SHARED_FROM, team, tensor, with};
 use crate::model::{Linear, Weight};
 use crate::ops::kernels::panels::Panels;
-use crate::ops::kernels::{self, LANES, Level, Tile};
+use crate::ops::kernels::{self, Ahead, LANES, Level, Tile};
 
-/// Pieces that each thread may take at least, so that one that is interrupted does not hold up the others.
-const PIECES: usize = 8;
-/// Bytes of weights that a piece has at most: whoever is done waits for the last piece of another.
-const PIECE_BYTES: usize = 1 << 17;
+/// Bytes of weights that a thread takes at once at most: they fit into the cache of a core, and who is interrupted
+/// does not hold up the others for long.
+const TAKEN_BYTES: usize = 1 << 18;
+
+thread_local! {
+    /// The product computed last, where it is not known yet which one follows it.
+    static UNFOLLOWED: RefCell<Option<Weak<Panels>>> = const { RefCell::new(None) };
+}
 
 /// Lends the panels.
-fn panels(linear: &Linear) -> &Panels {
+fn panels(linear: &Linear) -> &Arc<Panels> {
     match &linear.weight {
         Weight::Panels(panels) => panels,
         _ => unreachable!("weights for the CPU are made as panels"),
@@ -33,30 +42,33 @@ pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
     tensor(out, linear.outputs)
 }
 
-fn multiply(panels: &Panels, x: &[f32], tokens: usize, bias: Option<&[f32]>, out: &mut [f32]) {
+fn multiply(panels: &Arc<Panels>, x: &[f32], tokens: usize, bias: Option<&[f32]>, out: &mut [f32]) {
     let level = Level::best();
     let work = tokens * panels.inputs * panels.outputs;
     let shared = work >= SHARED_FROM;
     let tiles = tiles(level, panels, x, tokens, shared);
-    let count = panels.count();
-    let step = kernels::at_once(level, panels);
-    let fair = (PIECES * team::threads()).max(panels.bytes() / PIECE_BYTES);
-    let pieces = if shared { fair } else { 1 };
-    let piece = count.div_ceil(pieces).next_multiple_of(step);
     let width = panels.outputs;
+    let unit = LANES * if shared { kernels::at_once(level, panels) } else { panels.count() };
+    let units = width.div_ceil(unit);
+    let plan = Work {
+        units,
+        most: (units * TAKEN_BYTES).div_ceil(panels.bytes()),
+        ahead: if shared { follower(panels) } else { None },
+    };
     let body = |columns: &mut team::Columns<'_>| {
-        let first = columns.start() / LANES;
-        let last = count.min(first + piece);
-        let mut panel = first;
+        let Range { start: first, end } = columns.range();
+        let (mut panel, last) = (first / LANES, end.div_ceil(LANES));
         while panel < last {
             let mut taken = 1;
             for tile in &tiles {
                 taken = kernels::multiply(level, panels, panel, last, tile, &mut |token, next, numbers| {
                     let start = (panel + next) * LANES;
                     let length = LANES.min(width - start);
-                    let at = (panel + next - first) * LANES;
-                    let out = &mut columns.row(tile.start + token)[at..at + length];
-                    out.copy_from_slice(&numbers[..length]);
+                    let out = &mut columns.row(tile.start + token)[start - first..][..length];
+                    match <&mut [f32; LANES]>::try_from(&mut *out) {
+                        Ok(whole) => *whole = *numbers,
+                        Err(_) => out.copy_from_slice(&numbers[..length]),
+                    }
                     if let Some(bias) = bias {
                         out.iter_mut().zip(&bias[start..]).for_each(|(out, bias)| *out += bias);
                     }
@@ -65,7 +77,21 @@ fn multiply(panels: &Panels, x: &[f32], tokens: usize, bias: Option<&[f32]>, out
             panel += taken;
         }
     };
-    team::each_columns(out, width, piece * LANES, &body);
+    team::each_columns(out, width, unit, plan, &body);
+}
+
+/// What is read after these panels: what followed them the first time, for a pass computes its products in one order.
+fn follower(panels: &Arc<Panels>) -> Option<Ahead> {
+    if let Some(before) = UNFOLLOWED.take().and_then(|before| before.upgrade()) {
+        let _ = before
+            .follower
+            .set(panels.last_bytes((panels.bytes() / (team::PART * team::threads())).min(TAKEN_BYTES)));
+    }
+    let follower = panels.follower.get().copied();
+    if follower.is_none() {
+        UNFOLLOWED.set(Some(Arc::downgrade(panels)));
+    }
+    follower
 }
 
 /// The rows of `x` as the kernels read them, laid out on several threads where there are many.
@@ -76,8 +102,11 @@ fn tiles(level: Level, panels: &Panels, x: &[f32], tokens: usize, shared: bool) 
         return places.iter().map(make).collect();
     }
     let made: Vec<std::sync::OnceLock<Tile>> = places.iter().map(|_| std::sync::OnceLock::new()).collect();
-    team::each(places.len(), &|at| {
-        let _ = made[at].set(make(&places[at]));
+    let plan = Work { units: places.len(), most: 1, ahead: None };
+    team::each(plan, &|some| {
+        for at in some {
+            let _ = made[at].set(make(&places[at]));
+        }
     });
     made.into_iter().filter_map(std::sync::OnceLock::into_inner).collect()
 }

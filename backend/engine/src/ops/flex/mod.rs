@@ -15,6 +15,7 @@ pub(crate) use attention::attention;
 pub(crate) use linear::{embed, linear};
 pub(crate) use pointwise::{activate, norm, sum, sum_norm};
 pub(crate) use team::Team;
+use team::Work;
 
 /// Multiplications below which one thread is faster than several.
 const SHARED_FROM: usize = 1 << 16;
@@ -60,9 +61,11 @@ fn share<F: Fn(usize, &mut [f32]) + Sync>(out: &mut [f32], piece: usize, work: u
         out.chunks_mut(piece).enumerate().for_each(|(at, out)| body(at, out));
     } else {
         let width = out.len();
-        team::each_columns(out, width, piece, &|columns| {
-            let at = columns.start() / piece;
-            body(at, columns.row(0));
+        let units = width.div_ceil(piece);
+        let plan = Work { units, most: units, ahead: None };
+        team::each_columns(out, width, piece, plan, &|columns| {
+            let first = columns.range().start / piece;
+            columns.row(0).chunks_mut(piece).enumerate().for_each(|(at, out)| body(first + at, out));
         });
     }
 }

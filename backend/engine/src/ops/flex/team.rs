@@ -2,15 +2,22 @@
 //! short to wake a sleeping thread for. Helpers look out for the next job for a moment before they
 //! sleep, and whoever comes late to a job is not waited for.
 //!
+//! The caller takes a job's units from the front and helpers from the back, ever fewer at a time, so that all are done at
+//! once. While the caller computes what cannot be shared, helpers ask for the memory that they will read next.
+//!
 //! Must not: hold up a job for a thread that has not begun it; outlive the pieces that it lends.
 #![expect(unsafe_code, reason = "a job lives on the caller's stack, which waits until nobody is in it")]
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle, Thread};
+
+use crate::numeric::count_u64;
+use crate::ops::kernels::Ahead;
 
 /// How often a helper looks for a job before it sleeps: about a millisecond.
 const LOOKS: u32 = 20_000;
@@ -24,24 +31,68 @@ const ONE: u64 = 2;
 const INSIDE: u64 = (1 << 32) - 2;
 const NEXT: u64 = 1 << 32;
 
-/// One job: pieces, handed out one by one.
+/// What a thread takes at once: this part of its fair share of what is left.
+pub(super) const PART: usize = 2;
+/// How much a helper asks for between two looks.
+const ASKED: usize = 1 << 10;
+
+/// How a job is handed out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Work {
+    pub(crate) units: usize,
+    /// Most units that are taken at once.
+    pub(crate) most: usize,
+    /// What is read after this job, where that is known.
+    pub(crate) ahead: Option<Ahead>,
+}
+
+/// One job: units, handed out some at a time.
 struct Job<'a> {
-    body: &'a (dyn Fn(usize) + Sync),
-    pieces: usize,
-    next: AtomicUsize,
+    body: &'a (dyn Fn(Range<usize>) + Sync),
+    units: usize,
+    most: usize,
+    threads: usize,
+    /// Units taken from the front in the lower half, from the back in the upper.
+    taken: AtomicU64,
     failed: AtomicBool,
 }
 
+/// From which end of a job a thread takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Front,
+    Back,
+}
+
 impl Job<'_> {
-    fn work(&self) {
-        loop {
-            let piece = self.next.fetch_add(1, Ordering::Relaxed);
-            if piece >= self.pieces {
-                return;
-            }
-            (self.body)(piece);
+    fn work(&self, end: End) {
+        while let Some(units) = self.take(end) {
+            (self.body)(units);
         }
     }
+
+    fn take(&self, end: End) -> Option<Range<usize>> {
+        let mut seen = self.taken.load(Ordering::Relaxed);
+        loop {
+            let (front, back) = (lower_half(seen), self.units - lower_half(seen >> 32));
+            if front >= back {
+                return None;
+            }
+            let count = ((back - front) / (PART * self.threads)).clamp(1, self.most);
+            let (units, taken) = match end {
+                End::Front => (front..front + count, seen + count_u64(count)),
+                End::Back => (back - count..back, seen + (count_u64(count) << 32)),
+            };
+            match self.taken.compare_exchange_weak(seen, taken, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return Some(units),
+                Err(now) => seen = now,
+            }
+        }
+    }
+}
+
+fn lower_half(packed: u64) -> usize {
+    usize::try_from(packed & u64::from(u32::MAX)).unwrap_or(usize::MAX)
 }
 
 #[derive(Default)]
@@ -50,6 +101,20 @@ struct Shared {
     job: AtomicPtr<Job<'static>>,
     sleeping: AtomicUsize,
     ended: AtomicBool,
+    /// The two numbers of an [`Ahead`]; whoever sees one of another asks for the wrong memory, which does no harm.
+    ahead: [AtomicUsize; 2],
+}
+
+impl Shared {
+    fn ahead(&self) -> Ahead {
+        let [end, bytes] = &self.ahead;
+        Ahead { end: end.load(Ordering::Relaxed), bytes: bytes.load(Ordering::Relaxed) }
+    }
+
+    fn set_ahead(&self, ahead: Ahead) {
+        self.ahead[0].store(ahead.end, Ordering::Relaxed);
+        self.ahead[1].store(ahead.bytes, Ordering::Relaxed);
+    }
 }
 
 /// The caller's helpers.
@@ -70,7 +135,7 @@ impl Team {
         let shared = Arc::new(Shared::default());
         let helper = |index: usize| {
             let shared = Arc::clone(&shared);
-            thread::Builder::new().name(format!("kernels-{index}")).spawn(move || help(&shared))
+            thread::Builder::new().name(format!("kernels-{index}")).spawn(move || help(&shared, index))
         };
         let helpers = (1..threads).map(helper).collect::<Result<_, _>>()?;
         Ok(Self { shared, helpers, caller: Mutex::new(()) })
@@ -88,17 +153,29 @@ impl Team {
         body()
     }
 
-    fn run(&self, pieces: usize, body: &(dyn Fn(usize) + Sync)) {
-        let job = Job { body, pieces, next: AtomicUsize::new(0), failed: AtomicBool::new(false) };
-        let Ok(only) = self.caller.try_lock() else { return job.work() };
+    fn run(&self, work: Work, body: &(dyn Fn(Range<usize>) + Sync)) {
+        let Work { units, most, ahead } = work;
+        debug_assert!(u32::try_from(units).is_ok(), "{units} units");
+        let job = Job {
+            body,
+            units,
+            most: most.max(1),
+            threads: self.helpers.len() + 1,
+            taken: AtomicU64::new(0),
+            failed: AtomicBool::new(false),
+        };
+        let Ok(only) = self.caller.try_lock() else { return job.work(End::Front) };
         let shared = &*self.shared;
+        if let Some(ahead) = ahead {
+            shared.set_ahead(ahead);
+        }
         shared.job.store(ptr::from_ref(&job).cast_mut().cast(), Ordering::Relaxed);
         let before = shared.gate.load(Ordering::Relaxed);
         shared.gate.store((before & !(NEXT - 1)).wrapping_add(NEXT) | OPEN, Ordering::SeqCst);
         if shared.sleeping.load(Ordering::SeqCst) > 0 {
             self.helpers.iter().map(JoinHandle::thread).for_each(Thread::unpark);
         }
-        let result = catch_unwind(AssertUnwindSafe(|| job.work()));
+        let result = catch_unwind(AssertUnwindSafe(|| job.work(End::Front)));
         shared.gate.fetch_and(!OPEN, Ordering::SeqCst);
         let mut waits = 0;
         while shared.gate.load(Ordering::SeqCst) & INSIDE != 0 {
@@ -125,9 +202,10 @@ impl Drop for Team {
     }
 }
 
-fn help(shared: &Shared) {
+fn help(shared: &Shared, number: usize) {
     let mut done = 0;
     let mut looks = 0;
+    let mut asked = (Ahead::default(), 0);
     loop {
         let gate = shared.gate.load(Ordering::SeqCst);
         if gate & OPEN != 0 && gate / NEXT != done {
@@ -137,7 +215,7 @@ fn help(shared: &Shared) {
                 // SAFETY: the caller does not leave before `INSIDE` is zero again, and the job was
                 // stored before the gate was opened.
                 let job = unsafe { &*shared.job.load(Ordering::Relaxed) };
-                if catch_unwind(AssertUnwindSafe(|| job.work())).is_err() {
+                if catch_unwind(AssertUnwindSafe(|| job.work(End::Back))).is_err() {
                     job.failed.store(true, Ordering::Relaxed);
                 }
                 shared.gate.fetch_sub(ONE, Ordering::SeqCst);
@@ -150,7 +228,9 @@ fn help(shared: &Shared) {
         }
         looks += 1;
         if looks < LOOKS {
-            std::hint::spin_loop();
+            if !ask(shared.ahead(), number, &mut asked) {
+                std::hint::spin_loop();
+            }
             continue;
         }
         shared.sleeping.fetch_add(1, Ordering::SeqCst);
@@ -163,17 +243,29 @@ fn help(shared: &Shared) {
     }
 }
 
+/// Asks for a little more of the part of this memory that this helper is likely to take; false once it has asked for all.
+fn ask(ahead: Ahead, number: usize, (known, asked): &mut (Ahead, usize)) -> bool {
+    if *known != ahead {
+        (*known, *asked) = (ahead, 0);
+    }
+    let own = Ahead { end: ahead.end.wrapping_sub((number - 1) * ahead.bytes), ..ahead };
+    let bytes = ASKED.min(ahead.bytes - *asked);
+    own.ask(*asked, bytes);
+    *asked += bytes;
+    bytes > 0
+}
+
 /// Threads that [`each`] spreads over.
 pub(crate) fn threads() -> usize {
     TEAM.with_borrow(|team| team.as_ref().map_or(1, |team| team.helpers.len() + 1))
 }
 
-/// Calls `body` once for each piece, on the team's threads where one leads, in any order.
-pub(crate) fn each(pieces: usize, body: &(dyn Fn(usize) + Sync)) {
+/// Calls `body` for every unit, some at a time, on the team's threads where one leads, in any order.
+pub(crate) fn each(work: Work, body: &(dyn Fn(Range<usize>) + Sync)) {
     let team = TEAM.with_borrow(Clone::clone);
     match team {
-        Some(team) if !team.helpers.is_empty() && pieces > 1 => team.run(pieces, body),
-        _ => (0..pieces).for_each(body),
+        Some(team) if !team.helpers.is_empty() && work.units > 1 => team.run(work, body),
+        _ => body(0..work.units),
     }
 }
 
@@ -194,9 +286,9 @@ struct Matrix {
 unsafe impl Sync for Matrix {}
 
 impl Columns<'_> {
-    /// Where they begin.
-    pub(crate) fn start(&self) -> usize {
-        self.from
+    /// Which they are.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.from..self.to
     }
 
     /// Their part of a row.
@@ -211,25 +303,30 @@ impl Columns<'_> {
     }
 }
 
-/// Calls `body` for pieces of `piece` columns of a matrix with rows of `width` numbers.
+/// Calls `body` for some units of so many columns at a time, of a matrix with rows of `width` numbers.
 pub(crate) fn each_columns(
     numbers: &mut [f32],
     width: usize,
-    piece: usize,
+    unit: usize,
+    work: Work,
     body: &(dyn Fn(&mut Columns<'_>) + Sync),
 ) {
-    let (piece, width) = (piece.max(1), width.max(1));
+    let width = width.max(1);
     let matrix = Matrix { numbers: numbers.as_mut_ptr(), rows: numbers.len() / width, width };
     let matrix = &matrix;
-    each(width.div_ceil(piece), &|at| {
-        let from = at * piece;
-        body(&mut Columns { matrix, from, to: width.min(from + piece) });
+    each(work, &|units| {
+        let (from, to) = (units.start * unit, width.min(units.end * unit));
+        body(&mut Columns { matrix, from, to });
     });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn work(units: usize) -> Work {
+        Work { units, most: units, ahead: None }
+    }
 
     #[test]
     fn every_piece_is_done_once_however_many_threads_there_are() {
@@ -240,7 +337,9 @@ mod tests {
                 for round in 0..3000usize {
                     let width = 1 + round % 70;
                     let mut numbers = vec![0.0f32; 3 * width];
-                    each_columns(&mut numbers, width, 1 + round % 9, &|columns| {
+                    let unit = 1 + round % 9;
+                    let plan = Work { most: 1 + round % 4, ..work(width.div_ceil(unit)) };
+                    each_columns(&mut numbers, width, unit, plan, &|columns| {
                         for row in 0..3 {
                             columns.row(row).iter_mut().for_each(|number| *number += 1.0);
                         }
@@ -257,9 +356,11 @@ mod tests {
         let team = Arc::new(Team::new(3).unwrap());
         let count = AtomicUsize::new(0);
         Team::lead(&team, || {
-            each(8, &|_| {
-                each(8, &|_| {
-                    let _ = count.fetch_add(1, Ordering::Relaxed);
+            each(work(8), &|outer| {
+                outer.for_each(|_| {
+                    each(work(8), &|inner| {
+                        let _ = count.fetch_add(inner.len(), Ordering::Relaxed);
+                    })
                 })
             });
         });
@@ -271,13 +372,13 @@ mod tests {
         let team = Arc::new(Team::new(3).unwrap());
         for bad in 0..20usize {
             let result = catch_unwind(AssertUnwindSafe(|| {
-                Team::lead(&team, || each(20, &|piece| assert_ne!(piece, bad)));
+                Team::lead(&team, || each(work(20), &|pieces| assert!(!pieces.contains(&bad))));
             }));
             assert!(result.is_err(), "piece {bad} failed");
             let count = AtomicUsize::new(0);
             Team::lead(&team, || {
-                each(20, &|_| {
-                    let _ = count.fetch_add(1, Ordering::Relaxed);
+                each(work(20), &|pieces| {
+                    let _ = count.fetch_add(pieces.len(), Ordering::Relaxed);
                 })
             });
             assert_eq!(count.into_inner(), 20);
@@ -291,7 +392,7 @@ mod tests {
             thread::sleep(std::time::Duration::from_millis(20));
             let seen = Mutex::new(std::collections::BTreeSet::new());
             Team::lead(&team, || {
-                each(2, &|_| {
+                each(work(2), &|_| {
                     seen.lock().unwrap().insert(format!("{:?}", thread::current().id()));
                     // Long enough that the other comes.
                     thread::sleep(std::time::Duration::from_millis(100));

@@ -90,12 +90,12 @@ macro_rules! kernels {
             $(#[target_feature(enable = $feature)])?
             pub(crate) fn pack(row: &[f32], offset: i32, into: Place<'_>) {
                 let Place { token, places, quads, starts, scales } = into;
-                let tiles = quads.chunks_exact_mut(BYTES * places);
+                let (whole, rest) = row.as_chunks::<BLOCK>();
+                let mut last = [0.0f32; BLOCK];
+                last[..rest.len()].copy_from_slice(rest);
                 let mut wrong = n::zero();
-                for (block, (numbers, quads)) in row.chunks(BLOCK).zip(tiles).enumerate() {
-                    let mut x = [0.0f32; BLOCK];
-                    x[..numbers.len()].copy_from_slice(numbers);
-                    let halves = x.as_chunks::<LANES>().0;
+                for (block, quads) in quads.chunks_exact_mut(BYTES * places).enumerate() {
+                    let halves = whole.get(block).unwrap_or(&last).as_chunks::<LANES>().0;
                     let (a, b) = (n::load(&halves[0]), n::load(&halves[1]));
                     let most = n::peak(a, b);
                     let inverse = n::splat(if most > 0.0 { 127.0 / most } else { 0.0 });
@@ -105,9 +105,11 @@ macro_rules! kernels {
                     starts[at] = -offset * (a_sum + b_sum);
                     scales[at] = most / 127.0;
                     wrong = n::fused(a, n::zero(), n::fused(b, n::zero(), wrong));
-                    let fours = a_bytes.as_chunks::<4>().0.iter().chain(b_bytes.as_chunks::<4>().0);
-                    for (quad, four) in fours.enumerate() {
-                        quads[quad * places + token] = i32::from_le_bytes(*four);
+                    let (a_fours, b_fours) = (a_bytes.as_chunks::<4>().0, b_bytes.as_chunks::<4>().0);
+                    let (a_quads, b_quads) = quads.split_at_mut(BYTES / 2 * places);
+                    for quad in 0..BYTES / 2 {
+                        a_quads[quad * places + token] = i32::from_le_bytes(a_fours[quad]);
+                        b_quads[quad * places + token] = i32::from_le_bytes(b_fours[quad]);
                     }
                 }
                 // What is not finite must stay so: it makes a scale no number.

@@ -6,12 +6,14 @@
 //!
 //! Must not: know tensors; be used with a level that `Level::best` did not give.
 
+mod ahead;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod body;
 pub(crate) mod math;
+mod memory;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 pub(crate) mod panels;
@@ -23,6 +25,8 @@ mod tile;
 use crate::numeric::count_f32;
 use crate::spec::Activation;
 
+pub(crate) use ahead::Ahead;
+pub(crate) use memory::Memory;
 pub(crate) use tile::{Tile, at_once, multiply, tiles};
 
 /// Numbers that share one scale in packed rows.

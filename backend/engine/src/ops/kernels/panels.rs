@@ -8,9 +8,12 @@
 //!
 //! Must not: round; a row comes out as it went in.
 
+use std::sync::OnceLock;
+
 use half::{bf16, f16};
 
-use super::{BLOCK, LANES};
+use super::memory::Numbers;
+use super::{Ahead, BLOCK, LANES, Memory};
 
 /// One input's weights in single precision.
 #[repr(C, align(64))]
@@ -42,16 +45,18 @@ pub(crate) struct Panels {
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
     pub(crate) rows: Stored,
+    /// What is read after these, where that has shown.
+    pub(crate) follower: OnceLock<Ahead>,
 }
 
 /// The numbers of all panels, one panel after another.
 #[derive(Debug)]
 pub(crate) enum Stored {
-    F32(Vec<Singles>),
-    F16(Vec<Halves>),
-    Bf16(Vec<Halves>),
-    Int8 { values: Vec<Quads>, scales: Vec<Halves> },
-    Int4 { values: Vec<Quads>, scales: Vec<Halves> },
+    F32(Numbers<Singles>),
+    F16(Numbers<Halves>),
+    Bf16(Numbers<Halves>),
+    Int8 { values: Numbers<Quads>, scales: Numbers<Halves> },
+    Int4 { values: Numbers<Quads>, scales: Numbers<Halves> },
 }
 
 impl Panels {
@@ -63,6 +68,15 @@ impl Panels {
             Stored::F16(_) | Stored::Bf16(_) => 2 * self.outputs * self.inputs,
             Stored::Int8 { .. } => packed(BLOCK),
             Stored::Int4 { .. } => packed(BLOCK / 2),
+        }
+    }
+
+    /// The last bytes of the numbers, so many at most.
+    pub(crate) fn last_bytes(&self, bytes: usize) -> Ahead {
+        match &self.rows {
+            Stored::F32(rows) => Ahead::last_of(rows, bytes),
+            Stored::F16(rows) | Stored::Bf16(rows) => Ahead::last_of(rows, bytes),
+            Stored::Int8 { values, .. } | Stored::Int4 { values, .. } => Ahead::last_of(values, bytes),
         }
     }
 
@@ -133,25 +147,33 @@ pub(crate) enum Row<'a> {
 
 impl PanelBuilder {
     /// Room for a matrix of this format.
-    pub(crate) fn new(dtype: common::model::Dtype, outputs: usize, inputs: usize) -> Self {
+    pub(crate) fn new(
+        dtype: common::model::Dtype,
+        outputs: usize,
+        inputs: usize,
+        memory: &mut Memory,
+    ) -> Self {
         use common::model::Dtype;
         let panels = outputs.div_ceil(LANES);
         let (count, blocks) = (panels * inputs, panels * inputs.div_ceil(BLOCK));
-        let halves = |count| vec![Halves([0; LANES]); count];
+        let mut quads = |count, filled: u8| {
+            let mut quads = memory.take::<Quads>(count);
+            quads.fill(Quads([filled; 4 * LANES]));
+            quads
+        };
         let rows = match dtype {
-            Dtype::F32 => Stored::F32(vec![Singles([0.0; LANES]); count]),
-            Dtype::F16 => Stored::F16(halves(count)),
-            Dtype::Bf16 => Stored::Bf16(halves(count)),
-            Dtype::Int8 => Stored::Int8 {
-                values: vec![Quads([BYTE_OFFSET; 4 * LANES]); blocks * BYTES],
-                scales: halves(blocks),
-            },
+            Dtype::F32 => Stored::F32(memory.take(count)),
+            Dtype::F16 => Stored::F16(memory.take(count)),
+            Dtype::Bf16 => Stored::Bf16(memory.take(count)),
+            Dtype::Int8 => {
+                Stored::Int8 { values: quads(blocks * BYTES, BYTE_OFFSET), scales: memory.take(blocks) }
+            }
             Dtype::Int4 => Stored::Int4 {
-                values: vec![Quads([NIBBLE_OFFSET * 17; 4 * LANES]); blocks * NIBBLES],
-                scales: halves(blocks),
+                values: quads(blocks * NIBBLES, NIBBLE_OFFSET * 17),
+                scales: memory.take(blocks),
             },
         };
-        Self { panels: Panels { inputs, outputs, rows }, next: 0 }
+        Self { panels: Panels { inputs, outputs, rows, follower: OnceLock::new() }, next: 0 }
     }
 
     /// The next row, in the builder's format.
@@ -219,7 +241,7 @@ mod tests {
             let padded = inputs.next_multiple_of(BLOCK);
             let scales: Vec<f16> = (0..padded / BLOCK).map(|b| f16::from_f32(0.5 + number(b, 1))).collect();
             for dtype in Dtype::ALL {
-                let mut builder = PanelBuilder::new(dtype, outputs, inputs);
+                let mut builder = PanelBuilder::new(dtype, outputs, inputs, &mut Memory::default());
                 let mut wanted = Vec::new();
                 for row in 0..outputs {
                     let wide: Vec<f32> = (0..inputs).map(|at| number(row, at)).collect();
