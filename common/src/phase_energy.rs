@@ -37,6 +37,12 @@ impl Fitted {
     pub fn is_resolved(&self) -> bool {
         self.half_width.is_some_and(|half| self.energy.joules().abs() > half.joules())
     }
+
+    /// Whether it is what something takes: resolved, and more than nothing. No phase gives energy back; where the best
+    /// value says so, the form does not hold for the responses that it was fitted to.
+    pub fn is_price(&self) -> bool {
+        self.is_resolved() && self.energy > Energy::ZERO
+    }
 }
 
 /// Whether the energy per token may grow with the length of the answer.

@@ -22,6 +22,8 @@ page.on('pageerror', (error) => errors.push(error.message));
 const answers = { leaderboard: board(rows), machines: { machines: [], queued_runs: 0, leased_runs: 0 } };
 await page.route('**/*', async (route) => {
   const { pathname } = new URL(route.request().url());
+  // A stream that ends, and is not asked for again while this runs.
+  if (pathname === '/api/v1/events') return route.fulfill({ contentType: 'text/event-stream', body: 'retry: 3600000\n\n' });
   if (pathname.startsWith('/api/')) {
     const body = answers[pathname.split('/').pop()];
     return route.fulfill({ status: body ? 200 : 404, contentType: 'application/json', body: JSON.stringify(body ?? {}) });

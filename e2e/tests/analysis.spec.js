@@ -1,5 +1,5 @@
 // What the analysis views promise: formulas with their errors in place, everything in the URL, tables behind charts.
-import { call, expect, test } from './site.js';
+import { PATIENCE, call, expect, test } from './site.js';
 
 /** Opens a view and waits until it is drawn. */
 async function open(page, path) {
@@ -68,7 +68,7 @@ test('runtimes are predicted for lengths that the link keeps, with what the fit 
 });
 
 test('a run leads to its time beside the idealized one', async ({ page, baseURL }) => {
-  const { runs } = await call(baseURL, 'GET', '/runs?state=measured&limit=1');
+  const { runs } = await call(baseURL, 'GET', '/runs?state=measured&origin=campaign&limit=1');
   await open(page, `/r/${runs[0].id}`);
   await page.getByRole('link', { name: 'Its time beside the idealized one' }).click();
   await expect(page).toHaveURL(/\/runtime\?.*run=/);
@@ -118,11 +118,12 @@ test('a row tells its history and lets one of its runs be asked again, placed in
   await expect(page.getByTestId('replayed')).toContainText(/lies (inside|below|above)|One run tells no spread/);
   await page.getByRole('button', { name: 'Ask the same again' }).click();
   await expect(page).not.toHaveURL(first);
-  await expect(page.getByTestId('replayed')).toContainText(/lies (inside|below|above)|One run tells no spread/, { timeout: 60_000 });
+  await expect(page.getByTestId('replayed')).toContainText(/lies (inside|below|above)|One run tells no spread/, { timeout: PATIENCE });
 });
 
 test('a chart is one stop of the tab key, and arrow keys go from point to point', async ({ page }) => {
-  await open(page, '/trade-offs');
+  // No question that is asked meanwhile belongs to a campaign: the points stay as they are.
+  await open(page, '/trade-offs?origin=campaign');
   await page.locator('.chart svg').first().focus();
   const here = page.locator('.point:focus');
   await page.keyboard.press('ArrowRight');
@@ -134,6 +135,18 @@ test('a chart is one stop of the tab key, and arrow keys go from point to point'
   await expect(here).toHaveAttribute('aria-label', first);
   await page.keyboard.press('Tab');
   await expect(here, 'the tab key leaves the chart, however many points it has').toHaveCount(0);
+});
+
+test('arrow keys go from cell to cell of the heat map', async ({ page }) => {
+  await open(page, '/kinds');
+  const cells = page.locator('.heat').first().locator('tbody tr').first().locator('td');
+  await page.locator('.scroll:has(> .heat)').first().focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(cells.nth(0)).toBeFocused();
+  await page.keyboard.press('ArrowRight');
+  await expect(cells.nth(1)).toBeFocused();
+  await page.keyboard.press('ArrowLeft');
+  await expect(cells.nth(0)).toBeFocused();
 });
 
 test('the first stop of the tab key skips to the content', async ({ page }) => {

@@ -1,5 +1,5 @@
 // A battle: hidden answers, a vote, then what each took, then the names; and the ranking that votes give.
-import { call, expect, test } from './site.js';
+import { PATIENCE, call, expect, test } from './site.js';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -12,7 +12,7 @@ test('two hidden answers, a vote, their energies, and the names at last', async 
   await page.getByTestId('battle-text').fill('What is 12 plus 30?');
   await page.getByTestId('battle-start').click();
   await expect(page).toHaveURL(/\/b\/[0-9a-f-]+/);
-  await expect(page.getByRole('heading', { name: 'Which answer is better?' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'Which answer is better?' })).toBeVisible({ timeout: PATIENCE });
   expect(told.length).toBeGreaterThan(0);
   for (const body of told) expect(body, 'nothing names a model before the vote').not.toMatch(/demo-|run_id|energy_j/);
   await expect(page.getByTestId('battle-energy')).toHaveCount(0);
@@ -34,7 +34,7 @@ test('two hidden answers, a vote, their energies, and the names at last', async 
 test('while answers come, each side says where it is, and the words come before the record', async ({ page }) => {
   const heard = [];
   await page.exposeFunction('heard', (text) => heard.push(text));
-  // What the page hears is noted as it comes.
+  // What the page hears and shows is noted as it comes: some of it is there for a moment only.
   await page.addInitScript(() => {
     const Source = window.EventSource;
     window.EventSource = class extends Source {
@@ -43,14 +43,22 @@ test('while answers come, each side says where it is, and the words come before 
         this.addEventListener('message', (message) => window.heard(message.data));
       }
     };
+    window.shown = { waiting: 0, words: '' };
+    const note = () => {
+      const sides = [...document.querySelectorAll('.battle-side')];
+      const waiting = sides.filter((side) => side.textContent.includes('Waiting for the other answer'));
+      window.shown.waiting = Math.max(window.shown.waiting, waiting.length);
+      window.shown.words ||= document.querySelector('.battle-side .answer-live')?.textContent ?? '';
+    };
+    new MutationObserver(note).observe(document, { childList: true, characterData: true, subtree: true });
   });
   await page.goto('/battle');
   await page.getByTestId('battle-text').fill('Count from one to ten.');
   await page.getByTestId('battle-start').click();
-  const sides = page.locator('.battle-side');
-  await expect(sides.filter({ hasText: 'Waiting for the other answer' }), 'one side waits while the other is made').toHaveCount(1, { timeout: 30_000 });
-  await expect(page.locator('.battle-side .answer-live').first(), 'words are shown as they come').not.toBeEmpty({ timeout: 60_000 });
-  await expect(page.getByRole('heading', { name: 'Which answer is better?' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'Which answer is better?' })).toBeVisible({ timeout: PATIENCE });
+  const shown = await page.evaluate(() => window.shown);
+  expect(shown.waiting, 'one side waits while the other is made').toBe(1);
+  expect(shown.words, 'words are shown as they come').not.toBe('');
   const events = heard.map((text) => JSON.parse(text));
   expect(new Set(events.filter((event) => event.event === 'words').map((event) => event.side))).toEqual(new Set([0, 1]));
   for (const text of heard) expect(text, 'nothing names a model, a run or an instant').not.toMatch(/demo-|_id|at_s|samples/);

@@ -3,7 +3,7 @@
 import http from 'node:http';
 import path from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { call, expect, offered, test } from './site.js';
+import { PATIENCE, call, expect, offered, test } from './site.js';
 import { Stack, until } from './stack.js';
 
 const GPU_WATTS = 200;
@@ -67,7 +67,7 @@ test('two GPUs and a meter at the socket become one figure with its parts, and a
   await page.getByTestId('prompt-text').fill('What is 3 plus 4?');
   await page.getByTestId('submit').click();
   const card = page.getByTestId('run-card').first();
-  await expect(card).toHaveAttribute('data-state', 'measured', { timeout: 60_000 });
+  await expect(card).toHaveAttribute('data-state', 'measured', { timeout: PATIENCE });
   const run = await card.getAttribute('data-run-id');
 
   await expect(card.getByTestId('label-badge').first()).toHaveText(/simulated/i);
@@ -115,5 +115,5 @@ test('a meter that goes away is told on the machines page, with what to do', asy
   plug.close();
   plug.closeAllConnections();
   await page.goto(`${stack.server}/machines`);
-  await expect(page.getByTestId('wall-meter')).toContainText('cannot be reached', { timeout: 20_000 });
+  await expect(page.getByTestId('wall-meter')).toContainText('cannot be reached', { timeout: PATIENCE });
 });

@@ -1,5 +1,5 @@
 // The whole way of a prompt through the page: asked, answered, counted, shared, ranked.
-import { expect, test } from './site.js';
+import { PATIENCE, expect, test } from './site.js';
 
 test('a prompt becomes an answer with joules, a permalink and a row in the leaderboard', async ({ page }) => {
   await page.goto('/');
@@ -15,7 +15,7 @@ test('a prompt becomes an answer with joules, a permalink and a row in the leade
   await expect(page).toHaveURL(/\/p\/[0-9a-f-]+/);
 
   const card = page.getByTestId('run-card').first();
-  await expect(card).toHaveAttribute('data-state', 'measured', { timeout: 60_000 });
+  await expect(card).toHaveAttribute('data-state', 'measured', { timeout: PATIENCE });
   const runId = await card.getAttribute('data-run-id');
   const answer = (await card.getByTestId('answer').innerText()).trim();
   expect(answer).not.toBe('');

@@ -7,7 +7,7 @@ setup('a prompt and a campaign are measured', async ({ baseURL }) => {
   const models = await offered(baseURL);
   expect(models.length, 'the worker offers a model').toBeGreaterThan(0);
   const { run } = await submit(baseURL, 'What is 12 plus 30?', models[0].id);
-  await measured(baseURL, run, 120_000);
+  await measured(baseURL, run);
   await expect
     .poll(
       async () => {

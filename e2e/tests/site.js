@@ -4,6 +4,8 @@ import { test as base, expect } from '@playwright/test';
 export { expect };
 
 const API = '/api/v1';
+/** How long an answer may take where others are asked for at the same time, on a slow machine. */
+export const PATIENCE = 150_000;
 
 /** Every test fails when the page throws: that is how a broken bundle shows. */
 export const test = base.extend({
@@ -47,7 +49,7 @@ export async function offered(server) {
 }
 
 /** Waits until a run is as wanted and returns it. */
-export async function runWhen(server, id, isWanted, what, patience = 60_000) {
+export async function runWhen(server, id, isWanted, what, patience = PATIENCE) {
   const until = Date.now() + patience;
   for (;;) {
     const run = await call(server, 'GET', `/runs/${id}`);
@@ -70,7 +72,7 @@ export const measured = (server, id, patience) =>
   );
 
 /** Starts a battle, waits for both answers and votes for the first; returns its id. */
-export async function battle(server, text, patience = 90_000) {
+export async function battle(server, text, patience = PATIENCE) {
   const { battle_id } = await call(server, 'POST', '/battles', { text });
   const until = Date.now() + patience;
   for (;;) {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { call, expect } from './site.js';
+import { PATIENCE, call, expect } from './site.js';
 
 export class Stack {
   /** `database` is the address of a database that nobody else uses. */
@@ -62,15 +62,20 @@ export class Stack {
     return this.start(process.env.E2E_WORKER, args, env);
   }
 
+  /** Kills one of its processes and waits until it is gone, and its connections with it. */
+  async kill(child) {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise((resolve) => child.once('close', resolve) && child.kill('SIGKILL'));
+  }
+
   async stop() {
-    const running = this.children.filter((child) => child.exitCode === null && child.signalCode === null);
-    await Promise.all(running.map((child) => new Promise((resolve) => child.once('close', resolve) && child.kill('SIGKILL'))));
+    await Promise.all(this.children.map((child) => this.kill(child)));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
 export async function until(isTrue, what) {
-  await expect.poll(isTrue, { message: what, timeout: 60_000, intervals: [50] }).toBe(true);
+  await expect.poll(isTrue, { message: what, timeout: PATIENCE, intervals: [50] }).toBe(true);
 }
 
 function freePort() {

@@ -1,6 +1,6 @@
 // What the page says when there is nothing to show, when something failed, and when nobody answers: the
 // server's answers are replaced on their way.
-import { expect, measured, offered, submit, test } from './site.js';
+import { PATIENCE, expect, measured, offered, submit, test } from './site.js';
 
 const json = (body, status = 200) => ({ status, contentType: 'application/json', body: JSON.stringify(body) });
 
@@ -17,11 +17,92 @@ let ids;
 test.beforeAll(async ({ baseURL }) => {
   const [model] = await offered(baseURL);
   ids = await submit(baseURL, 'What is 3 plus 4?', model.id);
-  await measured(baseURL, ids.run, 120_000);
+  await measured(baseURL, ids.run);
 });
 
 // The page may ask again while a test ends; an answer on its way then is nobody's fault.
 test.afterEach(async ({ page }) => page.unrouteAll({ behavior: 'ignoreErrors' }));
+
+/** Asks one more question, of which every page that is open hears. */
+async function happen(server) {
+  const [model] = await offered(server);
+  const { run } = await submit(server, 'What is 5 plus 6?', model.id);
+  await measured(server, run);
+}
+
+test('a machines page that stays open shows what no event tells, and its ages go on', async ({ page }) => {
+  await page.route('**/api/v1/events*', (route) => route.abort());
+  const last_seen_at = new Date(Date.now() - 20_000).toISOString();
+  let measured_runs = 41;
+  await changed(page, '**/api/v1/machines', (all) => ({ ...all, machines: all.machines.map((each) => ({ ...each, last_seen_at, measured_runs })) }));
+  await page.goto('/machines');
+  const card = page.locator('.machine-card').first();
+  await expect(card.locator('.facts')).toContainText('41');
+  const heard = card.locator('p.quiet').first();
+  const before = await heard.textContent();
+  expect(before).toMatch(/Heard of .* ago/);
+  await expect(heard).not.toHaveText(before);
+  measured_runs = 42;
+  await expect(card.locator('.facts')).toContainText('42');
+});
+
+test('an answer that a later one has overtaken changes nothing', async ({ page }) => {
+  let asked = 0;
+  let overtake;
+  const isOvertaken = new Promise((resolve) => (overtake = resolve));
+  await page.route('**/api/v1/machines', async (route) => {
+    const queued_runs = asked++ === 0 ? 71 : 72;
+    const response = await route.fetch();
+    if (queued_runs === 71) await isOvertaken;
+    await route.fulfill(json({ ...(await response.json()), queued_runs }));
+  });
+  const first = page.waitForRequest('**/api/v1/machines');
+  await page.goto('/machines');
+  // The page asks again as soon as events come.
+  await expect(page.locator('main')).toContainText('72');
+  overtake();
+  await (await (await first).response()).finished();
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+  await expect(page.locator('main')).not.toContainText('71');
+});
+
+test('a leaderboard that is open gets its row when something was measured', async ({ page, baseURL }) => {
+  let isEmpty = true;
+  await changed(page, '**/api/v1/leaderboard', (board) =>
+    isEmpty ? Object.fromEntries(Object.entries(board).map(([key, value]) => [key, Array.isArray(value) ? [] : value])) : board,
+  );
+  await page.goto('/leaderboard');
+  await expect(page.locator('main .empty')).toBeVisible();
+  isEmpty = false;
+  await happen(baseURL);
+  await expect(page.getByTestId('leaderboard-row').first()).toBeVisible({ timeout: PATIENCE });
+});
+
+test('models that come and go leave what was typed and ticked', async ({ page, baseURL }) => {
+  let named = 'as it is';
+  await changed(page, '**/api/v1/models', ({ models }) => ({
+    models: models.concat({ ...models[0], id: 'newcomer@r1:f32', name: named }),
+  }));
+  await page.goto('/');
+  const newcomer = page.getByRole('group', { name: 'as it is' });
+  await newcomer.getByRole('checkbox').check();
+  await page.getByTestId('prompt-text').fill('What is 8 plus 9?');
+  named = 'another by now';
+  await happen(baseURL);
+  await expect(page.getByRole('group', { name: named }).getByRole('checkbox')).toBeChecked({ timeout: PATIENCE });
+  await expect(page.getByTestId('prompt-text')).toHaveValue('What is 8 plus 9?');
+});
+
+test('a run that waits shows how the queue before it moves', async ({ page, baseURL }) => {
+  let queue_position = 3;
+  await changed(page, `**/api/v1/runs/${ids.run}`, (run) => ({ ...run, state: 'queued', queue_position, ended_at: null, measurement: null }));
+  await page.goto(`/r/${ids.run}`);
+  const card = page.getByTestId('run-card');
+  await expect(card).toContainText('3 runs before this one');
+  queue_position = 1;
+  await happen(baseURL);
+  await expect(card).toContainText('One run before this one', { timeout: PATIENCE });
+});
 
 test('without a machine nothing can be asked, and the page says so', async ({ page }) => {
   await page.route('**/api/v1/models', (route) => route.fulfill(json({ models: [] })));
@@ -41,6 +122,8 @@ test('an empty leaderboard says how it fills', async ({ page }) => {
 });
 
 test('a server in trouble is told, and trying again helps', async ({ page }) => {
+  // The page hears of nothing, so that only the visitor asks again.
+  await page.route('**/api/v1/events*', (route) => route.abort());
   await page.route('**/api/v1/leaderboard', (route) =>
     route.fulfill(json({ code: 'internal', message: 'Something broke; try again later.' }, 500)),
   );
@@ -183,7 +266,7 @@ test('what no machine could serve is refused with its reason, and a prompt can b
   await page.getByLabel('Everybody may see it').check();
   await page.getByTestId('submit').click();
   await expect(page).toHaveURL(/\/p\//);
-  await expect(page.getByTestId('run-card').first()).toHaveAttribute('data-state', 'measured', { timeout: 60_000 });
+  await expect(page.getByTestId('run-card').first()).toHaveAttribute('data-state', 'measured', { timeout: PATIENCE });
   await page.getByText('Have this prompt forgotten').click();
   await page.getByRole('button', { name: 'Remove it for good' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('It was removed');

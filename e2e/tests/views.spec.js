@@ -44,7 +44,7 @@ let ids;
 test.beforeAll(async ({ baseURL }) => {
   const [model] = await offered(baseURL);
   ids = await submit(baseURL, 'Translate to German: the red house', model.id);
-  await measured(baseURL, ids.run, 120_000);
+  await measured(baseURL, ids.run);
   ids.battle = await battle(baseURL, 'What is 12 plus 30?');
 });
 

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser::{self, Theme, WindowWidth};
+use crate::browser::{self, Clock, Theme, WindowWidth};
 use crate::components::mark::Mark;
 use crate::components::states::skeleton;
 use crate::dom::{drawn, el, text};
@@ -103,6 +103,7 @@ fn is_here(path: &str, view: &str) -> bool {
 /// The site.
 pub(crate) fn app(pages: Pages) -> AnyView {
     WindowWidth::provide();
+    Clock::provide();
     frame(pages)
 }
 

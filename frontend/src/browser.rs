@@ -86,8 +86,39 @@ pub(crate) fn set_title(title: &str) {
     document().set_title(&format!("{title} · Jouleboard"));
 }
 
-/// The browser's clock.
+/// Whether the page is in sight: not in a tab behind another one.
+pub(crate) fn is_seen() -> bool {
+    !document().hidden()
+}
+
+/// Ages go on while they are shown.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock(leptos::prelude::ReadSignal<u32>);
+
+impl Clock {
+    /// From one look at the clock to the next.
+    const BEAT: std::time::Duration = std::time::Duration::from_secs(5);
+
+    /// Starts it. Once, at the start.
+    pub(crate) fn provide() {
+        use leptos::prelude::Update;
+        let (beat, set_beat) = leptos::prelude::signal(0_u32);
+        let pass = move || {
+            if is_seen() {
+                set_beat.update(|beat| *beat = beat.wrapping_add(1));
+            }
+        };
+        leptos::prelude::set_interval(pass, Self::BEAT);
+        leptos::prelude::provide_context(Self(beat));
+    }
+}
+
+/// The browser's clock. What is drawn by it is drawn anew every few seconds.
 pub(crate) fn now() -> OffsetDateTime {
+    use leptos::prelude::Track;
+    if let Some(Clock(beat)) = leptos::prelude::use_context() {
+        beat.track();
+    }
     let millis = js_sys::Date::now();
     OffsetDateTime::UNIX_EPOCH + time::Duration::seconds_f64(millis / 1000.0)
 }
@@ -119,8 +150,7 @@ pub(crate) fn focus(id: &str) {
 /// Moves the focus to the next or previous mark of a chart, as they stand from left to right, where an arrow key was
 /// pressed; from the chart itself to its first or last one.
 pub(crate) fn step_across(event: &Event, marks: &str) {
-    let key = js_sys::Reflect::get(event, &JsValue::from_str("key")).ok().and_then(|key| key.as_string());
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let Some((key, target)) = pressed(event) else { return };
     let Ok(Some(chart)) = target.closest("svg") else { return };
     let Ok(found) = chart.query_selector_all(marks) else { return };
     let mut marks: Vec<(f64, Element)> = (0..found.length())
@@ -133,19 +163,54 @@ pub(crate) fn step_across(event: &Event, marks: &str) {
     marks.sort_by(|one, other| one.0.total_cmp(&other.0));
     let now = marks.iter().position(|(_, mark)| *mark == target);
     let last = marks.len().saturating_sub(1);
-    let next = match (key.as_deref(), now) {
-        (Some("ArrowRight" | "ArrowDown"), Some(now)) => (now + 1).min(last),
-        (Some("ArrowLeft" | "ArrowUp"), Some(now)) => now.saturating_sub(1),
-        (Some("ArrowRight" | "ArrowDown" | "Home"), _) => 0,
-        (Some("ArrowLeft" | "ArrowUp" | "End"), _) => last,
+    let next = match (key.as_str(), now) {
+        ("ArrowRight" | "ArrowDown", Some(now)) => (now + 1).min(last),
+        ("ArrowLeft" | "ArrowUp", Some(now)) => now.saturating_sub(1),
+        ("ArrowRight" | "ArrowDown" | "Home", _) => 0,
+        ("ArrowLeft" | "ArrowUp" | "End", _) => last,
         _ => return,
     };
-    event.prevent_default();
-    let mark = marks.into_iter().nth(next).map(|(_, mark)| mark.unchecked_into::<web_sys::HtmlElement>());
-    if let Some(mark) = mark {
-        // A mark that has gone meanwhile takes no focus, and none is needed.
-        let _ = mark.focus();
+    if let Some((_, mark)) = marks.into_iter().nth(next) {
+        go_to(event, mark);
     }
+}
+
+/// Moves the focus to the cell beside, above or below in a table, where an arrow key was pressed; from its frame to the
+/// first one.
+pub(crate) fn step_in_table(event: &Event) {
+    if let Some(cell) = pressed(event).and_then(|(key, target)| cell_beside(&key, &target)) {
+        go_to(event, cell);
+    }
+}
+
+fn cell_beside(key: &str, target: &Element) -> Option<Element> {
+    if !key.starts_with("Arrow") {
+        return None;
+    }
+    let Some(cell) = target.closest("td").ok()? else { return target.query_selector("tbody td").ok()? };
+    let row = cell.parent_element()?;
+    let before = std::iter::successors(cell.previous_element_sibling(), Element::previous_element_sibling);
+    let same = format!("td:nth-child({})", before.count() + 1);
+    let beside = match key {
+        "ArrowRight" => cell.next_element_sibling()?,
+        "ArrowLeft" => cell.previous_element_sibling()?,
+        "ArrowDown" => row.next_element_sibling()?.query_selector(&same).ok()??,
+        _ => row.previous_element_sibling()?.query_selector(&same).ok()??,
+    };
+    beside.matches("td").ok()?.then_some(beside)
+}
+
+/// The key of an event, and where it was pressed.
+fn pressed(event: &Event) -> Option<(String, Element)> {
+    let key = js_sys::Reflect::get(event, &JsValue::from_str("key")).ok()?.as_string()?;
+    Some((key, event.target()?.dyn_into().ok()?))
+}
+
+/// Moves the focus instead of what the browser would do.
+fn go_to(event: &Event, element: Element) {
+    event.prevent_default();
+    // What has gone meanwhile takes no focus, and none is needed.
+    let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
 }
 
 /// Gives the visitor a file. A browser that refuses to make one leaves nothing to do here.

@@ -19,6 +19,7 @@ pub mod json;
 pub mod live;
 pub mod matching;
 pub mod own_run;
+pub mod pace;
 pub mod record;
 pub mod scale;
 pub mod stacks;

@@ -91,11 +91,6 @@ impl Live {
         self.tokens.last_key_value().map_or(0, |(index, _)| index.saturating_add(1))
     }
 
-    /// When the first token was there, since the body of the window started.
-    pub fn first_token_at(&self) -> Option<Duration> {
-        self.tokens.get(&0)?.1
-    }
-
     /// Tokens per second so far, prefill included.
     pub fn throughput(&self) -> Option<f64> {
         let seconds = self.tokens.last_key_value()?.1.1?.as_secs_f64();
@@ -136,7 +131,6 @@ mod tests {
         assert_eq!(live.text(), "Paris.");
         assert_eq!(live.token_count(), 3);
         assert_eq!(live.throughput(), Some(10.0));
-        assert_eq!(live.first_token_at(), Some(Duration::from_millis(100)));
     }
 
     #[test]
@@ -146,7 +140,7 @@ mod tests {
         live.add_words(vec![word(0, "Par"), word(1, "is")]);
         live.add_words(vec![word(2, ".")]);
         assert_eq!((live.text().as_str(), live.token_count()), ("Paris.", 3));
-        assert_eq!((live.first_token_at(), live.throughput()), (None, None));
+        assert_eq!(live.throughput(), None);
         live.add_words(vec![word(0, "Ro"), word(1, "me")]);
         assert_eq!(live.text(), "Rome");
     }

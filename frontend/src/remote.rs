@@ -38,18 +38,27 @@ impl<T> Clone for Remote<T> {
 ///
 /// Only reading an answer depends on what it is; how things stand is kept in one shape for all.
 pub(crate) struct Source<T: 'static> {
-    kept: StoredValue<Kept, LocalStorage>,
-    changes: RwSignal<u32>,
-    load: StoredValue<Rc<dyn Fn()>, LocalStorage>,
+    asked: Asked,
     what: PhantomData<fn() -> T>,
 }
 
-#[derive(Clone, Default)]
+/// The same, whatever it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    kept: StoredValue<Kept, LocalStorage>,
+    changes: RwSignal<u32>,
+    load: StoredValue<Rc<dyn Fn()>, LocalStorage>,
+}
+
+#[derive(Default)]
 struct Kept {
     /// The answer that was read last, as it came: the same answer again changes nothing.
     text: String,
     value: Option<Rc<dyn Any>>,
     error: Option<Error>,
+    /// How often was asked, and which of these times what is here answers: answers overtake each other.
+    asked: u32,
+    answered: u32,
 }
 
 impl<T: 'static> Clone for Source<T> {
@@ -59,6 +68,38 @@ impl<T: 'static> Clone for Source<T> {
 }
 
 impl<T: 'static> Copy for Source<T> {}
+
+impl Asked {
+    /// The same as a visitor asks for it, who sees that what failed is being fetched.
+    fn reload(self) {
+        if self.kept.try_with_value(|kept| kept.value.is_none() && kept.error.is_some()).unwrap_or_default() {
+            self.let_go();
+        }
+        self.load();
+    }
+
+    /// Fetches what is there again. What never came is left to the visitor, who has been told.
+    pub(crate) fn refresh(self) {
+        if self.kept.try_with_value(|kept| kept.value.is_some()).unwrap_or_default() {
+            self.load();
+        }
+    }
+
+    /// Fetches again; what stands, be it that nothing came, stands until the answer is another.
+    pub(crate) fn load(self) {
+        if let Some(load) = self.load.try_get_value() {
+            load();
+        }
+    }
+
+    /// Nothing is here, and what is on its way does not count.
+    fn let_go(self) {
+        self.kept.update_value(|kept| {
+            *kept = Kept { asked: kept.asked, answered: kept.asked, ..Kept::default() };
+        });
+        self.changes.update(|changes| *changes += 1);
+    }
+}
 
 impl<T: 'static> Source<T> {
     /// Fetches now, and whenever asked to.
@@ -71,41 +112,43 @@ impl<T: 'static> Source<T> {
         let load: Rc<dyn Fn()> = Rc::new(move || {
             let read =
                 |text: &str| api::read::<T>(text).map(|value| -> Rc<dyn Any> { Rc::new(Arc::new(value)) });
-            api::ask(&request, Box::new(move |answer| keep(kept, changes, answer, read)));
+            let count = |kept: &mut Kept| {
+                kept.asked += 1;
+                kept.asked
+            };
+            // The page may be gone by now.
+            let Some(time) = kept.try_update_value(count) else { return };
+            api::ask(&request, Box::new(move |answer| keep(kept, changes, (time, answer), read)));
         });
         load();
-        Self { kept, changes, load: StoredValue::new_local(load), what: PhantomData }
+        let asked = Asked { kept, changes, load: StoredValue::new_local(load) };
+        Self { asked, what: PhantomData }
+    }
+
+    /// It, for whoever only asks for it again.
+    pub(crate) fn asked(self) -> Asked {
+        self.asked
     }
 
     /// Fetches again; what is there stays until the answer comes.
     pub(crate) fn reload(self) {
-        let is_failed =
-            self.kept.try_with_value(|kept| kept.value.is_none() && kept.error.is_some()).unwrap_or_default();
-        if is_failed {
-            self.kept.set_value(Kept::default());
-            self.changes.update(|changes| *changes += 1);
-        }
-        if let Some(load) = self.load.try_get_value() {
-            load();
-        }
+        self.asked.reload();
     }
 
     /// Lets go of what is there and fetches: it is not what it was.
     pub(crate) fn forget(self) {
-        self.kept.set_value(Kept::default());
-        self.changes.update(|changes| *changes += 1);
-        self.reload();
+        self.asked.let_go();
+        self.asked.load();
     }
 
     /// How it stands.
     pub(crate) fn get(self) -> Remote<T> {
-        self.changes.track();
-        let Kept { value, error, .. } = self.kept.get_value();
-        match (value.and_then(|value| as_arc(&value)), error) {
+        self.asked.changes.track();
+        self.asked.kept.with_value(|kept| match (kept.value.as_ref().and_then(as_arc), &kept.error) {
             (Some(value), _) => Remote::Ready(value),
-            (None, Some(error)) => Remote::Failed(error),
+            (None, Some(error)) => Remote::Failed(error.clone()),
             (None, None) => Remote::Loading,
-        }
+        })
     }
 
     /// What is there, if anything.
@@ -118,8 +161,8 @@ impl<T: 'static> Source<T> {
 
     /// Why what is shown could not be brought up to date.
     pub(crate) fn trouble(self) -> Option<Error> {
-        self.changes.track();
-        self.kept.with_value(|kept| kept.error.clone().filter(|_| kept.value.is_some()))
+        self.asked.changes.track();
+        self.asked.kept.with_value(|kept| kept.error.clone().filter(|_| kept.value.is_some()))
     }
 }
 
@@ -131,23 +174,31 @@ fn as_arc<T: 'static>(value: &Rc<dyn Any>) -> Option<Arc<T>> {
 fn keep(
     kept: StoredValue<Kept, LocalStorage>,
     changes: RwSignal<u32>,
-    answer: Result<String, Error>,
+    (time, answer): (u32, Result<String, Error>),
     read: fn(&str) -> Result<Rc<dyn Any>, Error>,
 ) {
+    let change = |kept: &mut Kept| {
+        if time <= kept.answered {
+            return false;
+        }
+        kept.answered = time;
+        let error = match answer {
+            Ok(text) if kept.value.is_some() && text == kept.text => None,
+            Ok(text) => match read(&text) {
+                Ok(value) => {
+                    (kept.text, kept.value, kept.error) = (text, Some(value), None);
+                    return true;
+                }
+                Err(error) => Some(error),
+            },
+            Err(error) => Some(error),
+        };
+        let is_changed = kept.error != error;
+        kept.error = error;
+        is_changed
+    };
     // The page may be gone by now.
-    let Some(mut now) = kept.try_get_value() else { return };
-    let before = (now.text.clone(), now.error.clone());
-    match answer {
-        Ok(text) if now.value.is_some() && text == now.text => now.error = None,
-        Ok(text) => match read(&text) {
-            Ok(value) => now = Kept { text, value: Some(value), error: None },
-            Err(error) => now.error = Some(error),
-        },
-        Err(error) => now.error = Some(error),
-    }
-    let is_changed = before != (now.text.clone(), now.error.clone());
-    kept.set_value(now);
-    if is_changed {
+    if kept.try_update_value(change).unwrap_or_default() {
         changes.update(|changes| *changes += 1);
     }
 }

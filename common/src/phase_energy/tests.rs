@@ -115,6 +115,14 @@ fn a_profile_is_taken_apart_by_prompt_length_and_by_token() {
 }
 
 #[test]
+fn a_phase_that_comes_out_below_nothing_is_no_price_however_narrow_its_interval() {
+    let steep = responses(&LENGTHS, |n| 3.5 * n - 120.0 + n % 3.0);
+    let fit = PhaseEnergy::of(&steep, Growth::Constant).unwrap();
+    assert!(fit.prefill.is_resolved() && fit.prefill.energy < Energy::ZERO, "{fit:?}");
+    assert!(!fit.prefill.is_price() && fit.per_token.is_price(), "{fit:?}");
+}
+
+#[test]
 fn lengths_that_go_together_are_not_taken_apart() {
     let together: Vec<Profiled> = [10, 20, 30].map(|n| profiled(n, n, f64::from(n))).to_vec();
     assert_eq!(TokenEnergy::of(&together), Err(PhaseError::Together));

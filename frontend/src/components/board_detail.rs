@@ -92,13 +92,8 @@ pub(crate) fn detail(line: &Line, behind: &Behind, state: &ViewState) -> El {
 
 /// Scores of the model with their interval and who found them.
 fn quality(model: &Model) -> Option<El> {
-    let told = |score: &Quality| {
-        let found = display::figure(Quantity::Share, score.score, score.half_width()).with_spread();
-        (
-            score.benchmark.clone(),
-            format!("{found}, n = {}. {}", display::compact(score.n.into()), score.source),
-        )
-    };
+    let told =
+        |score: &Quality| (score.benchmark.clone(), format!("{}. {}", display::score(score), score.source));
     let scores: Vec<(String, String)> = model.quality.iter().map(told).collect();
     let entries = scores.iter().map(|(name, value)| (name.as_str(), value.clone()));
     (!scores.is_empty()).then(|| list("Quality", entries))

@@ -21,7 +21,8 @@ const SAMPLED: usize = 200;
 
 /// How many rows of each list are drawn, where there are so many lists.
 pub(crate) fn rows_of_a_page(lists: usize) -> usize {
-    (ROWS / lists.max(1)).clamp(10, 20)
+    // A screen of them; most of what a toggle takes is laying them out.
+    (ROWS / lists.max(1)).clamp(10, 16)
 }
 
 /// One figure's column: how its cells are written.
@@ -206,12 +207,14 @@ fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], st
         Origin::Campaign => "campaign",
         Origin::Profile => "forced lengths",
     };
+    let detail = format!("detail-{key}");
     let button = model_name(el("button", "opens"), &line.model)
         .set("type", "button")
         .set("id", &format!("open-{key}"))
         .set("data-open", key)
         .set("aria-expanded", if is_open { "true" } else { "false" })
-        .set("aria-controls", &format!("detail-{key}"));
+        // What is closed is not there to be controlled.
+        .set_if("aria-controls", is_open.then_some(detail.as_str()));
     el("tr", if is_open { "open" } else { "" })
         .set("aria-rowindex", &(rank + 1).to_string())
         .set("data-testid", "leaderboard-row")

@@ -17,7 +17,7 @@ pub(crate) fn forget(
 ) -> Option<El> {
     let secret = browser::secret_of(id)?;
     let link = format!("/{page}/{id}#{secret}");
-    let button = text("button", "plain", "Remove it for good")
+    let button = text("button", "danger", "Remove it for good")
         .set("type", "button")
         .set("id", "forget")
         .on("click", move |_| act(secret.clone()));

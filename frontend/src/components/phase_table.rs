@@ -1,6 +1,6 @@
 //! Energy of prefill and of each token, by regression over the lengths of a stack's answers.
 //!
-//! Must not: show a figure that is not told from nothing.
+//! Must not: show as a price what is not told from nothing, or lies below it.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(crate) fn phase_table(of: &Arc<Vec<Stack>>) -> El {
         )
         .add(table::table("phases", "", "Energy of prefill and of each token, fitted over the lengths of all answers", head, of.iter().flat_map(rows)))
         .add(quiet(
-            "E(p, n) = start + input·p + output·n over all lengths, and E(n) = prefill + output·n for prompts that were answered at several lengths; with 95 % intervals. What is not told from nothing is –. A split at the first token would need a prefill of five update periods of every instrument; this does not.",
+            "E(p, n) = start + input·p + output·n over all lengths, and E(n) = prefill + output·n for prompts that were answered at several lengths; with 95 % intervals. What is not told from nothing is –, and so is what lies below it: there the form does not hold for the answers. A split at the first token would need a prefill of five update periods of every instrument; this does not.",
         ))
 }
 
@@ -69,11 +69,16 @@ fn rows(stack: &Stack) -> Vec<El> {
 
 fn cell(fitted: Option<Fitted>) -> El {
     let Some(fitted) = fitted else { return table::number(MISSING) };
-    if fitted.is_resolved() {
-        let half = fitted.half_width.map(|half| half.joules());
-        return table::number(display::figure(Quantity::Joules, fitted.energy.joules(), half).with_spread());
+    let half = fitted.half_width.map(|half| half.joules());
+    let found = display::figure(Quantity::Joules, fitted.energy.joules(), half).with_spread();
+    if fitted.is_price() {
+        return table::number(found);
     }
-    let why = if fitted.half_width.is_some() { "not resolved" } else { "no interval: too few answers" };
+    let why = if half.is_some() {
+        format!("not resolved: {found}")
+    } else {
+        "no interval: too few answers".to_owned()
+    };
     table::number(MISSING).add(text("small", "", why))
 }
 

@@ -58,6 +58,9 @@ fn trouble(error: &Error, label: &str, act: impl Fn() + 'static) -> El {
                 .to_owned(),
         ),
         Error::Refused(problem) if problem.code == "not_found" => ("Not found", problem.message.clone()),
+        Error::Refused(problem) if problem.code == "internal" => {
+            ("The server is in trouble", problem.message.clone())
+        }
         Error::Refused(problem) => ("The server refused", problem.message.clone()),
         Error::Malformed(detail) => (
             "The answer was not understood",

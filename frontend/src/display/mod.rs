@@ -8,7 +8,7 @@ mod queue;
 mod time;
 mod words;
 
-pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, round, share};
+pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, round, score, share};
 pub use queue::{gone, needs, not_before};
 pub use time::{ago, date, instant, span};
 pub use words::{

@@ -2,6 +2,8 @@
 //!
 //! Must not: show a digit that the interval does not support.
 
+use common::model::Quality;
+
 use super::{MISSING, NBSP};
 
 /// Digits of a figure that has no interval.
@@ -117,8 +119,8 @@ pub fn figure(quantity: Quantity, value: f64, half_width: Option<f64>) -> Text {
     let (size, unit) = quantity.step_for(value);
     let decimals = match quantity {
         Quantity::Count => 0,
-        // A whole number of tokens is one; a mean of several keeps a digit.
-        Quantity::Tokens if half_width.is_none() => usize::from(value.fract() != 0.0),
+        // A whole number of tokens is one, however many runs agree on it; a mean of several keeps a digit.
+        Quantity::Tokens if half_width.is_none_or(|half| half == 0.0) => usize::from(!is_whole(value)),
         _ => decimals(value / size, half_width.map(|half| half / size)),
     };
     Text {
@@ -131,6 +133,12 @@ pub fn figure(quantity: Quantity, value: f64, half_width: Option<f64>) -> Text {
 /// The same without an interval, on one line.
 pub fn plain(quantity: Quantity, value: f64) -> String {
     figure(quantity, value, None).one_line()
+}
+
+/// How many answers were right, how sure that is, and of how many: `78 ± 3 % right, n = 800`.
+pub fn score(quality: &Quality) -> String {
+    let right = figure(Quantity::Share, quality.score, quality.half_width()).with_spread();
+    format!("{right}{NBSP}right, n{NBSP}={NBSP}{}", compact(quality.n.into()))
 }
 
 /// A round number, such as a tick of a logarithmic axis: no digit more than it needs.
@@ -191,7 +199,7 @@ impl Column {
         let (size, unit) = quantity.step_for(typical);
         let decimals = match quantity {
             Quantity::Count => 0,
-            Quantity::Tokens => 1,
+            Quantity::Tokens => usize::from(!known.iter().copied().all(is_whole)),
             Quantity::Share if known.iter().all(|value| *value >= 0.0995) => 0,
             Quantity::Share => 1,
             _ => decimals(typical / size, None).min(4),
@@ -238,6 +246,11 @@ impl Column {
     pub fn with_unit(&self, value: f64) -> String {
         join(&self.cell(value), self.unit)
     }
+}
+
+/// Whether a value written with one decimal has nothing behind the point.
+fn is_whole(value: f64) -> bool {
+    (value * 10.0).round() % 10.0 == 0.0
 }
 
 /// Decimals so that a value shows three digits, or as many as its interval supports: the interval keeps one
@@ -309,6 +322,9 @@ mod tests {
     fn a_whole_number_of_tokens_has_no_decimals_and_a_mean_has_one() {
         assert_eq!(plain(Quantity::Tokens, 8.0).replace(NBSP, " "), "8 tokens");
         assert_eq!(plain(Quantity::Tokens, 12.34).replace(NBSP, " "), "12.3 tokens");
+        assert_eq!(plain(Quantity::Tokens, 12.999_999_9).replace(NBSP, " "), "13 tokens");
+        let agreed = figure(Quantity::Tokens, 13.0, Some(0.0)).with_spread();
+        assert_eq!(agreed.replace(NBSP, " "), "13 ± 0 tokens");
     }
 
     #[test]

@@ -247,22 +247,3 @@ fn place(draw: Box<dyn Draw>) -> AnyView {
 pub(crate) fn page(class: &'static str, parts: Vec<AnyView>) -> AnyView {
     view! { <div class=class>{parts}</div> }.into_any()
 }
-
-/// Draws these one after the other where nobody sees them, once what stands in the page is painted, and lets go of them.
-pub(crate) fn rehearse(draw: impl FnOnce() -> Vec<El> + 'static) {
-    let owner = Owner::new();
-    let is_here = StoredValue::new(());
-    let act = move || {
-        // The page may have been left meanwhile.
-        if is_here.is_disposed() {
-            return;
-        }
-        owner.with(|| {
-            let (place, tree) = (document().create_element("div"), Tree::default());
-            let Ok(place) = place else { return };
-            draw().into_iter().for_each(|drawing| stand(&place, &tree, drawing));
-        });
-        owner.cleanup();
-    };
-    request_animation_frame(move || set_timeout(act, std::time::Duration::ZERO));
-}

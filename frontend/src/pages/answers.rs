@@ -32,7 +32,7 @@ pub(crate) fn answers(id: PromptId) -> AnyView {
     let source = Source::new(GetPrompt { id });
     let is_over =
         move || source.ready().is_some_and(|prompt| prompt.runs.iter().all(|run| run.state.is_final()));
-    let following = Following::prompt(id, move || source.reload(), move || untrack(is_over));
+    let following = Following::prompt(id, source.asked(), move || untrack(is_over));
     let refused = RwSignal::new(None::<Error>);
     let ids = Memo::new(move |_| {
         source

@@ -3,6 +3,7 @@
 //! Must not: know which models were drawn.
 
 use common::api::battles::{ListBattles, NewBattle};
+use common::api::events::Event;
 use common::api::models::{ListModels, Models};
 use common::model::Weights;
 use common::prompt::{MAX_TEXT_CHARS, Task};
@@ -16,14 +17,32 @@ use crate::components::download::download;
 use crate::components::ground::lead;
 use crate::components::states::{empty, fetched, notice};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
+use crate::events;
+use crate::pages::prompt::PACE;
 use crate::remote::Source;
 use crate::view::View;
+
+/// What the visitor has put in, which stays while machines and their models come and go.
+#[derive(Clone, Copy)]
+struct Asking {
+    words: RwSignal<String>,
+    is_sending: RwSignal<bool>,
+    refused: RwSignal<Option<Error>>,
+}
 
 /// `/battle`
 pub(crate) fn battle() -> AnyView {
     browser::set_title("Battle");
     let models = Source::new(ListModels::default());
     let votes = Source::new(ListBattles);
+    events::keep_up_with_all(vec![models.asked(), votes.asked()], PACE, |event| {
+        matches!(event, Event::Machine { .. })
+    });
+    let asking = Asking {
+        words: RwSignal::new(untrack(|| View::current().with(|state| state.text.clone()))),
+        is_sending: RwSignal::new(false),
+        refused: RwSignal::new(None),
+    };
     let start = || {
         lead(
             "Battle",
@@ -47,10 +66,13 @@ pub(crate) fn battle() -> AnyView {
             )
             .add(battle_ranking(&battles))
     });
-    page("page", vec![drawn(start), fetched(models, "the models", |models| form(&models)), ranking])
+    page(
+        "page",
+        vec![drawn(start), fetched(models, "the models", move |models| form(&models, asking)), ranking],
+    )
 }
 
-fn form(models: &Models) -> El {
+fn form(models: &Models, Asking { words, is_sending, refused }: Asking) -> El {
     let here = models
         .models
         .iter()
@@ -63,9 +85,6 @@ fn form(models: &Models) -> El {
         );
     }
     let view = View::current();
-    let words = RwSignal::new(untrack(|| view.with(|state| state.text.clone())));
-    let is_sending = RwSignal::new(false);
-    let refused = RwSignal::new(None::<Error>);
     let is_fit = move || words.with(|text| !text.trim().is_empty() && text.chars().count() <= MAX_TEXT_CHARS);
     let submit = move |event: web_sys::Event| {
         event.prevent_default();

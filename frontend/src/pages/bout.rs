@@ -2,8 +2,6 @@
 //!
 //! Must not: guess what the server has not told.
 
-use std::time::Duration;
-
 use common::api::Endpoint;
 use common::api::battles::{
     BattleView, ForgetBattle, GetBattle, SayWorth, Side, SideEnergy, SideEvent, Vote, Worth, ratio,
@@ -23,15 +21,16 @@ use crate::components::states::{notice, problem, skeleton, stale};
 use crate::components::table::model_id;
 use crate::display::{self, MISSING, Quantity};
 use crate::dom::{El, drawn, el, group, page, slot, text};
-use crate::events;
+use crate::events::{self, Kept};
 use crate::json::Read;
 use crate::live::Live;
+use crate::pace::{Ask, Pace};
 use crate::pages::not_found::{forgotten, no_such};
 use crate::remote::{Remote, Source};
 use crate::view::View;
 
-/// How often the page asks where no events come.
-const ASK_EACH: Duration = Duration::from_secs(2);
+/// How the queue before it moves is told by no event: it would tell of other runs.
+const PACE: Pace = Pace { soonest: 2, told: Some(10), untold: 2 };
 const FORGOTTEN: &str = "Question and answers are removed and what waits is taken back; a vote that was given stays, without any text.";
 const SIDES: [&str; 2] = ["A", "B"];
 
@@ -58,12 +57,13 @@ impl Acts {
     }
 
     /// Takes in what happens to a side.
-    fn hear(self, event: SideEvent) {
+    fn hear(self, event: SideEvent) -> Ask {
         match event {
-            SideEvent::Moved => self.source.reload(),
+            SideEvent::Moved => return Ask::Now,
             SideEvent::Step { side, step } => self.change(side, |live| live.go_on(step)),
             SideEvent::Words { side, words } => self.change(side, |live| live.add_words(words)),
         }
+        Ask::Not
     }
 
     fn change(self, side: usize, change: impl FnOnce(&mut Live)) {
@@ -81,9 +81,13 @@ pub(crate) fn bout(id: BattleId) -> AnyView {
     let acts = Acts { id, source, refused: RwSignal::new(None), lives };
     let is_over =
         move || source.ready().is_some_and(|battle| battle.sides.iter().all(|side| side.state.is_final()));
-    let is_live =
-        events::follow(&format!("?battle={id}"), move || source.reload(), move |event| acts.hear(event));
-    events::or_ask(is_live, ASK_EACH, move || untrack(is_over), move || source.reload());
+    let kept = Kept {
+        watched: format!("?battle={id}"),
+        sources: vec![source.asked()],
+        pace: PACE,
+        is_over: move || untrack(is_over),
+    };
+    events::keep_up(kept, move |event| acts.hear(event));
     let told = move || match source.get() {
         Remote::Ready(battle) => group([stale(source), draw(&battle, acts)]),
         Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("battle"),

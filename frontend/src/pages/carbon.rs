@@ -24,6 +24,7 @@ use crate::components::states::{empty, fetched};
 use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, drawn, el, group, page, svg, text};
+use crate::events;
 use crate::export::{Field, Table};
 use crate::figures::{Line, per_words};
 use crate::front::called;
@@ -38,6 +39,7 @@ pub(crate) fn carbon() -> AnyView {
     browser::set_title("Carbon");
     let source = Source::new(GetLeaderboard);
     let hours = Source::new(ListHours);
+    events::keep_up_with_the_board(vec![source.asked(), hours.asked()]);
     let start = || {
         lead(
             "Carbon",

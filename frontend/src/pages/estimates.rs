@@ -21,6 +21,7 @@ use crate::components::states::{fetched, unasked};
 use crate::components::table::{self, model_name};
 use crate::display::{self, Column, MISSING, Quantity, float};
 use crate::dom::{El, drawn, el, group, page, text};
+use crate::events;
 use crate::export::{Field, Table};
 use crate::figures::{Figure, Line};
 use crate::front::called;
@@ -35,6 +36,7 @@ const BATCHES: [u32; 5] = [1, 8, 64, 256, 512];
 pub(crate) fn estimates() -> AnyView {
     browser::set_title("Measured against estimated");
     let source = Source::new(GetLeaderboard);
+    events::keep_up_with_the_board(vec![source.asked()]);
     let start = || {
         lead(
             "Measured against estimated",

@@ -1,19 +1,20 @@
-//! Following runs while they are made: events where they come, asking each 2 seconds where they do not.
+//! Following runs while they are made: their own events, and how the queue before them moves.
 //!
 //! Must not: draw.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use common::api::events::Event;
 use common::ids::{PromptId, RunId};
 use leptos::prelude::*;
 
-use crate::events;
+use crate::events::{self, Kept};
 use crate::live::Live;
+use crate::pace::{Ask, Pace};
+use crate::remote::Asked;
 
-/// How often the page asks where no events come.
-const ASK_EACH: Duration = Duration::from_secs(2);
+/// Events tell all that happens to a run.
+const PACE: Pace = Pace { soonest: 2, told: None, untold: 2 };
 
 /// What has come of each run meanwhile.
 #[derive(Clone, Copy)]
@@ -23,20 +24,14 @@ pub(crate) struct Following {
 }
 
 impl Following {
-    /// Follows a prompt until the page is left. `reload` fetches what is shown; `is_over` says that nothing will change
-    /// any more.
-    pub(crate) fn prompt(
-        id: PromptId,
-        reload: impl Fn() + Copy + 'static,
-        is_over: impl Fn() -> bool + 'static,
-    ) -> Self {
+    /// Follows a prompt until the page is left. `is_over` says that nothing will change any more.
+    pub(crate) fn prompt(id: PromptId, asked: Asked, is_over: impl Fn() -> bool + 'static) -> Self {
         let following = Self {
             lives: StoredValue::default(),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         };
-        let is_live =
-            events::follow(&format!("?prompt={id}"), reload, move |event| following.hear(event, reload));
-        events::or_ask(is_live, ASK_EACH, is_over, reload);
+        let kept = Kept { watched: format!("?prompt={id}"), sources: vec![asked], pace: PACE, is_over };
+        events::keep_up(kept, move |event| following.hear(event));
         following
     }
 
@@ -53,14 +48,17 @@ impl Following {
         live
     }
 
-    fn hear(self, event: Event, reload: impl Fn()) {
+    fn hear(self, event: Event) -> Ask {
         match event {
-            Event::Run { .. } => reload(),
+            Event::Run { .. } => return Ask::Now,
+            // Its place in the queue may be another.
+            Event::Board => return Ask::Soon,
             Event::Step { run_id, step, .. } => self.of(run_id).update(|live| live.go_on(step)),
             Event::Progress { run_id, tokens, samples, .. } => {
                 self.of(run_id).update(|live| live.add(tokens, samples));
             }
-            Event::Machine { .. } | Event::Board => {}
+            Event::Machine { .. } => {}
         }
+        Ask::Not
     }
 }

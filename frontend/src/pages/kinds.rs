@@ -18,6 +18,7 @@ use crate::components::states::{empty, fetched};
 use crate::components::table::{self, model_name};
 use crate::display::{self, Column, MISSING};
 use crate::dom::{El, drawn, el, group, page, text};
+use crate::events;
 use crate::export::{Field, Table};
 use crate::figures::{Figure, Line};
 use crate::remote::Source;
@@ -32,6 +33,7 @@ const SHADES: f64 = 6.0;
 pub(crate) fn kinds() -> AnyView {
     browser::set_title("Kinds");
     let source = Source::new(GetLeaderboard);
+    events::keep_up_with_the_board(vec![source.asked()]);
     let start = || {
         lead(
             "Kinds of question",
@@ -58,6 +60,9 @@ fn map(board: &Arc<Leaderboard>) -> El {
         (Shown::Sci, "SCI"),
         (Shown::Correct, "Right answers"),
     ];
+    if board.cells.is_empty() {
+        return nothing_yet();
+    }
     let view = View::current();
     let state = view.get();
     let listed = Arc::clone(board);
@@ -68,16 +73,18 @@ fn map(board: &Arc<Leaderboard>) -> El {
         .add(zone_pick(&board.zones, &state))
         .add(download("jouleboard-kinds", move || table(&listed, &view.get())));
     let sections = board::kinds(board, &state);
-    let none = sections.is_empty().then(|| {
-        empty(
-            "No question of a known kind has been measured yet",
-            "Campaigns ask such questions. Queue one, and the cells fill as its runs are measured.",
-        )
-    });
+    let none = sections.is_empty().then(nothing_yet);
     group([bar])
         .all(sections.iter().map(|(ground, rows)| heat_map(ground, rows, &state)))
         .maybe(none)
         .add(quiet(figure(state.shown).definition(&state)))
+}
+
+fn nothing_yet() -> El {
+    empty(
+        "No question of a known kind has been measured yet",
+        "Campaigns ask such questions. Queue one, and the cells fill as its runs are measured.",
+    )
 }
 
 fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
@@ -109,19 +116,26 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
             ),
         ));
         let cells =
-            row.cells.iter().map(|cell| match cell.as_ref().and_then(|line| Some((value(line)?, line))) {
+            row.cells.iter().map(|found| match found.as_ref().and_then(|line| Some((value(line)?, line))) {
                 Some((value, line)) => {
                     // Equal ratios get equal steps where values lie far apart.
                     let shade = axis.place(value).floor();
-                    text("td", &format!("num shade-{shade:.0}"), column.cell(value)).add(runs(line))
+                    cell(&format!("num shade-{shade:.0}"), &column.cell(value)).add(runs(line))
                 }
-                None => text("td", "num none", MISSING).add(text("small", "", "n\u{a0}=\u{a0}0")),
+                None => cell("num none", MISSING).add(text("small", "", "n\u{a0}=\u{a0}0")),
             });
-        let whole = text("td", "num whole", column.cell_or_missing(value(&row.whole))).add(runs(&row.whole));
+        let whole = cell("num whole", &column.cell_or_missing(value(&row.whole))).add(runs(&row.whole));
         el("tr", "").add(name).all(cells).add(whole)
     });
     let id = ground.heading().replace([' ', ','], "-");
-    section(ground, rows.len()).add(table::table(&id, "heat", &caption, heads, body))
+    let map = table::table(&id, "heat", &caption, heads, body)
+        .on("keydown", |event| browser::step_in_table(&event));
+    section(ground, rows.len()).add(map)
+}
+
+/// A cell that arrow keys reach.
+fn cell(class: &str, content: &str) -> El {
+    text("td", class, content).set("tabindex", "-1")
 }
 
 /// What is shown, as a table of full digits.

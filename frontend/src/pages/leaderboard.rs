@@ -23,18 +23,20 @@ use crate::components::ground::{lead, section, zone_pick};
 use crate::components::own_columns::own_columns;
 use crate::components::states::{empty, fetched, unasked};
 use crate::display;
-use crate::dom::{El, drawn, el, group, page, rehearse, text, value_of};
+use crate::dom::{El, drawn, el, group, page, text, value_of};
+use crate::events;
 use crate::export::{Field, Table};
 use crate::figures::{self, Figure};
 use crate::remote::Source;
 use crate::view::View;
-use crate::view_state::{Choice, Direction, Per, Sort, Unit, ViewState};
+use crate::view_state::{Choice, ViewState};
 
 /// `/leaderboard`
 pub(crate) fn leaderboard() -> AnyView {
     browser::set_title("Leaderboard");
     let source = Source::new(GetLeaderboard);
     let machines = Source::new(ListMachines::default());
+    events::keep_up_with_the_board(vec![source.asked(), machines.asked()]);
     // What is typed into the formula box and not yet a column.
     let draft = RwSignal::new(String::new());
     let kept = StoredValue::new(None);
@@ -45,7 +47,6 @@ pub(crate) fn leaderboard() -> AnyView {
         )
     };
     let shown = Shown { machines, draft, kept };
-    rehearse_once(source, shown);
     let view = View::current();
     page(
         "page",
@@ -54,27 +55,6 @@ pub(crate) fn leaderboard() -> AnyView {
             fetched(source, "the leaderboard", move |board| ranking(&board, &view.get(), shown)),
         ],
     )
-}
-
-/// A browser compiles a part of the program when it first runs, and the first toggle should not wait for that: as soon as
-/// the board stands, toggles are drawn once where nobody sees them.
-fn rehearse_once(source: Source<Leaderboard>, shown: Shown) {
-    let view = View::current();
-    Effect::new(move |is_done: Option<bool>| {
-        let board = source.ready().filter(|board| is_done != Some(true) && !board.cells.is_empty());
-        let Some(board) = board else { return is_done == Some(true) };
-        rehearse(move || {
-            let mut state = untrack(|| view.get());
-            let mut drawings = vec![ranking(&board, &state, shown)];
-            state.unit = Unit::Watts;
-            state.per = Per::OutputToken;
-            drawings.push(ranking(&board, &state, shown));
-            state.sort = Some(Sort { figure: Figure::Latency.id(), direction: Direction::Descending });
-            drawings.push(ranking(&board, &state, shown));
-            drawings
-        });
-        true
-    });
 }
 
 /// What outlives a redrawing.
@@ -195,7 +175,7 @@ fn batch_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
         .then(|| pick("Batch", options, &now, |state, value| state.batch = value.parse().ok()))
 }
 
-/// A condition that rows must meet, such as `parameters < 1e9`; what is wrong with it stands below.
+/// A condition that rows must meet, such as `energy_j < 5`; what is wrong with it stands below.
 fn keep_box(known: &[Figure], state: &ViewState) -> El {
     let view = View::current();
     let broken = (!state.keep.trim().is_empty())
@@ -208,7 +188,7 @@ fn keep_box(known: &[Figure], state: &ViewState) -> El {
             el("input", "")
                 .set("type", "search")
                 .set("id", "keep")
-                .set("placeholder", "parameters < 1e9")
+                .set("placeholder", "energy_j < 5")
                 .set("spellcheck", "false")
                 .set("value", &state.keep)
                 .set_if("aria-invalid", broken.is_some().then_some("true"))

@@ -2,8 +2,6 @@
 //!
 //! Must not: tell which private run a machine has; whoever knows a run may read its answer.
 
-use std::time::Duration;
-
 use common::api::campaigns::ListCampaigns;
 use common::api::events::Event;
 use common::api::machines::{GetMachine, ListMachines, Machines};
@@ -22,25 +20,27 @@ use crate::components::states::{empty, fetched, problem, skeleton, stale, unmann
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, text};
 use crate::events;
+use crate::pace::Pace;
 use crate::pages::runs::list_of_runs;
 use crate::remote::{Remote, Source};
 use crate::view::View;
 
-/// How often the page asks where no events come.
-const ASK_EACH: Duration = Duration::from_secs(5);
+/// When a machine was heard of last, and what the meter at its socket says, is told by no event.
+const PACE: Pace = Pace { soonest: 1, told: Some(10), untold: 5 };
 
 /// `/machines`
 pub(crate) fn machines() -> AnyView {
     browser::set_title("Machines");
     let source = Source::new(ListMachines::default());
-    follow(move || source.reload());
+    let campaigns = Source::new(ListCampaigns);
+    events::keep_up_with_all(vec![source.asked(), campaigns.asked()], PACE, changes_machines);
     let start = || {
         lead(
             "Machines",
             "Each does one thing at a time. Before a measurement it waits until it is calm and cool.",
         )
     };
-    let campaigns = fetched(Source::new(ListCampaigns), "the campaigns", |campaigns| bills(&campaigns));
+    let campaigns = fetched(campaigns, "the campaigns", |campaigns| bills(&campaigns));
     page(
         "page",
         vec![drawn(start), fetched(source, "the machines", |machines| list_of(&machines)), campaigns],
@@ -70,7 +70,7 @@ fn list_of(machines: &Machines) -> El {
 pub(crate) fn machine(name: MachineName) -> AnyView {
     browser::set_title(name.as_str());
     let source = Source::new(GetMachine { name: name.clone() });
-    follow(move || source.reload());
+    events::keep_up_with_all(vec![source.asked()], PACE, changes_machines);
     let heading = name.clone();
     let card = move || match source.get() {
         Remote::Loading => skeleton("the machine"),
@@ -105,12 +105,7 @@ fn gone() -> El {
     )
 }
 
-/// Asks again whenever a machine or the queue changed, and every few seconds where no events come.
-fn follow(reload: impl Fn() + Copy + 'static) {
-    let is_live = events::follow("", reload, move |event| {
-        if matches!(event, Event::Machine { .. } | Event::Board) {
-            reload();
-        }
-    });
-    events::or_ask(is_live, ASK_EACH, || false, reload);
+/// The queue is part of what is shown.
+const fn changes_machines(event: &Event) -> bool {
+    matches!(event, Event::Machine { .. } | Event::Board)
 }

@@ -2,13 +2,13 @@
 //!
 //! Must not: know a rule about prompts that `common` does not.
 
+use common::api::events::Event;
 use common::api::health::{GetHealth, Health};
 use common::api::models::{ListModels, Models};
 use common::ids::ModelId;
 use common::machine::OfferedModel;
 use common::model::Weights;
-use common::needs::Needs;
-use common::prompt::{Decoding, MAX_TEXT_CHARS, NewPrompt, Prompt, Task};
+use common::prompt::{MAX_TEXT_CHARS, NewPrompt, Prompt};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -18,6 +18,8 @@ use crate::components::ground::lead;
 use crate::components::states::{fetched, notice, unmanned};
 use crate::display::{self, Quantity};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
+use crate::events;
+use crate::pace::Pace;
 use crate::pages::prompt_settings::{Settings, settings};
 use crate::remote::Source;
 use crate::suggestion::suggested;
@@ -32,13 +34,35 @@ const EXAMPLES: [(&str, &str); 5] = [
     ("A function", "Write a Python function that adds 5 to a number."),
 ];
 
+/// A machine that comes is told by an event, one that is gone for a while by none.
+pub(crate) const PACE: Pace = Pace { soonest: 5, told: Some(60), untold: 15 };
+
+/// What the visitor has put in, which stays while machines and their models come and go.
+#[derive(Clone, Copy)]
+struct Asking {
+    words: RwSignal<String>,
+    /// The models that were ticked; `None` until the visitor ticked one, while one is suggested.
+    ticked: RwSignal<Option<Vec<String>>>,
+    settings: Settings,
+    is_sending: RwSignal<bool>,
+    refused: RwSignal<Option<Error>>,
+}
+
 /// `/`
 pub(crate) fn prompt() -> AnyView {
     browser::set_title("Ask a model");
     let models = Source::new(ListModels::default());
     let health = Source::new(GetHealth);
-    let view = View::current();
-    let go = Callback::new(move |to: String| view.go(&to));
+    events::keep_up_with_all(vec![models.asked(), health.asked()], PACE, |event| {
+        matches!(event, Event::Machine { .. })
+    });
+    let asking = Asking {
+        words: RwSignal::new(untrack(|| View::current().with(|state| state.text.clone()))),
+        ticked: RwSignal::new(None),
+        settings: Settings::default(),
+        is_sending: RwSignal::new(false),
+        refused: RwSignal::new(None),
+    };
     let start = || {
         lead(
             "What does an answer cost?",
@@ -47,27 +71,36 @@ pub(crate) fn prompt() -> AnyView {
     };
     page(
         "page page-prompt",
-        vec![drawn(start), fetched(models, "the models", move |models| form(&models, health, go))],
+        vec![drawn(start), fetched(models, "the models", move |models| form(&models, health, asking))],
     )
 }
 
-fn form(models: &Models, health: Source<Health>, go: Callback<String>) -> El {
+fn form(models: &Models, health: Source<Health>, asking: Asking) -> El {
     if models.models.is_empty() {
         return unmanned(
             "No machine is here yet",
             "Nobody can answer until a machine is enrolled and its worker has started. The README says how; results measured before are in the leaderboard.",
         );
     }
-    let words = RwSignal::new(untrack(|| View::current().with(|state| state.text.clone())));
-    let chosen = RwSignal::new(
-        suggested(&models.models).map(|model| vec![model.id().to_string()]).unwrap_or_default(),
-    );
-    let (task, decoding) = (RwSignal::new(Task::default()), RwSignal::new(Decoding::default()));
-    let (needs, is_public) = (RwSignal::new(Needs::default()), RwSignal::new(false));
-    let is_browse_only = move || health.ready().is_some_and(|health| health.is_browse_only);
-    let is_sending = RwSignal::new(false);
-    let refused = RwSignal::new(None::<Error>);
+    let Asking {
+        words,
+        ticked,
+        settings: Settings { task, decoding, needs, is_public },
+        is_sending,
+        refused,
+    } = asking;
     let offered: Vec<ModelId> = models.models.iter().map(|model| model.id().clone()).collect();
+    let suggested: Vec<String> =
+        suggested(&models.models).into_iter().map(|model| model.id().to_string()).collect();
+    let here = offered.clone();
+    let chosen = Memo::new(move |_| match ticked.get() {
+        // What is not offered any more has no box to take it back.
+        Some(ticked) => ticked.into_iter().filter(|id| here.iter().any(|here| here.as_str() == id)).collect(),
+        None => suggested.clone(),
+    });
+    let picks = Picks { chosen, ticked };
+    let is_browse_only = move || health.ready().is_some_and(|health| health.is_browse_only);
+    let view = View::current();
     let asked = move || NewPrompt {
         text: words.get(),
         models: chosen.get(),
@@ -88,7 +121,7 @@ fn form(models: &Models, health: Source<Health>, go: Callback<String>) -> El {
         api::call(&untrack(asked), move |answer| match answer {
             Ok(submitted) => {
                 browser::remember_secret(&submitted.prompt_id.to_string(), &submitted.secret);
-                go.run(format!("/p/{}", submitted.prompt_id));
+                view.go(&format!("/p/{}", submitted.prompt_id));
             }
             Err(error) => {
                 refused.set(Some(error));
@@ -133,9 +166,9 @@ fn form(models: &Models, health: Source<Health>, go: Callback<String>) -> El {
                     "",
                     "pick one, or several to compare",
                 )))
-                .add(cards(&models.models, chosen)),
+                .add(cards(&models.models, picks)),
         )
-        .add(settings(Settings { task, decoding, needs, is_public }))
+        .add(settings(asking.settings))
         .add(el("div", "send").add(button).add(hint))
         .add(slot(move || group(refused.get().map(|error| notice(&error, move || refused.set(None))))));
     el("div", "asking").add(form).add(way(health))
@@ -175,8 +208,15 @@ fn examples(words: RwSignal<String>) -> El {
         .add(slot(count))
 }
 
+/// Which models are asked.
+#[derive(Clone, Copy)]
+struct Picks {
+    chosen: Memo<Vec<String>>,
+    ticked: RwSignal<Option<Vec<String>>>,
+}
+
 /// One card a model, in it one box a number format: models come by name and dtype.
-fn cards(offered: &[OfferedModel], chosen: RwSignal<Vec<String>>) -> El {
+fn cards(offered: &[OfferedModel], picks: Picks) -> El {
     let same = |one: &OfferedModel, other: &OfferedModel| {
         one.model.name == other.model.name && one.model.weights == other.model.weights
     };
@@ -190,35 +230,32 @@ fn cards(offered: &[OfferedModel], chosen: RwSignal<Vec<String>>) -> El {
                 .set("aria-label", &model.name)
                 .add(text("span", "model-name", &model.name))
                 .add(text("span", "quiet", format!("{size}\u{a0}parameters{random}")))
-                .add(el("div", "formats").all(of.iter().map(|each| format(each, chosen)))),
+                .add(el("div", "formats").all(of.iter().map(|each| format(each, picks)))),
         )
     }))
 }
 
 /// A model in one number format, to be ticked.
-fn format(offered: &OfferedModel, chosen: RwSignal<Vec<String>>) -> El {
+fn format(offered: &OfferedModel, Picks { chosen, ticked }: Picks) -> El {
     let model = &offered.model;
     let id = model.id.to_string();
     let (own, toggled) = (id.clone(), id.clone());
     let toggle = move |_| {
-        chosen.update(|chosen| match chosen.iter().position(|each| *each == toggled) {
-            Some(at) => drop(chosen.remove(at)),
-            None => chosen.push(toggled.clone()),
-        });
+        let mut now = chosen.get_untracked();
+        match now.iter().position(|each| *each == toggled) {
+            Some(at) => drop(now.remove(at)),
+            None => now.push(toggled.clone()),
+        }
+        ticked.set(Some(now));
     };
-    let mut about: Vec<String> = model
-        .quality
-        .first()
-        .map(|quality| format!("{}\u{a0}right", display::share(quality.score)))
-        .into_iter()
-        .collect();
+    let mut about: Vec<String> = model.quality.first().map(display::score).into_iter().collect();
     if offered.machines.is_empty() {
         about.push("no machine now: it will wait".to_owned());
     }
     let meaning: Vec<String> = model
         .quality
         .iter()
-        .map(|q| format!("{}: {} of {} questions ({})", q.benchmark, display::share(q.score), q.n, q.source))
+        .map(|quality| format!("{}: {} ({})", quality.benchmark, display::score(quality), quality.source))
         .collect();
     el("label", "format")
         .set("data-testid", "model-option")

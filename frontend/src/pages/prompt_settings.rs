@@ -13,7 +13,7 @@ use crate::dom::{El, el, group, number_of, slot, text, value_of};
 const GIGABYTE: u64 = 1_000_000_000;
 
 /// The settings of a prompt.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Settings {
     /// Under which system prompt.
     pub(crate) task: RwSignal<Task>,

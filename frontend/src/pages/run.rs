@@ -47,7 +47,7 @@ fn found(source: Source<RunView>, id: RunId) -> AnyView {
     let view = View::current();
     let (asked, prompt_id) = (first.prompt.text.clone(), first.prompt_id);
     let is_over = move || source.ready().is_some_and(|run| run.state.is_final());
-    let following = Following::prompt(prompt_id, move || source.reload(), move || untrack(is_over));
+    let following = Following::prompt(prompt_id, source.asked(), move || untrack(is_over));
     let run = Memo::new(move |_| source.ready().map_or_else(|| (*first).clone(), |run| (*run).clone()));
     let refused = RwSignal::new(None::<Error>);
     let cancel = Callback::new(move |()| {

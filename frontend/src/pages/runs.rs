@@ -25,10 +25,14 @@ use crate::components::run_table::run_table;
 use crate::components::states::{empty, notice, problem, skeleton, stale};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, slot, text};
-use crate::events;
+use crate::events::{self, Kept};
+use crate::pace::{Ask, Pace};
 use crate::remote::{Remote, Source};
 use crate::view::View;
 use crate::view_state::{Choice, ViewState};
+
+/// Each change of the queue is told.
+const PACE: Pace = Pace { soonest: 2, told: None, untold: 10 };
 
 /// `/runs`
 pub(crate) fn runs() -> AnyView {
@@ -77,19 +81,12 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
     let further = RwSignal::new(Vec::<Arc<RunPage>>::new());
     let (is_asking, refused) = (RwSignal::new(false), RwSignal::new(None::<Error>));
     // Once further pages are there, the first one stays as it is: lines would come twice.
-    events::follow(
-        "",
-        move || {
-            if further.with_untracked(Vec::is_empty) {
-                source.reload();
-            }
-        },
-        move |event| {
-            if matches!(event, Event::Board) && further.with_untracked(Vec::is_empty) {
-                source.reload();
-            }
-        },
-    );
+    let is_over = move || further.with_untracked(|further| !further.is_empty());
+    let kept = Kept { watched: String::new(), sources: vec![source.asked()], pace: PACE, is_over };
+    events::keep_up(kept, move |event| match event {
+        Event::Board if !is_over() => Ask::Soon,
+        _ => Ask::Not,
+    });
     let request = StoredValue::new(request);
     let more = move || {
         let last =

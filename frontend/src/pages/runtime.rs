@@ -18,6 +18,7 @@ use crate::components::phase_table::phase_table;
 use crate::components::prediction::{beside, prediction, worth};
 use crate::components::states::{empty, fetched};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
+use crate::events;
 use crate::export::{Field, Table};
 use crate::pages::own_run::own_run;
 use crate::remote::Source;
@@ -29,6 +30,7 @@ use crate::view_state::ViewState;
 pub(crate) fn runtime() -> AnyView {
     browser::set_title("Runtime");
     let source = Source::new(GetProfiles);
+    events::keep_up_with_the_board(vec![source.asked()]);
     let view = View::current();
     // Sliders must not be replaced under the hand: what they change is drawn in places of its own.
     let still = Memo::new(move |_| ViewState {

@@ -19,6 +19,7 @@ use crate::components::own_columns::own_columns;
 use crate::components::states::{empty, fetched, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, number_of, page, slot, text};
+use crate::events;
 use crate::export::{Field, Table};
 use crate::figures::{self, Figure};
 use crate::front::{self, Front};
@@ -31,6 +32,7 @@ use crate::view_state::{Told, ViewState};
 pub(crate) fn trade_offs() -> AnyView {
     browser::set_title("Trade-offs");
     let source = Source::new(GetLeaderboard);
+    events::keep_up_with_the_board(vec![source.asked()]);
     let draft = RwSignal::new(String::new());
     // A slider that is being drawn must not be replaced under the hand.
     let view = View::current();
