@@ -6,16 +6,17 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use common::api::BASE;
-use common::api::events::{Event, ROUTE};
+use common::api::events::ROUTE;
 use futures::StreamExt;
 use gloo_net::eventsource::State;
 use gloo_net::eventsource::futures::EventSource;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::Value;
 
 use crate::api;
 use crate::browser;
-use crate::json::Read;
+use crate::json::{Malformed, Read};
 use crate::pace::{Ask, Pace, Upkeep};
 use crate::remote::Asked;
 
@@ -63,17 +64,36 @@ pub(crate) fn keep_up<T: Read>(kept: Kept<impl Fn() -> bool + 'static>, hear: im
     });
 }
 
-/// The same of what everybody may see, while `concerns` says which of the events change it.
-pub(crate) fn keep_up_with_all(sources: Vec<Asked>, pace: Pace, concerns: fn(&Event) -> bool) {
+/// What an event for everybody is about: enough for whoever asks again, and most pages need not know how to read more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// A machine does something else.
+    Machine,
+    /// The queue or the leaderboard is another.
+    Board,
+}
+
+impl Read for About {
+    fn read(value: &Value) -> Result<Self, Malformed> {
+        match value.get("event").and_then(Value::as_str) {
+            Some("machine") => Ok(Self::Machine),
+            Some("board") => Ok(Self::Board),
+            _ => Err(Malformed("this kind of event is for watchers of a prompt".to_owned())),
+        }
+    }
+}
+
+/// The same of what everybody may see, which changes with these.
+pub(crate) fn keep_up_with_all(sources: Vec<Asked>, pace: Pace, changes_with: &'static [About]) {
     let kept = Kept { watched: String::new(), sources, pace, is_over: || false };
-    keep_up(kept, move |event: Event| if concerns(&event) { Ask::Soon } else { Ask::Not });
+    keep_up(kept, move |about| if changes_with.contains(&about) { Ask::Soon } else { Ask::Not });
 }
 
 /// The same of what was measured. Whoever compares figures wants them to stay for a while, and the grid's intensity, which
 /// no event tells, changes by the half hour.
 pub(crate) fn keep_up_with_the_board(sources: Vec<Asked>) {
     const PACE: Pace = Pace { soonest: 15, told: Some(300), untold: 60 };
-    keep_up_with_all(sources, PACE, |event| matches!(event, Event::Board));
+    keep_up_with_all(sources, PACE, &[About::Board]);
 }
 
 /// Does something each so often until the page is left.

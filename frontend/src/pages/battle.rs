@@ -3,7 +3,6 @@
 //! Must not: know which models were drawn.
 
 use common::api::battles::{ListBattles, NewBattle};
-use common::api::events::Event;
 use common::api::models::{ListModels, Models};
 use common::model::Weights;
 use common::prompt::{MAX_TEXT_CHARS, Task};
@@ -17,7 +16,7 @@ use crate::components::download::download;
 use crate::components::ground::lead;
 use crate::components::states::{empty, fetched, notice};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
-use crate::events;
+use crate::events::{self, About};
 use crate::pages::prompt::PACE;
 use crate::remote::Source;
 use crate::view::View;
@@ -35,9 +34,7 @@ pub(crate) fn battle() -> AnyView {
     browser::set_title("Battle");
     let models = Source::new(ListModels::default());
     let votes = Source::new(ListBattles);
-    events::keep_up_with_all(vec![models.asked(), votes.asked()], PACE, |event| {
-        matches!(event, Event::Machine { .. })
-    });
+    events::keep_up_with_all(vec![models.asked(), votes.asked()], PACE, &[About::Machine]);
     let asking = Asking {
         words: RwSignal::new(untrack(|| View::current().with(|state| state.text.clone()))),
         is_sending: RwSignal::new(false),

@@ -3,7 +3,6 @@
 //! Must not: tell which private run a machine has; whoever knows a run may read its answer.
 
 use common::api::campaigns::ListCampaigns;
-use common::api::events::Event;
 use common::api::machines::{GetMachine, ListMachines, Machines};
 use common::api::runs::ListRuns;
 use common::ids::MachineName;
@@ -19,7 +18,7 @@ use crate::components::machine_card::machine_card;
 use crate::components::states::{empty, fetched, problem, skeleton, stale, unmanned};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, text};
-use crate::events;
+use crate::events::{self, About};
 use crate::pace::Pace;
 use crate::pages::runs::list_of_runs;
 use crate::remote::{Remote, Source};
@@ -28,12 +27,15 @@ use crate::view::View;
 /// When a machine was heard of last, and what the meter at its socket says, is told by no event.
 const PACE: Pace = Pace { soonest: 1, told: Some(10), untold: 5 };
 
+/// The queue is part of what is shown.
+const CHANGES: &[About] = &[About::Machine, About::Board];
+
 /// `/machines`
 pub(crate) fn machines() -> AnyView {
     browser::set_title("Machines");
     let source = Source::new(ListMachines::default());
     let campaigns = Source::new(ListCampaigns);
-    events::keep_up_with_all(vec![source.asked(), campaigns.asked()], PACE, changes_machines);
+    events::keep_up_with_all(vec![source.asked(), campaigns.asked()], PACE, CHANGES);
     let start = || {
         lead(
             "Machines",
@@ -70,7 +72,7 @@ fn list_of(machines: &Machines) -> El {
 pub(crate) fn machine(name: MachineName) -> AnyView {
     browser::set_title(name.as_str());
     let source = Source::new(GetMachine { name: name.clone() });
-    events::keep_up_with_all(vec![source.asked()], PACE, changes_machines);
+    events::keep_up_with_all(vec![source.asked()], PACE, CHANGES);
     let heading = name.clone();
     let card = move || match source.get() {
         Remote::Loading => skeleton("the machine"),
@@ -103,9 +105,4 @@ fn gone() -> El {
         "It is not enrolled",
         "No machine of this name is enrolled now. If one was, its records stay: they are listed below.",
     )
-}
-
-/// The queue is part of what is shown.
-const fn changes_machines(event: &Event) -> bool {
-    matches!(event, Event::Machine { .. } | Event::Board)
 }

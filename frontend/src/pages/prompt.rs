@@ -2,7 +2,6 @@
 //!
 //! Must not: know a rule about prompts that `common` does not.
 
-use common::api::events::Event;
 use common::api::health::{GetHealth, Health};
 use common::api::models::{ListModels, Models};
 use common::ids::ModelId;
@@ -18,7 +17,7 @@ use crate::components::ground::lead;
 use crate::components::states::{fetched, notice, unmanned};
 use crate::display::{self, Quantity};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
-use crate::events;
+use crate::events::{self, About};
 use crate::pace::Pace;
 use crate::pages::prompt_settings::{Settings, settings};
 use crate::remote::Source;
@@ -53,9 +52,7 @@ pub(crate) fn prompt() -> AnyView {
     browser::set_title("Ask a model");
     let models = Source::new(ListModels::default());
     let health = Source::new(GetHealth);
-    events::keep_up_with_all(vec![models.asked(), health.asked()], PACE, |event| {
-        matches!(event, Event::Machine { .. })
-    });
+    events::keep_up_with_all(vec![models.asked(), health.asked()], PACE, &[About::Machine]);
     let asking = Asking {
         words: RwSignal::new(untrack(|| View::current().with(|state| state.text.clone()))),
         ticked: RwSignal::new(None),

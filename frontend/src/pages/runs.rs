@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use common::api::events::Event;
 use common::api::machines::{ListMachines, Machines};
 use common::api::models::{ListModels, Models};
 use common::api::parameter::query;
@@ -25,7 +24,7 @@ use crate::components::run_table::run_table;
 use crate::components::states::{empty, notice, problem, skeleton, stale};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, slot, text};
-use crate::events::{self, Kept};
+use crate::events::{self, About, Kept};
 use crate::pace::{Ask, Pace};
 use crate::remote::{Remote, Source};
 use crate::view::View;
@@ -84,7 +83,7 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
     let is_over = move || further.with_untracked(|further| !further.is_empty());
     let kept = Kept { watched: String::new(), sources: vec![source.asked()], pace: PACE, is_over };
     events::keep_up(kept, move |event| match event {
-        Event::Board if !is_over() => Ask::Soon,
+        About::Board if !is_over() => Ask::Soon,
         _ => Ask::Not,
     });
     let request = StoredValue::new(request);
