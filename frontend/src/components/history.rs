@@ -93,7 +93,8 @@ fn chart(lines: &[Line], column: &Column, state: &ViewState) -> El {
         let about = format!("{}: {}", line.row.key.engine_version, column.with_unit(estimate.mean));
         Some(spot(&room, "point point-front", &about, svg("g", "").add(bar).add(dot), at))
     });
-    let write = |value: f64| column.cell(value);
+    let ticks = column.ticks(&room.ticks_up(&y));
+    let write = |value: f64| ticks.cell(value);
     let count = |value: f64| {
         if value > 0.0 && value <= scale::float(lines.len()) { format!("{value:.0}") } else { String::new() }
     };
