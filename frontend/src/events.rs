@@ -38,8 +38,11 @@ pub(crate) struct Kept<O> {
 }
 
 /// Keeps up until the page is left. `hear` takes an event in and says what it means for what is shown. Whenever the
-/// connection is there (again) all is asked for: what happened meanwhile, nobody tells.
-pub(crate) fn keep_up<T: Read>(kept: Kept<impl Fn() -> bool + 'static>, hear: impl Fn(T) -> Ask + 'static) {
+/// connection is there (again) all is asked for: what happened meanwhile, nobody tells. What is over is not asked for.
+pub(crate) fn keep_up<T: Read>(
+    kept: Kept<impl Fn() -> bool + Copy + 'static>,
+    hear: impl Fn(T) -> Ask + 'static,
+) {
     let Kept { watched, sources, pace, is_over } = kept;
     let upkeep = StoredValue::new_local(Upkeep::new(pace));
     let sources = StoredValue::new_local(sources);
@@ -49,11 +52,16 @@ pub(crate) fn keep_up<T: Read>(kept: Kept<impl Fn() -> bool + 'static>, hear: im
     let on_text = move |text: &str| {
         let Ok(event) = api::read(text) else { return };
         let ask = hear(event);
-        if upkeep.try_update_value(|upkeep| upkeep.hear(ask, browser::is_seen())).unwrap_or_default() {
+        let is_due = |upkeep: &mut Upkeep| upkeep.hear(ask, browser::is_seen());
+        if !is_over() && upkeep.try_update_value(is_due).unwrap_or_default() {
             each(Asked::refresh);
         }
     };
-    let on_open = move || each(Asked::load);
+    let on_open = move || {
+        if !is_over() {
+            each(Asked::load);
+        }
+    };
     let line = Line::new(format!("{BASE}{ROUTE}{watched}"), Rc::new(on_open), Rc::new(on_text));
     every(MEND_EACH, move || line.mend());
     every(SECOND, move || {

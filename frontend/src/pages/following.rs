@@ -25,7 +25,7 @@ pub(crate) struct Following {
 
 impl Following {
     /// Follows a prompt until the page is left. `is_over` says that nothing will change any more.
-    pub(crate) fn prompt(id: PromptId, asked: Asked, is_over: impl Fn() -> bool + 'static) -> Self {
+    pub(crate) fn prompt(id: PromptId, asked: Asked, is_over: impl Fn() -> bool + Copy + 'static) -> Self {
         let following = Self {
             lives: StoredValue::default(),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),

@@ -82,10 +82,7 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
     // Once further pages are there, the first one stays as it is: lines would come twice.
     let is_over = move || further.with_untracked(|further| !further.is_empty());
     let kept = Kept { watched: String::new(), sources: vec![source.asked()], pace: PACE, is_over };
-    events::keep_up(kept, move |event| match event {
-        About::Board if !is_over() => Ask::Soon,
-        _ => Ask::Not,
-    });
+    events::keep_up(kept, |about| if matches!(about, About::Board) { Ask::Soon } else { Ask::Not });
     let request = StoredValue::new(request);
     let more = move || {
         let last =
