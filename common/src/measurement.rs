@@ -199,8 +199,7 @@ pub struct Software {
 pub struct Computing {
     /// Which kernels took part.
     pub kernels: String,
-    /// How a decode step was run, such as `one recorded graph of 1 × 1024 tokens`; null where nothing is recorded, as on the
-    /// CPU.
+    /// How a decode step was run, such as `one recorded graph of 1 × 1024 tokens` or `eager` and why; null before the first.
     pub decode: Option<String>,
     /// What was chosen by trying, in the order of choosing: empty where nothing was tried, null where nobody told.
     pub tuned: Option<Vec<Tuned>>,

@@ -23,10 +23,13 @@ pub(crate) const HALVES: [Half; 2] = [SERVICE, MACHINE];
 
 /// Builds server and worker for running them.
 pub(crate) fn build(place: &Place) -> Result<()> {
-    for (half, name) in [(SERVICE, "jouleboard-server"), (MACHINE, "jouleboard-worker")] {
-        program::run(program::cargo(place, ["build", "--bin", name]).args(half))?;
-    }
-    Ok(())
+    program::run(program::cargo(place, ["build", "--bin", "jouleboard-server"]).args(SERVICE))?;
+    build_worker(place)
+}
+
+/// Builds the worker alone.
+pub(crate) fn build_worker(place: &Place) -> Result<()> {
+    program::run(program::cargo(place, ["build", "--bin", "jouleboard-worker"]).args(MACHINE))
 }
 
 /// Builds what stands in for hardware in the end-to-end tests.

@@ -98,7 +98,7 @@ impl Cpu {
             device: Device::flex(),
             pool,
             team,
-            name: format!("cpu, burn flex, {}", crate::ops::Level::best().name()),
+            name: "cpu, burn flex".to_owned(),
             choice: DeviceChoice::Cpu,
         })
     }

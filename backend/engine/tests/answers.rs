@@ -290,3 +290,22 @@ fn the_likelihood_of_a_continuation_is_the_sum_over_its_tokens_by_their_logits()
     assert!(matches!(engine.log_likelihood(&ids, 0), Err(Error::Prompt { .. })));
     assert!(matches!(engine.log_likelihood(&ids, ids.len()), Err(Error::Prompt { .. })));
 }
+
+#[test]
+fn a_chat_template_in_its_own_file_is_used_in_place_of_the_one_beside_the_tokenizer() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo-models/demo-0.3m");
+    let dir = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(&demo).unwrap().map(Result::unwrap) {
+        let _ = fs::copy(entry.path(), dir.path().join(entry.file_name())).unwrap();
+    }
+    let inline = load(dir.path()).prompt_ids(None, "Hello").unwrap();
+    let file = dir.path().join("tokenizer_config.json");
+    let mut config: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let template = config["chat_template"].as_str().unwrap().to_owned();
+    fs::write(dir.path().join("chat_template.jinja"), &template).unwrap();
+    config["chat_template"] = "something else".into();
+    fs::write(&file, config.to_string()).unwrap();
+    assert_eq!(load(dir.path()).prompt_ids(None, "Hello").unwrap(), inline);
+    fs::write(dir.path().join("chat_template.jinja"), format!("Hello. {template}")).unwrap();
+    assert_ne!(load(dir.path()).prompt_ids(None, "Hello").unwrap(), inline);
+}

@@ -7,10 +7,20 @@ use std::path::{Path, PathBuf};
 
 use common::model::Dtype;
 use engine::{Engine, LoadOptions};
-use safetensors::SafeTensors;
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype as Type, SafeTensors, TensorView};
 
 fn fixture(family: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(family)
+}
+
+/// The logits in a file of the reference, a row for each position.
+fn logits_in(file: &Path) -> Vec<Vec<f32>> {
+    let bytes = fs::read(file).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let logits = tensors.tensor("logits").unwrap();
+    let numbers: Vec<f32> = logits.data().as_chunks::<4>().0.iter().map(|n| f32::from_le_bytes(*n)).collect();
+    numbers.chunks(logits.shape()[1]).map(<[f32]>::to_vec).collect()
 }
 
 struct Expected {
@@ -24,14 +34,11 @@ fn expected(dir: &Path) -> Expected {
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
     let ids = tensors.tensor("input_ids").unwrap();
     let ids = ids.data().as_chunks::<8>().0.iter().map(|id| u32::try_from(i64::from_le_bytes(*id)).unwrap());
-    let logits = tensors.tensor("logits").unwrap();
-    let vocab = logits.shape()[1];
-    let numbers: Vec<f32> = logits.data().as_chunks::<4>().0.iter().map(|n| f32::from_le_bytes(*n)).collect();
     let json: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(dir.join("expected.json")).unwrap()).unwrap();
     Expected {
         ids: ids.collect(),
-        logits: numbers.chunks(vocab).map(<[f32]>::to_vec).collect(),
+        logits: logits_in(&dir.join("expected.safetensors")),
         greedy: json["greedy"]
             .as_array()
             .unwrap()
@@ -87,18 +94,47 @@ fn check(family: &str) -> f32 {
 }
 
 /// The largest difference beyond the tolerance; nothing above zero is parity.
-fn excess(ours: &[Vec<f32>], theirs: &[f32]) -> f32 {
+fn excess(ours: &[Vec<f32>], theirs: &[Vec<f32>]) -> f32 {
     let beyond = |(a, b): (&f32, &f32)| (a - b).abs() - (1e-4 + 1e-3 * b.abs());
-    ours.iter().flatten().zip(theirs).map(beyond).fold(f32::NEG_INFINITY, f32::max)
+    ours.iter().flatten().zip(theirs.iter().flatten()).map(beyond).fold(f32::NEG_INFINITY, f32::max)
+}
+
+#[test]
+fn a_checkpoint_in_half_precision_is_read_as_it_is() {
+    let (from, dir) = (fixture("llama2"), tempfile::tempdir().unwrap());
+    let bytes = fs::read(from.join("model.safetensors")).unwrap();
+    let halved: Vec<(String, Vec<usize>, Vec<u8>)> = SafeTensors::deserialize(&bytes)
+        .unwrap()
+        .tensors()
+        .into_iter()
+        .map(|(name, tensor)| {
+            assert_eq!(tensor.dtype(), Type::BF16, "the fixture is made in bf16");
+            let numbers = tensor.data().as_chunks::<2>().0.iter();
+            let half = numbers.flat_map(|n| f16::from_f32(bf16::from_le_bytes(*n).to_f32()).to_le_bytes());
+            (name, tensor.shape().to_vec(), half.collect())
+        })
+        .collect();
+    let views = halved
+        .iter()
+        .map(|(name, shape, half)| (name, TensorView::new(Type::F16, shape.clone(), half).unwrap()));
+    safetensors::serialize_to_file(views, None, &dir.path().join("model.safetensors")).unwrap();
+    let _ = fs::copy(from.join("config.json"), dir.path().join("config.json")).unwrap();
+    let load = |dtype| {
+        let options = LoadOptions { dtype, threads: Some(1), ..LoadOptions::default() };
+        Engine::load_for_ids(dir.path(), &options).unwrap()
+    };
+    assert_eq!(load(None).model().dtype, Dtype::F16, "its own format unless another is asked for");
+    let Expected { ids, logits, .. } = expected(&from);
+    assert!(excess(&load(Some(Dtype::F32)).logits(&ids).unwrap(), &logits) <= 0.0, "in f32");
+    let near = |(ours, theirs): (&f32, &f32)| (ours - theirs).abs() <= 0.02 * (1.0 + theirs.abs());
+    let own = load(None).logits(&ids).unwrap();
+    assert!(own.iter().flatten().zip(logits.iter().flatten()).all(near), "in f16");
 }
 
 #[test]
 fn a_reference_that_was_cast_in_memory_is_met_where_its_rotations_are_rounded_too() {
     let dir = fixture("llama3");
-    let bytes = fs::read(dir.join("cast.safetensors")).unwrap();
-    let tensors = SafeTensors::deserialize(&bytes).unwrap();
-    let theirs = tensors.tensor("logits").unwrap();
-    let theirs: Vec<f32> = theirs.data().as_chunks::<4>().0.iter().map(|n| f32::from_le_bytes(*n)).collect();
+    let theirs = logits_in(&dir.join("cast.safetensors"));
     let of = |rotary_in_bf16| {
         let options = LoadOptions {
             dtype: Some(Dtype::F32),

@@ -134,11 +134,16 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
                 ("Worker", software.worker_version.clone()),
                 ("Engine", software.engine_version.clone()),
                 ("Device", format!("{}, {} threads", software.device, software.threads)),
-                ("Kernels", or_missing(computing.map(|computing| computing.kernels.clone()))),
-                ("Decode step", or_missing(computing.and_then(|computing| computing.decode.clone()))),
+                ("Kernels", computing.map_or_else(not_told, |computing| computing.kernels.clone())),
+                (
+                    "Decode step",
+                    computing.and_then(|computing| computing.decode.clone()).unwrap_or_else(not_told),
+                ),
                 (
                     "Chosen by trying",
-                    or_missing(computing.and_then(|computing| Some(tuned(computing.tuned.as_ref()?)))),
+                    computing
+                        .and_then(|computing| Some(tuned(computing.tuned.as_ref()?)))
+                        .unwrap_or_else(not_told),
                 ),
                 ("Batch", software.batch.to_string()),
                 ("Method", format!("version {}", facts.method_version)),
@@ -162,7 +167,12 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
 fn tuned(all: &[Tuned]) -> String {
     let all: Vec<String> =
         all.iter().map(|Tuned { operation, kernel }| format!("{kernel} for {operation}")).collect();
-    if all.is_empty() { "nothing".to_owned() } else { all.join("; ") }
+    if all.is_empty() { "nothing, each operation has one kernel here".to_owned() } else { all.join("; ") }
+}
+
+/// Of what a worker leaves out of a record.
+fn not_told() -> String {
+    "not told by this worker".to_owned()
 }
 
 /// How much the last control workloads of the machine differ.

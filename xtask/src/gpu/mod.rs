@@ -91,7 +91,7 @@ fn tell(place: &Place, plan: &Plan, memory_gib: u64) -> Result<()> {
     for line in plan.lines() {
         say::line(line);
     }
-    release::build(place)?;
+    release::build_worker(place)?;
     for step in plan.steps.iter().filter(|step| step.is_ours) {
         let mut worker = Command::new(place.program("jouleboard-worker"));
         worker.current_dir(&place.root).args(&step.args).arg("--dry-run");

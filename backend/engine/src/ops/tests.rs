@@ -1,17 +1,19 @@
 //! The kernels against the reference bodies, over odd shapes.
 
+use std::sync::Arc;
+
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::model::Dtype;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use super::{Memory, flex, reference};
-use crate::model::Linear;
+use super::{Memory, Team, flex, reference};
 use crate::model::attention::Heads;
 use crate::model::cache::{Alibi, LayerCache, Tables, Turn};
 use crate::model::linear::{Order, WeightBuilder};
 use crate::model::norm::Norm;
 use crate::model::rope::RopeTable;
+use crate::model::{Linear, Weight};
 use crate::spec::{Activation, RopeSpec};
 
 fn numbers(seed: u64, count: usize) -> Vec<f32> {
@@ -67,6 +69,24 @@ fn products_equal_the_reference_in_every_dtype_for_few_and_many_tokens() {
             let what = format!("rows of {dtype} {outputs}x{inputs}");
             assert_same(&what, flex::embed(&ours, &ids), reference::embed(&theirs, &ids, &device), 1e-6);
         }
+    }
+}
+
+#[test]
+fn what_followed_a_product_once_is_expected_after_it_again() {
+    let all = [64, 128, 192].map(|outputs| ordered(Dtype::Int4, Order::Panels, outputs, 1024, false));
+    let (x, team) = (matrix(5, 1, 1024), Arc::new(Team::new(2).unwrap()));
+    Team::lead(&team, || {
+        for linear in all.iter().chain(&all[..1]) {
+            let _ = flex::linear(x.clone(), linear);
+        }
+    });
+    let panels = |at: usize| match &all[at % 3].weight {
+        Weight::Panels(panels) => panels,
+        _ => panic!("they were made as panels"),
+    };
+    for at in 0..3 {
+        assert_eq!(panels(at).follower.get().unwrap().end, panels(at + 1).last_bytes(1).end, "after {at}");
     }
 }
 

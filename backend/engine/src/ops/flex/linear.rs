@@ -8,8 +8,9 @@ use std::sync::{Arc, Weak};
 
 use burn::tensor::Tensor;
 
-use super::team::Work;
-use super::{SHARED_FROM, team, tensor, with};
+use super::columns::{self, Columns};
+use super::team::{self, Work};
+use super::{SHARED_FROM, tensor, with};
 use crate::model::{Linear, Weight};
 use crate::ops::kernels::panels::Panels;
 use crate::ops::kernels::{self, Ahead, LANES, Level, Tile};
@@ -49,13 +50,13 @@ fn multiply(panels: &Arc<Panels>, x: &[f32], tokens: usize, bias: Option<&[f32]>
     let tiles = tiles(level, panels, x, tokens, shared);
     let width = panels.outputs;
     let unit = LANES * if shared { kernels::at_once(level, panels) } else { panels.count() };
-    let units = width.div_ceil(unit);
+    let units = width.div_ceil(unit.max(1));
     let plan = Work {
         units,
-        most: (units * TAKEN_BYTES).div_ceil(panels.bytes()),
+        most: (units * TAKEN_BYTES).div_ceil(panels.bytes().max(1)),
         ahead: if shared { follower(panels) } else { None },
     };
-    let body = |columns: &mut team::Columns<'_>| {
+    let body = |columns: &mut Columns<'_>| {
         let Range { start: first, end } = columns.range();
         let (mut panel, last) = (first / LANES, end.div_ceil(LANES));
         while panel < last {
@@ -77,15 +78,14 @@ fn multiply(panels: &Arc<Panels>, x: &[f32], tokens: usize, bias: Option<&[f32]>
             panel += taken;
         }
     };
-    team::each_columns(out, width, unit, plan, &body);
+    columns::each_columns(out, width, unit, plan, &body);
 }
 
 /// What is read after these panels: what followed them the first time, for a pass computes its products in one order.
 fn follower(panels: &Arc<Panels>) -> Option<Ahead> {
     if let Some(before) = UNFOLLOWED.take().and_then(|before| before.upgrade()) {
-        let _ = before
-            .follower
-            .set(panels.last_bytes((panels.bytes() / (team::PART * team::threads())).min(TAKEN_BYTES)));
+        let part = panels.bytes() / (team::PART * team::threads());
+        let _ = before.follower.set(panels.last_bytes(part.min(TAKEN_BYTES)));
     }
     let follower = panels.follower.get().copied();
     if follower.is_none() {

@@ -3,6 +3,7 @@
 //! Must not: run on another device; split work that is too small to share.
 
 mod attention;
+mod columns;
 mod linear;
 mod pointwise;
 mod team;
@@ -63,7 +64,7 @@ fn share<F: Fn(usize, &mut [f32]) + Sync>(out: &mut [f32], piece: usize, work: u
         let width = out.len();
         let units = width.div_ceil(piece);
         let plan = Work { units, most: units, ahead: None };
-        team::each_columns(out, width, piece, plan, &|columns| {
+        columns::each_columns(out, width, piece, plan, &|columns| {
             let first = columns.range().start / piece;
             columns.row(0).chunks_mut(piece).enumerate().for_each(|(at, out)| body(first + at, out));
         });

@@ -38,3 +38,19 @@ fn ask(address: usize) {
 /// Rust has no such hint for other processors yet.
 #[cfg(not(target_arch = "x86_64"))]
 fn ask(_: usize) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_bytes_are_named_and_asking_harms_nothing_wherever_they_are() {
+        let numbers = [0u64; 40];
+        let ahead = Ahead::last_of(&numbers, 100);
+        assert_eq!((ahead.end - numbers.as_ptr().addr(), ahead.bytes), (320, 100));
+        assert_eq!(Ahead::last_of(&numbers, 1000).bytes, 320);
+        for end in [ahead.end, 0, 1, usize::MAX] {
+            Ahead { end, bytes: 1 << 12 }.ask(0, 1 << 12);
+        }
+    }
+}
