@@ -19,7 +19,7 @@ use crate::prompt::Origin;
 use crate::steadiness::Steadiness;
 use crate::trace::{PowerTrace, Window};
 use crate::units::{Energy, Power, seconds};
-use crate::wall::Timeline;
+use crate::wall::{Span, Timeline};
 
 pub use crate::conditions::{AcceleratorState, Conditions, Control, ProcessorState, SamplerCost};
 
@@ -347,19 +347,26 @@ impl Baseline {
     }
 }
 
+/// When the last Window closed; where nobody said so, as if Windows of this length together had followed each other at
+/// once.
+pub fn ended_at(
+    started_at: OffsetDateTime,
+    last: Option<&Span>,
+    windows: impl FnOnce() -> Duration,
+) -> OffsetDateTime {
+    last.map_or_else(|| started_at + windows(), Span::end)
+}
+
 impl Facts {
     /// The Baseline of one Domain.
     pub fn baseline(&self, domain: Domain) -> Option<&Baseline> {
         self.baselines.iter().find(|baseline| baseline.domain == domain)
     }
 
-    /// When the last Window closed; where nobody said so, as if the Windows had followed each other at once.
+    /// When the last Window closed.
     pub fn ended_at(&self) -> OffsetDateTime {
-        let said = self.timeline.as_ref().and_then(|timeline| timeline.windows.last());
-        said.map_or_else(
-            || self.started_at + self.repetitions.iter().map(|each| each.window.length).sum::<Duration>(),
-            crate::wall::Span::end,
-        )
+        let last = self.timeline.as_ref().and_then(|timeline| timeline.windows.last());
+        ended_at(self.started_at, last, || self.repetitions.iter().map(|each| each.window.length).sum())
     }
 
     /// Energy of one Domain in the pads of all Windows, at its idle power; `None` where that is not known.

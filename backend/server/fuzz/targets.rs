@@ -7,7 +7,8 @@
 use common::prompt::MAX_TEXT_CHARS;
 use time::OffsetDateTime;
 
-use crate::campaign::file::{Campaign, MAX_PROFILE};
+use crate::campaign::file::Campaign;
+use crate::campaign::profile::MAX_PROFILE;
 use crate::quality::file::{Allow, read};
 
 /// A campaign; every file that it names holds one prompt.

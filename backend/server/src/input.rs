@@ -3,6 +3,7 @@
 //! Must not: judge input that can be read (that is for handlers).
 
 use std::borrow::Cow;
+use std::error::Error;
 
 use actix_web::error::{JsonPayloadError, PathError, QueryPayloadError};
 use actix_web::http::{StatusCode, header};
@@ -21,13 +22,22 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .app_data(json_config(MAX_BODY))
         .app_data(PathConfig::default().error_handler(|error: PathError, _| {
-            let message = format!("The route holds something that is not an id: {error}.");
+            let message = format!("The route holds something that is not an id: {}.", reason(&error));
             ApiError::refuse(StatusCode::NOT_FOUND, "not_found", message).into()
         }))
         .app_data(QueryConfig::default().error_handler(|error: QueryPayloadError, _| {
-            let message = format!("The query cannot be read: {error}.");
+            let message = format!("The query cannot be read: {}.", reason(&error));
             ApiError::refuse(StatusCode::BAD_REQUEST, "query_malformed", message).into()
         }));
+}
+
+/// Why something could not be read, without the library's name for where.
+fn reason(error: &(dyn Error + 'static)) -> &dyn std::fmt::Display {
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(PathError::Deserialize(reason)), _) => reason,
+        (_, Some(QueryPayloadError::Deserialize(reason))) => reason,
+        _ => error,
+    }
 }
 
 /// How a body is read that may have at most `limit` bytes.

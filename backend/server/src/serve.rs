@@ -59,6 +59,7 @@ pub struct Running {
 pub async fn start(store: Store, settings: Settings) -> Result<Running, StartError> {
     settings.grid.check()?;
     store.migrate().await?;
+    store::counts::recount_queue(&store).await?;
     carbon::load(&store, clock::now()).await?;
     let wake = Wake::start(&store).await?;
     let salt = store::clients::salt(&store).await?;

@@ -60,7 +60,7 @@ pub async fn enqueue(
     now: OffsetDateTime,
 ) -> Result<u64, Error> {
     let mut transaction = store.pool.begin().await?;
-    let mut queued = 0;
+    let mut queued = Vec::new();
     let submitter = format!("campaign {}", campaign.0);
     let mut place = Place::behind(&mut transaction, Some(&submitter), now).await?;
     let mut events = vec![Event::Board];
@@ -70,17 +70,17 @@ pub async fn enqueue(
         let Some(run_id) = insert_run(&mut transaction, order, prompt_id, model, 0, &mut place).await? else {
             continue;
         };
-        if queued == 0 {
+        if queued.is_empty() {
             // One is enough to wake every worker that waits.
             let (prompt_id, run_id) = (PromptId(prompt_id), RunId(run_id));
             events.push(Event::Run { prompt_id, run_id, state: RunState::Queued });
         }
-        queued += 1;
+        queued.push(run_id);
     }
-    counts::add_queued(&mut transaction, campaign.0, queued).await?;
+    counts::add_queued(&mut transaction, &queued).await?;
     wake::tell(&mut transaction, &events).await?;
     transaction.commit().await?;
-    Ok(queued)
+    count("campaign", queued.len())
 }
 
 /// How many Runs of a Campaign stand where.

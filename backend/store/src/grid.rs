@@ -142,31 +142,64 @@ pub(crate) async fn over(
     start: OffsetDateTime,
     end: OffsetDateTime,
 ) -> Result<GridIntensity, Error> {
+    let found = over_each(connection, &[(zone.clone(), start, end)]).await?;
+    found.into_iter().next().ok_or_else(|| Error::missing("grid intensity of zone", zone))
+}
+
+/// The same for each of several Zones and spans, read at once.
+pub(crate) async fn over_each(
+    connection: &mut PgConnection,
+    spans: &[(Zone, OffsetDateTime, OffsetDateTime)],
+) -> Result<Vec<GridIntensity>, Error> {
+    let zones: Vec<String> = spans.iter().map(|(zone, ..)| zone.to_string()).collect();
+    let near = |start: OffsetDateTime, end: OffsetDateTime| {
+        (start - STANDS_IN - LONGEST_SPAN, end + carbon::STANDS_IN_BEFORE)
+    };
+    let (firsts, lasts): (Vec<_>, Vec<_>) = spans.iter().map(|(_, start, end)| near(*start, *end)).unzip();
     let live = sqlx::query_as!(
         GridRow,
-        "select zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at, span_s, retrieved_at
-         from grid_intensity where zone = $1 and at between $2 and $3",
-        zone.as_str(),
-        start - STANDS_IN - LONGEST_SPAN,
-        end + carbon::STANDS_IN_BEFORE,
+        r#"select distinct grid_intensity.zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at,
+                  span_s, retrieved_at
+           from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) as wanted (zone, first, last)
+           join grid_intensity on grid_intensity.zone = wanted.zone and at between first and last"#,
+        &zones,
+        &firsts,
+        &lasts,
     )
     .fetch_all(&mut *connection)
     .await?;
-    if let Some(found) = carbon::over(&read(live)?, start, end) {
-        return Ok(found);
-    }
+    let live = read(live)?;
+    let mut named: Vec<String> = spans
+        .iter()
+        .flat_map(|(zone, ..)| [zone.as_str(), zone.country(), WORLD])
+        .map(str::to_owned)
+        .collect();
+    named.sort_unstable();
+    named.dedup();
     let yearly = sqlx::query_as!(
         GridRow,
-        "select zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at, span_s, retrieved_at
-         from grid_intensity
-         where zone in ($1, $2, $3) and at is null
-         order by zone = $1 desc, zone = $2 desc, year desc nulls last
-         limit 1",
-        zone.as_str(),
-        zone.country(),
-        WORLD,
+        "select distinct on (zone) zone, zone_name, intensity_g_per_kwh, quality, source, year, factor_type, at, span_s,
+                retrieved_at
+         from grid_intensity where zone = any($1) and at is null
+         order by zone, year desc nulls last",
+        &named,
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    yearly.ok_or_else(|| Error::missing("grid intensity of zone", zone))?.try_into()
+    let yearly = read(yearly)?;
+    spans
+        .iter()
+        .map(|(zone, start, end)| {
+            let (first, last) = near(*start, *end);
+            let is_near = |at: OffsetDateTime| first <= at && at <= last;
+            let values: Vec<GridIntensity> = live
+                .iter()
+                .filter(|value| value.zone == *zone && value.at.is_some_and(is_near))
+                .cloned()
+                .collect();
+            carbon::over(&values, *start, *end)
+                .or_else(|| carbon::for_zone(&yearly, zone).cloned())
+                .ok_or_else(|| Error::missing("grid intensity of zone", zone))
+        })
+        .collect()
 }

@@ -158,7 +158,7 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
     let mut transaction = connection.begin().await?;
     // In the order in which a report takes them.
     sqlx::query!(
-        "lock table leaderboard_cell, campaign_cost, machine_count, campaign_count in exclusive mode"
+        "lock table leaderboard_cell, campaign_cost, machine_count, campaign_count, queue_count in exclusive mode"
     )
     .execute(&mut *transaction)
     .await?;

@@ -8,19 +8,21 @@
 //! `cargo xtask sqlx` writes it anew.
 
 mod columns;
-mod counts;
 mod error;
 
 pub mod battles;
 pub mod campaigns;
 pub mod clients;
+pub mod counts;
 pub mod grid;
 pub mod grid_watch;
 pub mod leaderboard;
 pub mod machines;
 pub mod measurements;
 pub mod models;
+pub mod pages;
 pub mod prompts;
+pub mod public_measurements;
 pub mod public_runs;
 pub mod quality;
 pub mod queue;

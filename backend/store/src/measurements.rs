@@ -20,12 +20,12 @@ use common::wall::Timeline;
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
-use time::macros::datetime;
 use uuid::Uuid;
 
 use crate::columns::{count, duration, durations, read_word, read_words, storable, word, words};
+use crate::pages::Cursor;
 use crate::prompts::leased_prompt;
-use crate::{Error, Store, grid};
+use crate::{Error, grid};
 
 /// Writes a record and all that belongs to it.
 pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurement) -> Result<(), Error> {
@@ -151,15 +151,6 @@ async fn insert_repetition(
     }
     Ok(())
 }
-
-/// Where a page starts: after this one.
-pub type Cursor = (OffsetDateTime, Uuid);
-
-/// Comes before all that there is, the newest first.
-pub(crate) const NEWEST: Cursor = (datetime!(9999-12-31 00:00:00 UTC), Uuid::max());
-
-/// How many rows of a list are looked through at most for one page, whatever is asked for.
-pub(crate) const WINDOW: usize = 500;
 
 /// The Runs measured after `after`, in the order in which they were recorded.
 pub(crate) async fn page(
@@ -306,103 +297,4 @@ async fn readings(connection: &mut PgConnection, run_id: Uuid) -> Result<HashMap
         });
     }
     Ok(readings)
-}
-
-/// Which records a page shows.
-#[derive(Debug, Clone, Default)]
-pub struct Filter<'a> {
-    /// Only this Model.
-    pub model: Option<&'a str>,
-    /// Only this Machine.
-    pub machine: Option<&'a str>,
-    /// Only this Task.
-    pub task: Option<&'a str>,
-    /// Only this Kind.
-    pub kind: Option<&'a str>,
-    /// Only of this Origin.
-    pub origin: Option<&'a str>,
-}
-
-/// Records that everybody may see and that fit, newest first, older than `before`; and where the next page starts,
-/// unless this is the last. Only so many are looked through, as for [`public_runs`](crate::public_runs).
-///
-/// # Errors
-/// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn list(
-    store: &Store,
-    filter: &Filter<'_>,
-    before: Option<Cursor>,
-    limit: u32,
-) -> Result<(Vec<Measurement>, Option<Cursor>), Error> {
-    let mut connection = store.pool.acquire().await?;
-    let seen = window(&mut connection, filter.machine, before.unwrap_or(NEWEST)).await?;
-    let ids: Vec<Uuid> = seen.iter().map(|(_, id)| *id).collect();
-    let mut fit = sqlx::query!(
-        "select recorded_at, measurement.run_id
-         from measurement
-         join run on run.id = measurement.run_id
-         join prompt on prompt.id = run.prompt_id
-         where measurement.run_id = any($1) and run.is_public
-           and ($2::text is null or run.model_id = $2) and ($3::text is null or prompt.task = $3)
-           and ($4::text is null or prompt.kind = $4) and ($5::text is null or run.origin = $5)
-         order by recorded_at desc, measurement.run_id desc limit $6",
-        &ids,
-        filter.model,
-        filter.task,
-        filter.kind,
-        filter.origin,
-        i64::from(limit) + 1,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let is_more = fit.len() > most;
-    fit.truncate(most);
-    let next = if is_more {
-        fit.last().map(|row| (row.recorded_at, row.run_id))
-    } else {
-        seen.last().copied().filter(|_| seen.len() == WINDOW)
-    };
-    let mut found = Vec::with_capacity(fit.len());
-    for row in fit {
-        found.extend(get(&mut connection, RunId(row.run_id)).await?);
-    }
-    Ok((found, next))
-}
-
-/// The newest records before a place, at most [`WINDOW`]; only those of one Machine, if it is named.
-async fn window(
-    connection: &mut PgConnection,
-    machine: Option<&str>,
-    (recorded_at, run_id): Cursor,
-) -> Result<Vec<Cursor>, Error> {
-    let most = i64::try_from(WINDOW).unwrap_or(i64::MAX);
-    Ok(match machine {
-        Some(machine) => sqlx::query!(
-            "select recorded_at, run_id from measurement
-             where machine_id = (select id from machine where name = $1) and (recorded_at, run_id) < ($2, $3)
-             order by recorded_at desc, run_id desc limit $4",
-            machine,
-            recorded_at,
-            run_id,
-            most,
-        )
-        .fetch_all(connection)
-        .await?
-        .into_iter()
-        .map(|row| (row.recorded_at, row.run_id))
-        .collect(),
-        None => sqlx::query!(
-            "select recorded_at, run_id from measurement
-             where (recorded_at, run_id) < ($1, $2) order by recorded_at desc, run_id desc limit $3",
-            recorded_at,
-            run_id,
-            most,
-        )
-        .fetch_all(connection)
-        .await?
-        .into_iter()
-        .map(|row| (row.recorded_at, row.run_id))
-        .collect(),
-    })
 }

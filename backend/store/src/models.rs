@@ -2,6 +2,8 @@
 //!
 //! Must not: forget a Model that no Machine runs any more; records name it.
 
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::ids::{MachineName, ModelId};
@@ -10,8 +12,9 @@ use common::model::{Model, Quality};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
-use crate::columns::{count, read_word, word};
+use crate::columns::{count, positive, read_word, word};
 use crate::{Error, Store, quality};
 
 /// The columns of a Model, wherever they are read.
@@ -171,15 +174,40 @@ pub(crate) async fn named(connection: &mut PgConnection, ids: &[String]) -> Resu
     Ok(models)
 }
 
-/// The Models that one Machine runs.
-pub(crate) async fn of_machine(
+/// What a Machine runs: its Models by name, and of which of them it can compute how many sequences at once, where that is
+/// more than one.
+pub(crate) type Served = (Vec<Model>, BTreeMap<ModelId, NonZeroU32>);
+
+/// What each of these Machines runs.
+pub(crate) async fn of_machines(
     connection: &mut PgConnection,
-    machine_id: uuid::Uuid,
-) -> Result<Vec<Model>, Error> {
-    let ids = sqlx::query_scalar!("select model_id from machine_model where machine_id = $1", machine_id)
-        .fetch_all(&mut *connection)
-        .await?;
-    named(connection, &ids).await
+    machines: &[Uuid],
+) -> Result<HashMap<Uuid, Served>, Error> {
+    let rows = sqlx::query!(
+        "select machine_id, model_id, max_batch from machine_model where machine_id = any($1)",
+        machines
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut ids: Vec<String> = rows.iter().map(|row| row.model_id.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut runs: HashMap<Uuid, HashMap<String, i32>> = HashMap::new();
+    for row in rows {
+        runs.entry(row.machine_id).or_default().insert(row.model_id, row.max_batch);
+    }
+    let mut served: HashMap<Uuid, Served> = HashMap::new();
+    for model in named(connection, &ids).await? {
+        for (machine, batches) in &runs {
+            let Some(&max_batch) = batches.get(model.id.as_str()) else { continue };
+            let (models, max_batches) = served.entry(*machine).or_default();
+            if max_batch > 1 {
+                max_batches.insert(model.id.clone(), positive("batch", max_batch)?);
+            }
+            models.push(model.clone());
+        }
+    }
+    Ok(served)
 }
 
 /// Ids of what [`offered`] lists.

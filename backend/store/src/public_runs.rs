@@ -1,7 +1,7 @@
 //! Runs that everybody may see, a line each.
 //!
-//! A page is found in two steps: a window of the newest Runs along the index that narrows most, then whatever else is
-//! asked for among these. So a page takes the same time over ten thousand Runs as over ten million; where few Runs of the
+//! A page is looked for in a window of the newest Runs along the index that narrows most: in its order, and no further than
+//! until the page is full. So it takes the same time over ten thousand Runs as over ten million; where few Runs of the
 //! window fit, the page is short and says where to go on. Must not: list one of a Prompt that is not public.
 
 use common::api::runs::{LINE_CHARS, ListRuns, RunLine};
@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::columns::{count, read_word};
-use crate::measurements::{Cursor, NEWEST, WINDOW};
+use crate::pages::{Cursor, NEWEST, WINDOW};
 use crate::{Error, Store};
 
 /// Runs that everybody may see and that fit the filters of `wanted`, newest first, older than `before`; and where the
@@ -35,16 +35,16 @@ pub async fn list(
     let mut connection = store.pool.acquire().await?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let index = Index::of(wanted);
-    let size = if index.is_all_of(wanted) { most.saturating_add(1) } else { WINDOW.max(most) };
-    let seen = window(&mut connection, index, wanted, before.unwrap_or(NEWEST), size).await?;
-    let ids: Vec<Uuid> = seen.iter().map(|(_, id)| *id).collect();
-    let mut lines = lines(&mut connection, wanted, &ids, i64::from(limit) + 1).await?;
-    let is_more = lines.len() > most;
-    lines.truncate(most);
-    let next = if is_more {
+    let limit = i64::from(limit) + 1;
+    let size = if index.is_all_of(wanted) { limit } else { WINDOW };
+    let window = Window { wanted, before: before.unwrap_or(NEWEST), size };
+    let rows = window.rows(&mut connection, index, limit).await?;
+    let mut lines = rows.into_iter().map(RunLine::try_from).collect::<Result<Vec<_>, _>>()?;
+    let next = if lines.len() > most {
+        lines.truncate(most);
         lines.last().map(|line| (line.queued_at, line.id.0))
     } else {
-        seen.last().copied().filter(|_| seen.len() == size)
+        window.end(&mut connection, index).await?
     };
     Ok((lines, next))
 }
@@ -86,131 +86,167 @@ impl Index {
     }
 }
 
-/// The first Runs before a place along one index, in the order of the list.
-macro_rules! walk {
-    ($connection:ident, $condition:literal, $place:expr, $wanted:expr, $size:expr, $value:expr) => {
-        sqlx::query!(
-            "select queued_at, id from run where is_public and "
-                + $condition
-                + " and (queued_at, id) < ($2, $3) and queued_at >= $4 and queued_at < $5
-                    order by queued_at desc, id desc limit $6",
-            $value,
-            $place.0,
-            $place.1,
-            $wanted.since.unwrap_or(OffsetDateTime::UNIX_EPOCH),
-            $wanted.until.unwrap_or(NEWEST.0),
-            i64::try_from($size).unwrap_or(i64::MAX),
-        )
-        .fetch_all($connection)
-        .await?
-        .into_iter()
-        .map(|row| (row.queued_at, row.id))
-        .collect()
+/// The newest public Runs before a place.
+struct Window<'a> {
+    wanted: &'a ListRuns,
+    before: Cursor,
+    /// How many there are at most.
+    size: i64,
+}
+
+/// One query over each index: `$condition` names it, and `$value` is its `$1`.
+macro_rules! along {
+    ($index:ident, $wanted:ident, $query:ident) => {
+        match $index {
+            Index::State => $query!("state = $1", $wanted.state.map(RunState::name)),
+            Index::Campaign => {
+                $query!(
+                    "of_campaign_id = (select id from campaign where name = $1)",
+                    $wanted.campaign.as_deref()
+                )
+            }
+            Index::Machine => $query!(
+                "last_machine_id = (select id from machine where name = $1)",
+                $wanted.machine.as_ref().map(MachineName::as_str)
+            ),
+            Index::Model => $query!("model_id = $1", $wanted.model.as_ref().map(ModelId::as_str)),
+            Index::All => $query!("$1::text is null", None::<&str>),
+        }
     };
 }
 
-/// The newest Runs before a place along one index, at most so many.
-async fn window(
-    connection: &mut PgConnection,
-    index: Index,
-    wanted: &ListRuns,
-    before: Cursor,
-    size: usize,
-) -> Result<Vec<Cursor>, Error> {
-    let state = wanted.state.map(RunState::name);
-    let campaign = wanted.campaign.as_deref();
-    let machine = wanted.machine.as_ref().map(MachineName::as_str);
-    let model = wanted.model.as_ref().map(ModelId::as_str);
-    Ok(match index {
-        Index::State => walk!(connection, "state = $1", before, wanted, size, state),
-        Index::Campaign => walk!(
-            connection,
-            "of_campaign_id = (select id from campaign where name = $1)",
-            before,
-            wanted,
-            size,
-            campaign
-        ),
-        Index::Machine => walk!(
-            connection,
-            "last_machine_id = (select id from machine where name = $1)",
-            before,
-            wanted,
-            size,
-            machine
-        ),
-        Index::Model => walk!(connection, "model_id = $1", before, wanted, size, model),
-        Index::All => walk!(connection, "$1::text is null", before, wanted, size, None::<&str>),
-    })
+impl Window<'_> {
+    /// The first of its Runs that fit, in the order of the list.
+    async fn rows(
+        &self,
+        connection: &mut PgConnection,
+        index: Index,
+        limit: i64,
+    ) -> Result<Vec<LineRow>, Error> {
+        let wanted = self.wanted;
+        macro_rules! rows {
+            ($condition:literal, $value:expr) => {
+                sqlx::query_as!(
+                    LineRow,
+                    r#"select run.id, state, queued_at, run.ended_at, origin, prompt.task, prompt.kind,
+                              (select name from campaign where campaign.id = run.of_campaign_id) as campaign,
+                              (select name from machine where machine.id = run.last_machine_id) as machine,
+                              left(prompt.text, $18) as "text!", run.model_id, model.name as model_name, model.dtype,
+                              model.weights, attempts, failure_code, summary as "summary?: Json<Summary>"
+                       from (select * from run
+                             where is_public and "#
+                        + $condition
+                        + r#" and (queued_at, id) < ($2, $3) and queued_at >= $4 and queued_at < $5
+                             order by queued_at desc, id desc limit $6) run
+                       join prompt on prompt.id = run.prompt_id
+                       join model on model.id = run.model_id
+                       left join run_summary on run_summary.run_id = run.id
+                       where ($7::text is null or state = $7) and ($8::text is null or run.model_id = $8)
+                         and ($9::text is null or model.dtype = $9)
+                         and ($10::text is null or run.last_machine_id = (select id from machine where name = $10))
+                         and ($11::text is null or prompt.task = $11) and ($12::text is null or prompt.kind = $12)
+                         and ($13::text is null or run.origin = $13)
+                         and ($14::text is null or run.of_campaign_id = (select id from campaign where name = $14))
+                         and ($15::text is null or label = $15) and ($16::text is null or grade = $16)
+                       order by queued_at desc, run.id desc limit $17"#,
+                    $value,
+                    self.before.0,
+                    self.before.1,
+                    wanted.since.unwrap_or(OffsetDateTime::UNIX_EPOCH),
+                    wanted.until.unwrap_or(NEWEST.0),
+                    self.size,
+                    wanted.state.map(RunState::name),
+                    wanted.model.as_ref().map(ModelId::as_str),
+                    wanted.dtype.map(Dtype::name),
+                    wanted.machine.as_ref().map(MachineName::as_str),
+                    wanted.task.map(Task::name),
+                    wanted.kind.map(Kind::name),
+                    wanted.origin.map(Origin::name),
+                    wanted.campaign,
+                    wanted.label.map(Label::name),
+                    wanted.verdict.map(Grade::name),
+                    limit,
+                    i32::from(LINE_CHARS),
+                )
+                .fetch_all(connection)
+                .await?
+            };
+        }
+        Ok(along!(index, wanted, rows))
+    }
+
+    /// Its last Run, unless the list ends before.
+    async fn end(&self, connection: &mut PgConnection, index: Index) -> Result<Option<Cursor>, Error> {
+        let wanted = self.wanted;
+        macro_rules! end {
+            ($condition:literal, $value:expr) => {
+                sqlx::query!(
+                    "select queued_at, id from run where is_public and "
+                        + $condition
+                        + " and (queued_at, id) < ($2, $3) and queued_at >= $4 and queued_at < $5
+                            order by queued_at desc, id desc offset $6 limit 1",
+                    $value,
+                    self.before.0,
+                    self.before.1,
+                    wanted.since.unwrap_or(OffsetDateTime::UNIX_EPOCH),
+                    wanted.until.unwrap_or(NEWEST.0),
+                    self.size - 1,
+                )
+                .fetch_optional(connection)
+                .await?
+                .map(|row| (row.queued_at, row.id))
+            };
+        }
+        Ok(along!(index, wanted, end))
+    }
 }
 
-/// Those of these Runs that fit, a line each.
-async fn lines(
-    connection: &mut PgConnection,
-    wanted: &ListRuns,
-    ids: &[Uuid],
-    limit: i64,
-) -> Result<Vec<RunLine>, Error> {
-    let rows = sqlx::query!(
-        r#"select run.id, state, queued_at, run.ended_at, origin, prompt.task, prompt.kind,
-                  (select name from campaign where campaign.id = run.of_campaign_id) as campaign,
-                  (select name from machine where machine.id = run.last_machine_id) as machine,
-                  left(prompt.text, $13) as "text!", run.model_id, model.name as model_name, model.dtype, model.weights,
-                  attempts, failure_code, summary as "summary?: Json<Summary>"
-           from run
-           join prompt on prompt.id = run.prompt_id
-           join model on model.id = run.model_id
-           left join run_summary on run_summary.run_id = run.id
-           where run.id = any($1) and run.is_public
-             and ($2::text is null or state = $2) and ($3::text is null or run.model_id = $3)
-             and ($4::text is null or model.dtype = $4)
-             and ($5::text is null or run.last_machine_id = (select id from machine where name = $5))
-             and ($6::text is null or prompt.task = $6) and ($7::text is null or prompt.kind = $7)
-             and ($8::text is null or run.origin = $8)
-             and ($9::text is null or run.of_campaign_id = (select id from campaign where name = $9))
-             and ($10::text is null or label = $10) and ($11::text is null or grade = $11)
-           order by queued_at desc, run.id desc limit $12"#,
-        ids,
-        wanted.state.map(RunState::name),
-        wanted.model.as_ref().map(|model| model.as_str()),
-        wanted.dtype.map(Dtype::name),
-        wanted.machine.as_ref().map(|machine| machine.as_str()),
-        wanted.task.map(Task::name),
-        wanted.kind.map(Kind::name),
-        wanted.origin.map(Origin::name),
-        wanted.campaign,
-        wanted.label.map(Label::name),
-        wanted.verdict.map(Grade::name),
-        limit,
-        i32::from(LINE_CHARS),
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(RunLine {
-                id: RunId(row.id),
-                state: read_word("run state", &row.state)?,
-                queued_at: row.queued_at,
-                ended_at: row.ended_at,
-                origin: read_word("origin", &row.origin)?,
-                campaign: row.campaign,
-                task: read_word("task", &row.task)?,
-                kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
-                text: row.text,
-                model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
-                model_name: row.model_name,
-                dtype: read_word("dtype", &row.dtype)?,
-                weights: read_word("weights", &row.weights)?,
-                machine: row
-                    .machine
-                    .map(|name| name.parse())
-                    .transpose()
-                    .map_err(|error: NameError| Error::corrupt("machine", error))?,
-                attempts: count("run", row.attempts)?,
-                failure_code: row.failure_code,
-                figures: row.summary.map(|summary| summary.0),
-            })
+/// What a line is made of.
+struct LineRow {
+    id: Uuid,
+    state: String,
+    queued_at: OffsetDateTime,
+    ended_at: Option<OffsetDateTime>,
+    origin: String,
+    task: String,
+    kind: Option<String>,
+    campaign: Option<String>,
+    machine: Option<String>,
+    text: String,
+    model_id: String,
+    model_name: String,
+    dtype: String,
+    weights: String,
+    attempts: i32,
+    failure_code: Option<String>,
+    summary: Option<Json<Summary>>,
+}
+
+impl TryFrom<LineRow> for RunLine {
+    type Error = Error;
+    fn try_from(row: LineRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: RunId(row.id),
+            state: read_word("run state", &row.state)?,
+            queued_at: row.queued_at,
+            ended_at: row.ended_at,
+            origin: read_word("origin", &row.origin)?,
+            campaign: row.campaign,
+            task: read_word("task", &row.task)?,
+            kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
+            text: row.text,
+            model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
+            model_name: row.model_name,
+            dtype: read_word("dtype", &row.dtype)?,
+            weights: read_word("weights", &row.weights)?,
+            machine: row
+                .machine
+                .map(|name| name.parse())
+                .transpose()
+                .map_err(|error: NameError| Error::corrupt("machine", error))?,
+            attempts: count("run", row.attempts)?,
+            failure_code: row.failure_code,
+            figures: row.summary.map(|summary| summary.0),
         })
-        .collect()
+    }
 }

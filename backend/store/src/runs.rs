@@ -157,17 +157,3 @@ async fn position(
     .await?;
     count("queue", before)
 }
-
-/// How many Runs wait and how many a Machine has now.
-///
-/// # Errors
-/// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn counts(store: &Store) -> Result<(u64, u64), Error> {
-    let row = sqlx::query!(
-        r#"select (select count(*) from run where state = 'queued') as "queued!",
-                  (select count(*) from run where state = 'leased') as "leased!""#
-    )
-    .fetch_one(&store.pool)
-    .await?;
-    Ok((count("queue", row.queued)?, count("queue", row.leased)?))
-}

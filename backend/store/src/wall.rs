@@ -2,6 +2,7 @@
 //!
 //! Must not: know how a meter is asked (settings are the server's own document), or keep a secret.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use common::api::events::Event;
@@ -287,13 +288,13 @@ pub async fn newest(store: &Store, machine_id: MachineId) -> Result<Option<Optio
     Ok(rows.into_iter().min())
 }
 
-/// The meters of a Machine by name, each with its newest reading.
-pub(crate) async fn of_machine(
+/// The meters of each of these Machines by name, each with its newest reading.
+pub(crate) async fn of_machines(
     connection: &mut PgConnection,
-    machine_id: Uuid,
-) -> Result<Vec<WallMeter>, Error> {
+    machines: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<WallMeter>>, Error> {
     let rows = sqlx::query!(
-        r#"select name, role, card as "card: Json<WallCard>", trouble, trouble_at,
+        r#"select wall_meter.machine_id, name, role, card as "card: Json<WallCard>", trouble, trouble_at,
                   last.at as "at?", last.took_s as "took_s?", last.power_w, last.energy_j
            from wall_meter
            left join lateral (
@@ -301,21 +302,23 @@ pub(crate) async fn of_machine(
                where wall_reading.machine_id = wall_meter.machine_id and meter = name and at >= enrolled_at
                order by at desc limit 1
            ) last on true
-           where wall_meter.machine_id = $1 order by name"#,
-        machine_id
+           where wall_meter.machine_id = any($1) order by name"#,
+        machines
     )
     .fetch_all(connection)
     .await?;
-    let meters = rows.into_iter().map(|row| {
+    let mut meters: HashMap<Uuid, Vec<WallMeter>> = HashMap::new();
+    for row in rows {
         let last = match (row.at, row.took_s) {
             (Some(at), Some(took_s)) => Some(reading(at, took_s, row.power_w, row.energy_j)?),
             _ => None,
         };
         let trouble = row.trouble_at.zip(row.trouble).map(|(at, message)| WallTrouble { at, message });
         let role = row.role.parse().map_err(|error| Error::corrupt("wall meter", error))?;
-        Ok(WallMeter { meter: row.name, role, card: row.card.0, last, trouble })
-    });
-    meters.collect()
+        let meter = WallMeter { meter: row.name, role, card: row.card.0, last, trouble };
+        meters.entry(row.machine_id).or_default().push(meter);
+    }
+    Ok(meters)
 }
 
 /// How Windows are to be held for the meters that make up the figure of a Machine; `None` where there are none, or one
@@ -343,7 +346,8 @@ pub(crate) async fn join(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     let mut told = Vec::new();
-    for WallMeter { meter: name, role, card, .. } in of_machine(&mut *connection, machine_id.0).await? {
+    let meters = of_machines(&mut *connection, &[machine_id.0]).await?.remove(&machine_id.0);
+    for WallMeter { meter: name, role, card, .. } in meters.unwrap_or_default() {
         let rows = sqlx::query!(
             "select at, took_s, power_w, energy_j from wall_reading
              where machine_id = $1 and meter = $2 and at > $3 and at <= $4 order by at",

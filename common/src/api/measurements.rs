@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 use super::Endpoint;
 use super::parameter::{AFTER, KIND, LIMIT, MACHINE, MODEL, ORIGIN, Parameter, TASK};
 use crate::ids::{MachineName, ModelId, RunId, Zone};
-use crate::measurement::Measurement;
 use crate::prompt::{Kind, Origin, Task};
 use crate::summary::Summary;
 
@@ -93,25 +92,4 @@ pub struct MeasurementLine {
     pub engine_version: String,
     /// Version of the measuring method.
     pub method_version: u32,
-}
-
-impl MeasurementLine {
-    /// The short form of a record.
-    pub fn of(measurement: &Measurement) -> Self {
-        let (facts, prompt) = (&measurement.facts, &measurement.prompt);
-        Self {
-            run_id: measurement.run_id,
-            recorded_at: measurement.recorded_at,
-            model_id: facts.model.id.clone(),
-            machine: measurement.machine.name.clone(),
-            origin: measurement.origin,
-            task: prompt.task,
-            kind: prompt.kind,
-            figures: Summary::of(facts, prompt),
-            zone: measurement.grid.zone.clone(),
-            intensity_g_per_kwh: measurement.grid.intensity.grams_per_kwh(),
-            engine_version: facts.software.engine_version.clone(),
-            method_version: facts.method_version,
-        }
-    }
 }

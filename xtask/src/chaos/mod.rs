@@ -167,6 +167,10 @@ fn audit(victims: &Victims, ends: &Ends, lost_answers: u64) -> Result<()> {
             "select count(*) from run where state = 'failed' and failure_code is null",
         ),
         ("leases that are still open", "select count(*) from lease where ended_at is null"),
+        (
+            "runs too many or too few in the count of the queue",
+            "select coalesce(sum(abs(open_runs)), 0) from queue_count",
+        ),
     ] {
         let wrong = count(sql)?;
         ensure!(wrong == 0, "there are {wrong} {what}");

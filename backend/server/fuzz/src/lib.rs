@@ -7,6 +7,7 @@
 #[path = "../../src/campaign"]
 mod campaign {
     pub(crate) mod file;
+    pub(crate) mod profile;
 }
 
 #[path = "../../src/quality"]

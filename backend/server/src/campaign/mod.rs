@@ -4,6 +4,7 @@
 
 pub(crate) mod file;
 mod findings;
+pub(crate) mod profile;
 
 use std::io::{IsTerminal as _, Write};
 use std::time::Duration;

@@ -10,13 +10,13 @@ use common::api::battles::{
     BattleQueued, BattleView, Battles, ForgetBattle, GetBattle, ListBattles, MAX_BATTLES, NewBattle,
     SayWorth, Side, SideEnergy, SideName, Vote, asks_worth,
 };
-use common::api::measurements::MeasurementLine;
 use common::api::runs::RunView;
 use common::ids::{BattleId, ModelId};
 use common::machine::OfferedModel;
 use common::measurement::Measurement;
 use common::model::Weights;
 use common::prompt::{NewPrompt, Prompt};
+use common::summary::Summary;
 use store::battles::{self, Battle};
 use store::models;
 
@@ -146,7 +146,7 @@ fn records(battle: &Battle) -> Option<[(&RunView, &Measurement); 2]> {
 
 fn energies(battle: &Battle) -> Option<[SideEnergy; 2]> {
     Some(records(battle)?.map(|(_, measurement)| {
-        let line = MeasurementLine::of(measurement).figures;
+        let line = Summary::of(&measurement.facts, &measurement.prompt);
         SideEnergy {
             label: line.label,
             boundary: line.boundary,

@@ -4,7 +4,7 @@
 
 use actix_web::web::{Data, Path, Query};
 use common::api::machines::ListMachines;
-use common::api::measurements::{ListMeasurements, MeasurementLine};
+use common::api::measurements::ListMeasurements;
 use common::api::models::ListModels;
 use common::api::runs::ListRuns;
 use common::ids::RunId;
@@ -44,7 +44,7 @@ pub(crate) async fn measurements(app: Data<App>, list: Query<ListMeasurements>) 
     let (lines, next) = measurements::page(&app, &list).await?;
     let mut sheet = Sheet::of(&["run_id", "recorded_at", "model_id", "machine"]).going_on(next);
     for line in &lines {
-        sheet.push(flat(&MeasurementLine::of(line)));
+        sheet.push(flat(line));
     }
     Ok(sheet)
 }

@@ -7,7 +7,7 @@ use common::api::machines::{GetMachine, ListMachines, Machines};
 use common::ids::MachineName;
 use common::machine::Machine;
 use store::machines::Which;
-use store::{Error, machines, runs};
+use store::{Error, counts, machines};
 
 use crate::answer::Answer;
 use crate::app::App;
@@ -20,7 +20,7 @@ pub(crate) async fn list(
     list: Query<ListMachines>,
 ) -> Result<Answer<ListMachines>, ApiError> {
     let (machines, next) = page(&app, &list).await?;
-    let (queued_runs, leased_runs) = runs::counts(&app.store).await?;
+    let (queued_runs, leased_runs) = counts::of_queue(&app.store).await?;
     Ok(Answer(Machines { machines, next, queued_runs, leased_runs }))
 }
 

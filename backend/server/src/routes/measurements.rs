@@ -4,9 +4,8 @@
 
 use actix_web::web::{Data, Query};
 use common::api::measurements::{ListMeasurements, MeasurementLine, MeasurementPage};
-use common::measurement::Measurement;
 use common::prompt::{Kind, Origin, Task};
-use store::measurements::{self, Filter};
+use store::public_measurements::{self, Filter};
 
 use crate::answer::Answer;
 use crate::app::App;
@@ -17,15 +16,15 @@ pub(crate) async fn list(
     app: Data<App>,
     list: Query<ListMeasurements>,
 ) -> Result<Answer<ListMeasurements>, ApiError> {
-    let (found, next) = page(&app, &list).await?;
-    Ok(Answer(MeasurementPage { measurements: found.iter().map(MeasurementLine::of).collect(), next }))
+    let (measurements, next) = page(&app, &list).await?;
+    Ok(Answer(MeasurementPage { measurements, next }))
 }
 
 /// One page, and where the next one starts.
 pub(crate) async fn page(
     app: &App,
     list: &ListMeasurements,
-) -> Result<(Vec<Measurement>, Option<String>), ApiError> {
+) -> Result<(Vec<MeasurementLine>, Option<String>), ApiError> {
     let limit = page::limit(list.limit)?;
     let before = Cursor::read(list.after.as_deref())?;
     let filter = Filter {
@@ -35,6 +34,6 @@ pub(crate) async fn page(
         kind: list.kind.map(Kind::name),
         origin: list.origin.map(Origin::name),
     };
-    let (found, next) = measurements::list(&app.store, &filter, before, limit).await?;
+    let (found, next) = public_measurements::list(&app.store, &filter, before, limit).await?;
     Ok((found, next.map(Cursor::write)))
 }

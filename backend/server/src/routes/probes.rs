@@ -4,7 +4,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use store::{machines, runs};
+use store::{counts, machines};
 
 use crate::app::App;
 use crate::clock;
@@ -23,7 +23,7 @@ pub(crate) async fn ready(app: Data<App>) -> Result<HttpResponse, ApiError> {
 
 /// Gauges in the text format of Prometheus.
 pub(crate) async fn metrics(app: Data<App>) -> Result<HttpResponse, ApiError> {
-    let (queued, leased) = runs::counts(&app.store).await?;
+    let (queued, leased) = counts::of_queue(&app.store).await?;
     let alive = machines::alive(&app.store, clock::now(), app.rules.alive_seconds).await?;
     let gauges = [
         ("jouleboard_queued_runs", "Runs that wait.", queued.to_string()),

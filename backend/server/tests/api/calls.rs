@@ -38,6 +38,7 @@ async fn what_is_not_there_is_said_in_the_same_form() {
     let unknown = app.get("/api/v1/nothing").await;
     assert_eq!((unknown.status, unknown.problem().code.as_str()), (404, "route_unknown"));
     let not_an_id = app.get("/api/v1/runs/7").await;
+    assert!(!not_an_id.problem().message.contains("deserialize"), "{}", not_an_id.problem().message);
     assert_eq!((not_an_id.status, not_an_id.problem().code.as_str()), (404, "not_found"));
     let method = app.send("DELETE", &format!("{}/api/v1/models", app.base), None, None).await;
     assert_eq!((method.status, method.problem().code.as_str()), (405, "method_not_allowed"));

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{Held, perform};
 use crate::columns::read_word;
-use crate::{Error, Store};
+use crate::{Error, Store, counts};
 
 /// Takes a Run back.
 ///
@@ -32,6 +32,7 @@ pub async fn cancel(store: &Store, run_id: RunId, now: OffsetDateTime) -> Result
         max_attempts: row.max_attempts,
     };
     let state = perform(&mut transaction, &held, RunEvent::Cancel, None, now).await?;
+    counts::add_ended(&mut transaction, &[held.run_id]).await?;
     transaction.commit().await?;
     Ok(state)
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{CAMPAIGNS, TURN};
 use crate::columns::count;
-use crate::{Error, Store, wake};
+use crate::{Error, Store, counts, wake};
 
 /// What is to be asked, of whom, and how.
 #[derive(Debug, Clone, Copy)]
@@ -106,10 +106,11 @@ pub async fn enqueue(
     let mut run_ids = Vec::with_capacity(models.len());
     let mut place = Place::behind(&mut transaction, order.submitter, now).await?;
     for (position, model) in models.iter().enumerate() {
-        let run_id = insert_run(&mut transaction, order, prompt_id, model, position, &mut place).await?;
-        run_ids.extend(run_id.map(RunId));
+        run_ids.extend(insert_run(&mut transaction, order, prompt_id, model, position, &mut place).await?);
     }
+    counts::add_queued(&mut transaction, &run_ids).await?;
     let prompt_id = PromptId(prompt_id);
+    let run_ids: Vec<RunId> = run_ids.into_iter().map(RunId).collect();
     let mut events: Vec<Event> =
         run_ids.iter().map(|&run_id| Event::Run { prompt_id, run_id, state: RunState::Queued }).collect();
     events.push(Event::Board);

@@ -31,7 +31,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::columns::storable;
-use crate::{Error, counts, wake};
+use crate::{Error, wake};
 
 /// The priority of Campaigns; persons have 0.
 const CAMPAIGNS: i16 = 1;
@@ -60,7 +60,7 @@ impl Held {
     }
 }
 
-/// Moves a Run that is held, ends its Lease if it has one, and tells whoever watches.
+/// Moves a Run that is held, ends its Lease if it has one, and tells whoever watches. The caller counts it last.
 async fn perform(
     connection: &mut PgConnection,
     held: &Held,
@@ -119,9 +119,6 @@ async fn perform(
         .await?;
         let name = machine.parse().map_err(|error| Error::corrupt("machine", error))?;
         wake::tell(connection, &[Event::Machine { name }]).await?;
-    }
-    if state.is_final() {
-        counts::add_ended(connection, held.prompt_id, state).await?;
     }
     let moved = Event::Run { prompt_id: PromptId(held.prompt_id), run_id: RunId(held.run_id), state };
     wake::tell(connection, &[moved, Event::Board]).await?;

@@ -6,7 +6,7 @@ use common::run::{Failure, RunEvent, RunState};
 use time::OffsetDateTime;
 
 use super::{Held, perform};
-use crate::{Error, Store};
+use crate::{Error, Store, counts};
 
 /// Most Runs moved in one transaction.
 const AT_ONCE: i64 = 100;
@@ -20,12 +20,12 @@ pub async fn reap(store: &Store, now: OffsetDateTime) -> Result<u64, Error> {
     let mut reaped = 0;
     loop {
         let mut transaction = store.pool.begin().await?;
-        let mut rows = sqlx::query!(
-            "select run.id, run.prompt_id, prompt.campaign_id, run.lease_id, run.attempts, run.max_attempts, machine.name as machine
+        let rows = sqlx::query!(
+            "select run.id, run.prompt_id, run.lease_id, run.attempts, run.max_attempts, machine.name as machine
              from lease
-             join run on run.lease_id = lease.id
+             -- By its key too, which no plan has to guess at.
+             join run on run.id = lease.run_id and run.lease_id = lease.id
              join machine on machine.id = lease.machine_id
-             join prompt on prompt.id = run.prompt_id
              where lease.ended_at is null and lease.expires_at < $1
              order by lease.expires_at
              for update of run skip locked
@@ -38,8 +38,7 @@ pub async fn reap(store: &Store, now: OffsetDateTime) -> Result<u64, Error> {
         if rows.is_empty() {
             return Ok(reaped);
         }
-        // Counts of several campaigns are locked on the way: always in this order, so that no two servers wait in a ring.
-        rows.sort_by_key(|row| row.campaign_id);
+        let mut moved = Vec::with_capacity(rows.len());
         for row in rows {
             let held = Held {
                 run_id: row.id,
@@ -55,8 +54,10 @@ pub async fn reap(store: &Store, now: OffsetDateTime) -> Result<u64, Error> {
             };
             let event = RunEvent::Expire { attempts_left: held.has_attempts_left() };
             perform(&mut transaction, &held, event, Some(&failure), now).await?;
+            moved.push(row.id);
             reaped += 1;
         }
+        counts::add_ended(&mut transaction, &moved).await?;
         transaction.commit().await?;
     }
 }

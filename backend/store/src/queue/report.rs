@@ -106,6 +106,7 @@ pub async fn report(
     )
     .execute(&mut *transaction)
     .await?;
+    counts::add_ended(&mut transaction, &[run_id]).await?;
     transaction.commit().await?;
     Ok(state)
 }

@@ -9,7 +9,7 @@ use common::prompt::{Decoding, Kind, Task};
 use common::run::{Failure, RunState};
 use sqlx::PgPool;
 use store::queue::Order;
-use store::{Error, campaigns, leaderboard, machines, queue};
+use store::{Error, Store, campaigns, counts, leaderboard, machines, queue};
 
 use crate::made_up::{MINUTE, MODEL, START, announcement, bench, campaign_order, measured, second, submit};
 
@@ -117,12 +117,38 @@ async fn how_the_runs_of_a_campaign_stand_is_counted_at_every_move_as_when_count
         (RunState::Cancelled, 1),
     ];
     assert_eq!(campaigns::progress(&store, id).await.unwrap(), stand);
+    assert_eq!(waiting(&store).await, ((3, 1), 3));
     // The last lease runs out.
     assert_eq!(queue::reap(&store, second(100)).await.unwrap(), 1);
     let stand =
         [(RunState::Queued, 3), (RunState::Measured, 1), (RunState::Failed, 3), (RunState::Cancelled, 1)];
     assert_eq!(campaigns::progress(&store, id).await.unwrap(), stand);
+    assert_eq!(waiting(&store).await, ((3, 0), 3));
     let kept = campaigns::list(&store).await.unwrap();
     leaderboard::rebuild(&store).await.unwrap();
     assert_eq!(campaigns::list(&store).await.unwrap(), kept);
+    assert_eq!(waiting(&store).await, ((3, 0), 3));
+}
+
+/// What waits and what is leased, and how long the only machine's queue is.
+async fn waiting(store: &Store) -> ((u64, u64), u64) {
+    let machines = machines::list(store, START, MINUTE).await.unwrap();
+    (counts::of_queue(store).await.unwrap(), machines[0].queue_length)
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_a_server_of_the_version_before_moved_uncounted_is_counted_when_the_next_one_starts(
+    pool: PgPool,
+) {
+    let (store, caller) = bench(pool.clone()).await;
+    let runs = [submit(&store, "1+1?").await, submit(&store, "2+2?").await];
+    sqlx::query("delete from queue_count").execute(&pool).await.unwrap();
+    queue::lease(&store, &caller, MINUTE, START).await.unwrap().unwrap();
+    assert_eq!(waiting(&store).await, ((0, 1), 0), "never less than nothing");
+    counts::recount_queue(&store).await.unwrap();
+    assert_eq!(waiting(&store).await, ((1, 1), 1));
+    for run in runs {
+        queue::cancel(&store, run.run_ids[0], START).await.unwrap();
+    }
+    assert_eq!(waiting(&store).await, ((0, 0), 0));
 }

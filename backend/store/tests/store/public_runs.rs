@@ -6,7 +6,7 @@ use common::lease::Report;
 use common::prompt::Kind;
 use common::run::{Failure, RunState};
 use sqlx::PgPool;
-use store::{Store, campaigns, machines, measurements, public_runs, queue};
+use store::{Store, campaigns, machines, public_measurements, public_runs, queue};
 
 use crate::made_up::{MINUTE, MODEL, START, announcement, bench, campaign_order, enrol, measured, second};
 
@@ -56,7 +56,7 @@ async fn what_lies_behind_more_runs_than_a_page_looks_through_is_found_by_going_
     assert_eq!(found(&store, &machine).await.len(), 1);
     assert!(found(&store, &ListRuns { campaign: Some("d".to_owned()), ..math }).await.is_empty());
     let (records, next) =
-        measurements::list(&store, &measurements::Filter::default(), None, 9).await.unwrap();
+        public_measurements::list(&store, &public_measurements::Filter::default(), None, 9).await.unwrap();
     assert_eq!((records.len(), next), (1, None));
 }
 

@@ -4,10 +4,12 @@
 //! million runs take minutes then, and the plans are those of any such database. Must not: touch a database in which
 //! anybody else writes.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::postgres::query;
-use crate::{clock, say};
+use crate::{clock, program, say};
 
 /// Makes the runs of the prompts after the first and up to the second number, and the cells `factor` times as deep.
 pub(super) fn grow(url: &str, (from, to): (u64, u64), factor: u64) -> Result<()> {
@@ -19,6 +21,8 @@ pub(super) fn grow(url: &str, (from, to): (u64, u64), factor: u64) -> Result<()>
         .replace("{factor}", &factor.to_string());
     let statements: Vec<&str> = text.split(";;").map(str::trim).collect();
     query(url, &statements)?;
+    // What was just written is on its way to the disk, and takes the processor from whoever is asked next.
+    program::run(&mut Command::new("sync"))?;
     let size = query(url, &["select pg_database_size(current_database()) >> 20"])?;
     let took = say::span(started.elapsed());
     say::line(format!("bench: made after {took}; the database has {} MB", size.trim()));
@@ -56,8 +60,8 @@ begin
 end $$
 ";
 
-/// Prompts of a campaign, each with a measured run on every model, older than every real one; one run in a thousand has
-/// failed instead, and one in ten has flagged figures.
+/// Prompts of a campaign, each with a measured run on every model, older than every real one; one run in a hundred has
+/// failed instead, so that a page of those is full over the fewest runs too, and one in ten has flagged figures.
 const GENERATE: &str = "
 set synchronous_commit = off;;
 insert into campaign (name, about, created_at) values ('generated', '', '2026-01-01') on conflict do nothing;;
@@ -69,7 +73,7 @@ from generate_series({from} + 1, {to}) number cross join campaign
 where campaign.name = 'generated';;
 create temp table fresh as
 select gen_random_uuid() as run_id, gen_random_uuid() as lease_id, prompt.id as prompt_id,
-       prompt.campaign_id, model.id as model_id, machine.id as machine_id, machine.zone, prompt.created_at as at, random() < 0.001 as is_failed,
+       prompt.campaign_id, model.id as model_id, machine.id as machine_id, machine.zone, prompt.created_at as at, random() < 0.01 as is_failed,
        random() < 0.1 as is_flagged
 from prompt cross join model cross join machine
 where prompt.text like 'generated %'
@@ -138,5 +142,13 @@ update leaderboard_cell set sums = multiplied(sums, {factor});;
 drop function multiplied
 ";
 
-/// As a database is that has been at rest: statistics known, pages marked, everything written.
-const TIDY: &str = "vacuum analyze;; checkpoint";
+/// As a database is that has been at rest: statistics known, pages marked, everything written, nobody tidying behind it.
+const TIDY: &str = "vacuum analyze;; checkpoint;;
+do $$
+begin
+    for look in 1..600 loop
+        perform pg_stat_clear_snapshot();
+        exit when not exists (select from pg_stat_activity where backend_type = 'autovacuum worker');
+        perform pg_sleep(0.1);
+    end loop;
+end $$";

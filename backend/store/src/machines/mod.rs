@@ -2,17 +2,16 @@
 //!
 //! Must not: keep or print a token (only its SHA-256 is stored), or forget a Machine that was revoked.
 
-use std::collections::BTreeMap;
+mod list;
+
+pub use list::{Which, alive, could_serve, list, some};
+
 use std::fmt;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use common::api::events::Event;
-use common::ids::{MachineId, MachineName, ModelId, Zone};
-use common::lease::Step;
-use common::machine::{Announcement, Embodied, Hardware, Machine, MachineProfile, MachineState};
-use common::meter::MeterCard;
-use common::needs::Needs;
+use common::ids::{MachineId, MachineName, Zone};
+use common::machine::{Announcement, Embodied, Hardware, MachineProfile};
 use common::units::Carbon;
 use sha2::{Digest, Sha256};
 use sqlx::types::Json;
@@ -20,8 +19,8 @@ use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{check_numbers, count, duration, positive};
-use crate::{Error, Store, models, wake, wall};
+use crate::columns::{check_numbers, count, duration};
+use crate::{Error, Store, models, wake};
 
 /// Time between two notes of when a Machine was last heard of.
 const NOTE_AFTER: Duration = Duration::from_secs(5);
@@ -276,168 +275,4 @@ pub(crate) async fn profiles(
             })
         })
         .collect()
-}
-
-/// Which Machines are listed; all by default.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Which<'a> {
-    /// Only that of this name.
-    pub name: Option<&'a MachineName>,
-    /// Only those whose names come after this one.
-    pub after: Option<&'a MachineName>,
-    /// Only so many.
-    pub limit: Option<u32>,
-}
-
-/// Every Machine that is not revoked, by name. One not heard of for longer than `alive`, and whose Lease has
-/// ended, has vanished.
-///
-/// # Errors
-/// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn list(store: &Store, now: OffsetDateTime, alive: Duration) -> Result<Vec<Machine>, Error> {
-    some(store, Which::default(), now, alive).await
-}
-
-/// Some of those that [`list`] gives.
-///
-/// # Errors
-/// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn some(
-    store: &Store,
-    which: Which<'_>,
-    now: OffsetDateTime,
-    alive: Duration,
-) -> Result<Vec<Machine>, Error> {
-    let mut connection = store.pool.acquire().await?;
-    let rows = sqlx::query!(
-        r#"select id, name, zone, pue, embodied_total_g, embodied_lifetime_s, embodied_source, last_seen_at,
-                  worker_version, hardware as "hardware: Json<Hardware>",
-                  meters as "meters: Json<Vec<MeterCard>>", missing_meters,
-                  open.step as "step?: Json<Step>",
-                  (select count(*) from run join machine_model using (model_id)
-                   where run.state = 'queued' and machine_model.machine_id = machine.id
-                     and needs_batch <= max_batch) as "queue_length!",
-                  coalesce(machine_count.measured_runs, 0) as "measured_runs!"
-           from machine
-           left join machine_count on machine_count.machine_id = machine.id
-           left join lateral (
-               select step from lease
-               where lease.machine_id = machine.id and ended_at is null and expires_at > $1
-               order by leased_at desc limit 1
-           ) open on true
-           where revoked_at is null and ($2::text is null or name = $2) and ($3::text is null or name > $3)
-           order by name limit $4"#,
-        now,
-        which.name.map(MachineName::as_str),
-        which.after.map(MachineName::as_str),
-        which.limit.map(i64::from),
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let mut machines = Vec::with_capacity(rows.len());
-    for row in rows {
-        let announcement = match (row.worker_version, row.hardware, row.meters, row.missing_meters) {
-            (Some(worker_version), Some(hardware), Some(meters), Some(missing_meters)) => {
-                Some(Announcement {
-                    worker_version,
-                    hardware: hardware.0,
-                    meters: meters.0,
-                    missing_meters,
-                    models: models::of_machine(&mut connection, row.id).await?,
-                    max_batches: max_batches(&mut connection, row.id).await?,
-                })
-            }
-            _ => None,
-        };
-        let state = match (row.last_seen_at, row.step) {
-            // A worker may be silent for as long as its Lease lasts.
-            (_, Some(step)) => MachineState::Busy { step: step.0 },
-            (Some(seen), None) if seen >= now - alive => MachineState::Idle,
-            (Some(_), None) => MachineState::Vanished,
-            (None, None) => MachineState::Expected,
-        };
-        machines.push(Machine {
-            id: MachineId(row.id),
-            name: row.name.parse().map_err(|error| Error::corrupt("machine", error))?,
-            zone: row.zone.parse().map_err(|error| Error::corrupt("machine", error))?,
-            pue: row.pue,
-            embodied: Embodied {
-                total: Carbon::from_grams(row.embodied_total_g),
-                lifetime: duration("machine", row.embodied_lifetime_s)?,
-                source: row.embodied_source,
-            },
-            state,
-            last_seen_at: row.last_seen_at,
-            announcement,
-            wall_meters: wall::of_machine(&mut connection, row.id).await?,
-            queue_length: count("machine", row.queue_length)?,
-            measured_runs: count("machine", row.measured_runs)?,
-        });
-    }
-    Ok(machines)
-}
-
-/// The Models of which a Machine can compute more than one sequence at once, and how many.
-async fn max_batches(
-    connection: &mut PgConnection,
-    machine: Uuid,
-) -> Result<BTreeMap<ModelId, NonZeroU32>, Error> {
-    let rows = sqlx::query!(
-        "select model_id, max_batch from machine_model where machine_id = $1 and max_batch > 1",
-        machine
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let model = row.model_id.parse().map_err(|error| Error::corrupt("model", error))?;
-            Ok((model, positive("batch", row.max_batch)?))
-        })
-        .collect()
-}
-
-/// Whether some enrolled Machine that has announced this Model meets these needs and can compute so many sequences at
-/// once, there just now or not.
-///
-/// # Errors
-/// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn could_serve(
-    store: &Store,
-    model: &ModelId,
-    needs: Needs,
-    batch: NonZeroU32,
-) -> Result<bool, Error> {
-    let exists = sqlx::query_scalar!(
-        r#"select exists (
-               select from machine join machine_model on machine_model.machine_id = machine.id
-               where model_id = $1 and revoked_at is null and announced_at is not null
-                 and (jsonb_array_length(hardware->'accelerators') > 0 or not $2)
-                 and (meters @> '[{"label": "measured"}]' or not $3)
-                 and (hardware->>'memory_bytes')::bigint >= $4
-                 and max_batch >= $5
-           ) as "exists!""#,
-        model.as_str(),
-        needs.accelerator,
-        needs.measured,
-        count::<_, i64>("needs", needs.memory_bytes)?,
-        count::<_, i32>("batch", batch.get())?,
-    )
-    .fetch_one(&store.pool)
-    .await?;
-    Ok(exists)
-}
-
-/// How many Machines were heard of less than `alive` ago and have said what they are.
-///
-/// # Errors
-/// [`Error::Database`] or [`Error::Corrupt`].
-pub async fn alive(store: &Store, now: OffsetDateTime, alive: Duration) -> Result<u64, Error> {
-    let machines = sqlx::query_scalar!(
-        r#"select count(*) as "machines!" from machine
-           where revoked_at is null and announced_at is not null and last_seen_at >= $1"#,
-        now - alive
-    )
-    .fetch_one(&store.pool)
-    .await?;
-    count("machine", machines)
 }
