@@ -15,7 +15,8 @@
 //! | [`Run`](run) | one Prompt on one Model, as queued work: `Queued → Leased → Measured \| Failed \| Cancelled` |
 //! | [`Lease`](lease::Lease) | a Machine's dated right to one Run; one Lease is one attempt |
 //! | [`Machine`](machine::Machine), Worker | the isolated host; the process on it |
-//! | [`Repetition`](measurement::Repetition) | one execution inside a Run; warm-up ones are discarded |
+//! | [`Repetition`](measurement::Repetition) | one execution inside a Run, in a Window of its own; warm-up ones are discarded |
+//! | [`Round`](measurement::Round) | one more execution in the Window of a Repetition, where one alone is too short for an instrument |
 //! | [`Measurement`](measurement::Measurement) | the immutable record of a Measured Run: facts only |
 //! | Meter, [`MeterCard`](meter::MeterCard) | an instrument that reads one Domain; what is known about it |
 //! | [`Summary`](summary::Summary) | a Measured Run in a line, as lists show it |
@@ -32,6 +33,7 @@
 //! | [`Conditions`](conditions::Conditions) | how the Machine was while it measured: what preflight and the check afterwards saw |
 //! | [`Steadiness`](steadiness::Steadiness) | how much the readings of a Baseline differ, and how well its mean is known |
 //! | [`PhaseEnergy`](phase_energy::PhaseEnergy) | energy of prefill and of each output token, by regression over output lengths |
+//! | [`Protocol`](protocol::Protocol) | how carefully a Run is measured, by its kind: watched or quiet |
 //! | Battle, [`Bout`](bradley_terry::Bout) | two hidden Models answer one Prompt and a person votes; one such comparison |
 //! | [`Verdict`](verdict::Verdict) | valid, flagged, redo or rejected, with reasons |
 //!
@@ -59,6 +61,7 @@ pub mod pareto;
 pub mod parts;
 pub mod phase_energy;
 pub mod prompt;
+pub mod protocol;
 pub mod replay;
 pub mod run;
 pub mod runtime_fit;
@@ -66,6 +69,7 @@ pub mod sci;
 pub mod score;
 pub mod stats;
 pub mod steadiness;
+pub mod streaming_cost;
 pub mod summary;
 pub mod trace;
 pub mod uncertainty;

@@ -9,6 +9,7 @@
 
 mod columns;
 mod error;
+mod idle;
 
 pub mod battles;
 pub mod campaigns;

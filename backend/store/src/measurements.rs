@@ -9,7 +9,7 @@ use common::conversation::Conversation;
 use common::ids::{LeaseId, MachineId, PromptId, RunId};
 use common::machine::MachineProfile;
 use common::measurement::{
-    Answer, Baseline, Conditions, Facts, Measurement, Overhead, Reading, Repetition, Software,
+    Answer, Baseline, Conditions, Facts, Measurement, Overhead, Reading, Repetition, Round, Software,
 };
 use common::meter::MeterCard;
 use common::model::Model;
@@ -54,8 +54,9 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
     .await?;
     for (ordinal, baseline) in facts.baselines.iter().enumerate() {
         sqlx::query!(
-            "insert into baseline (run_id, ordinal, domain, before_w, after_w, steadiness_before, steadiness_after)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into baseline (run_id, ordinal, domain, before_w, after_w, steadiness_before, steadiness_after,
+                                   usual_w)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
             run_id,
             count::<_, i32>("baseline", ordinal)?,
             baseline.domain.to_string(),
@@ -63,6 +64,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
             baseline.after.map(Power::watts),
             baseline.steadiness_before.map(Json) as _,
             baseline.steadiness_after.map(Json) as _,
+            baseline.usual.map(Power::watts),
         )
         .execute(&mut *connection)
         .await?;
@@ -98,8 +100,9 @@ async fn insert_repetition(
     others.iter_mut().for_each(|answer| answer.output_text = storable(&answer.output_text));
     sqlx::query!(
         "insert into repetition (run_id, ordinal, output_text, finish, prompt_tokens, output_tokens,
-                                 token_times_s, window_body_start_s, window_body_end_s, window_length_s, others)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                 token_times_s, window_body_start_s, window_body_end_s, window_length_s, others,
+                                 window_gaps_s, again)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         run_id,
         repetition,
         storable(&fact.output_text),
@@ -111,6 +114,8 @@ async fn insert_repetition(
         fact.window.body_end.as_secs_f64(),
         fact.window.length.as_secs_f64(),
         (!others.is_empty()).then(|| Json(others)) as _,
+        fact.window.gaps.as_secs_f64(),
+        (!fact.again.is_empty()).then(|| Json(&fact.again)) as _,
     )
     .execute(&mut *connection)
     .await?;
@@ -218,7 +223,7 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
 async fn baselines(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Baseline>, Error> {
     let rows = sqlx::query!(
         r#"select domain, before_w, after_w, steadiness_before as "steadiness_before: Json<Steadiness>",
-                  steadiness_after as "steadiness_after: Json<Steadiness>"
+                  steadiness_after as "steadiness_after: Json<Steadiness>", usual_w
            from baseline where run_id = $1 order by ordinal"#,
         run_id
     )
@@ -232,6 +237,7 @@ async fn baselines(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Ba
                 after: row.after_w.map(Power::from_watts),
                 steadiness_before: row.steadiness_before.map(|known| known.0),
                 steadiness_after: row.steadiness_after.map(|known| known.0),
+                usual: row.usual_w.map(Power::from_watts),
             })
         })
         .collect()
@@ -241,7 +247,8 @@ async fn repetitions(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<
     let mut readings = readings(connection, run_id).await?;
     let rows = sqlx::query!(
         r#"select ordinal, output_text, finish, prompt_tokens, output_tokens, token_times_s, window_body_start_s,
-                window_body_end_s, window_length_s, others as "others: Json<Vec<Answer>>"
+                window_body_end_s, window_length_s, others as "others: Json<Vec<Answer>>", window_gaps_s,
+                again as "again: Json<Vec<Round>>"
          from repetition where run_id = $1 order by ordinal"#,
         run_id
     )
@@ -259,9 +266,11 @@ async fn repetitions(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<
                     body_start: duration("window", row.window_body_start_s)?,
                     body_end: duration("window", row.window_body_end_s)?,
                     length: duration("window", row.window_length_s)?,
+                    gaps: duration("window", row.window_gaps_s)?,
                 },
                 readings: readings.remove(&row.ordinal).unwrap_or_default(),
                 others: row.others.map(|others| others.0).unwrap_or_default(),
+                again: row.again.map(|again| again.0).unwrap_or_default(),
             })
         })
         .collect()

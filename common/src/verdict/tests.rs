@@ -1,6 +1,7 @@
 //! Which evidence leads to which reason and grade.
 
 use super::*;
+use crate::meter::Fault;
 
 #[test]
 fn no_reason_is_valid_and_the_worst_reason_decides() {
@@ -16,7 +17,7 @@ fn a_counter_and_a_trace_that_differ_by_more_than_the_band_are_flagged_where_bot
     use crate::units::{Energy, Power};
     let second = Duration::from_secs;
     let of = |length: u64, joules: f64| {
-        let window = Window { body_start: second(0), body_end: second(length), length: second(length) };
+        let window = Window::new(second(0), second(length), second(length));
         let samples = (0..=length).map(|at| Sample { at: second(at), power: Power::from_watts(100.0) });
         let reading = Reading {
             domain: crate::meter::Domain::Gpu(0),
@@ -53,7 +54,7 @@ fn reasons(conditions: &Conditions, card: MeterCard, windows: usize) -> Vec<Reas
     let power = Some(crate::units::Power::from_watts(10.0));
     let baselines = [Baseline::new(card.domain, power, power)];
     let length = Duration::from_millis(100);
-    let window = Window { body_start: Duration::ZERO, body_end: length, length };
+    let window = Window::new(Duration::ZERO, length, length);
     let readings = [Reading {
         domain: card.domain,
         label: card.label,
@@ -159,7 +160,7 @@ fn spread(label: Label, update_period_ms: u64, joules: &[f64]) -> Vec<Reason> {
     use crate::units::{Energy, Power};
     let card = MeterCard { update_period: Some(Duration::from_millis(update_period_ms)), ..board(label) };
     let length = Duration::from_secs(1);
-    let window = Window { body_start: Duration::ZERO, body_end: length, length };
+    let window = Window::new(Duration::ZERO, length, length);
     let readings: Vec<Vec<Reading>> = joules
         .iter()
         .map(|&joules| {
@@ -263,6 +264,30 @@ fn idle_power_that_is_not_steady_is_flagged_and_too_few_readings_are_no_blame() 
     assert_eq!(of(30, 0.4, 2.5), [Reason::UnsteadyIdle], "4 % of the mean");
     assert_eq!(of(30, 0.2, 4.5), [Reason::UnsteadyIdle], "one block far off");
     assert_eq!(of(5, 0.4, 2.0), []);
+}
+
+#[test]
+fn idle_power_that_is_not_what_it_was_for_days_is_flagged() {
+    let card = MeterCard::new("rapl", Domain::CpuPackage(0), Label::Measured, Method::Counter, "");
+    let watts = crate::units::Power::from_watts;
+    let of = |usual_w: Option<f64>| {
+        let baseline = Baseline {
+            usual: usual_w.map(watts),
+            ..Baseline::new(card.domain, Some(watts(10.0)), Some(watts(10.0)))
+        };
+        let conditions = Conditions { was_calm: true, ..Conditions::default() };
+        let evidence = Evidence {
+            conditions: &conditions,
+            meters: std::slice::from_ref(&card),
+            baselines: &[baseline],
+            windows: vec![],
+        };
+        let verdict = Verdict::on_evidence(&evidence);
+        (verdict.grade, verdict.reasons)
+    };
+    assert_eq!(of(Some(10.2)), (Grade::Valid, vec![]));
+    assert_eq!(of(None), (Grade::Valid, vec![]), "of a new machine nobody knows");
+    assert_eq!(of(Some(10.5)), (Grade::Flagged, vec![Reason::UnusualIdle]));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The worker against a stub server, with the tiny engine and a replay meter: whole Leases.
 
+mod quiet;
 pub(crate) mod stub;
 mod wall;
 
@@ -9,6 +10,7 @@ use std::time::Duration;
 use common::lease::Report;
 use common::measurement::Facts;
 use common::meter::Label;
+use common::protocol::Protocol;
 use common::verdict::{Reason, Verdict};
 use meter::replay::{Replay, Script};
 use meter::{Instruments, Monotonic};
@@ -20,10 +22,9 @@ use crate::control::Controls;
 use crate::cooldown::{Gate, Limits};
 use crate::error::Error;
 use crate::hub::Hub;
-use crate::lease_loop::{Settings, Worker};
+use crate::lease_loop::{Protocols, Settings, Worker};
 use crate::models::Shelf;
 use crate::outbox::{Delivery, Outbox};
-use crate::repetitions::WarmUp;
 use crate::source::Opening;
 use crate::state::State;
 use crate::stop::Stop;
@@ -36,16 +37,21 @@ fn shelf(root: &Path) -> Shelf {
     Shelf::fill(&[root.to_str().unwrap().parse().unwrap()], opening, &Hub::nowhere(), &mut ()).ok().unwrap()
 }
 
+/// The same with idle power read for moments; before and after differ, as a quiet Run's do.
+fn hurried(protocol: Protocol) -> Protocol {
+    let (idle_before, idle_after) = (Duration::from_millis(90), Duration::from_millis(60));
+    Protocol {
+        idle_before,
+        idle_after,
+        least_warm_ups: 1,
+        most_warm_ups: protocol.most_warm_ups.min(2),
+        least_together: protocol.least_together.min(Duration::from_millis(60)),
+        ..protocol
+    }
+}
+
 fn worker(stub: &Stub, root: &Path) -> Worker {
-    let instruments = Instruments {
-        meters: vec![Box::new(Replay::new(Script::constant(50.0)))],
-        missing: vec![],
-        denied: vec![],
-        thermometer: meter::thermometer::Thermometer::at(&root.join("no-sys")),
-        account: meter::idle::CpuAccount::at(&root.join("no-proc")),
-        proc_root: root.join("no-proc"),
-        sys_root: root.join("no-sys"),
-    };
+    let instruments = Instruments::alone(vec![Box::new(Replay::new(Script::constant(50.0)))]);
     let options = instruments.options();
     Worker {
         client: Client::new(&stub.address, Token::new("secret"), Duration::from_secs(10)),
@@ -63,8 +69,7 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
                 thermal_timeout: Duration::from_secs(5),
                 min_pause: Duration::ZERO,
             },
-            warm_up: WarmUp { least: 1, most: 2 },
-            baseline: Duration::from_millis(60),
+            protocol: Protocols { watched: hurried(Protocol::WATCHED), quiet: hurried(Protocol::QUIET) },
             options,
             control_every: None,
         },
@@ -410,45 +415,4 @@ fn the_announcement_names_models_meters_and_what_is_missing() {
     assert_eq!(body["models"].as_array().unwrap().len(), 1);
     assert_eq!(body["meters"][0]["label"], "simulated");
     assert_eq!(body["missing_meters"], json!(["RAPL is not read: a test."]));
-}
-
-#[test]
-fn a_quiet_run_whose_instrument_was_silent_is_given_back_and_the_third_time_reported_as_it_is() {
-    for (attempt, is_given_back) in [(1, true), (2, true), (3, false)] {
-        let root = tempfile::tempdir().unwrap();
-        let lease = lease(&model_id(root.path()), |lease| lease["attempt"] = json!(attempt));
-        let stub = Stub::start(move |call| content(call, &lease));
-        let mut worker = worker(&stub, root.path());
-        // A counter that never moves.
-        let stuck = Replay::new(Script::constant(0.0)).labelled(Label::Measured);
-        worker.instruments.meters = vec![Box::new(stuck)];
-        worker.work(true).unwrap();
-        match report(&stub) {
-            Report::Retry { failure } => {
-                assert!(is_given_back, "attempt {attempt}");
-                assert_eq!(failure.code, "redo");
-                assert!(failure.message.contains("stale_meter"), "{}", failure.message);
-            }
-            Report::Measured { facts } => {
-                assert!(!is_given_back, "attempt {attempt}");
-                assert!(Verdict::on(&facts).reasons.contains(&Reason::StaleMeter));
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-#[test]
-fn the_record_says_what_watching_and_waiting_cost() {
-    let (stub, outcome) = one_lease(|_| {}, content);
-    outcome.unwrap();
-    let facts = facts(&stub);
-    let sampler = facts.conditions.sampler.unwrap();
-    assert!(sampler.looks >= 4 && sampler.cpu.is_some(), "{sampler:?}");
-    let energy = &facts.overhead.energies[0];
-    let warm_up = energy.warm_up.unwrap().joules();
-    let expected = 50.0 * facts.overhead.warm_up.as_secs_f64();
-    assert!((warm_up / expected - 1.0).abs() < 0.1, "{warm_up} J instead of {expected} J");
-    assert!(energy.cool_down.is_some() && energy.baseline.unwrap().joules() > 0.0, "{energy:?}");
-    assert!(facts.conditions.silent_meters.is_empty());
 }
