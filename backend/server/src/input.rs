@@ -32,7 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 /// Why something could not be read, without the library's name for where.
-fn reason(error: &(dyn Error + 'static)) -> &dyn std::fmt::Display {
+fn reason<'a>(error: &'a (dyn Error + 'static)) -> &'a dyn std::fmt::Display {
     match (error.downcast_ref(), error.downcast_ref()) {
         (Some(PathError::Deserialize(reason)), _) => reason,
         (_, Some(QueryPayloadError::Deserialize(reason))) => reason,
