@@ -12,12 +12,12 @@ use utoipa::ToSchema;
 
 use crate::conversation::Conversation;
 use crate::ids::{LeaseId, MachineId, ModelId, RunId};
-use crate::measurement::Facts;
+use crate::measurement::{Facts, UsualIdle};
 use crate::meter::Domain;
 use crate::prompt::{Decoding, Kind, Task};
 use crate::run::Failure;
 use crate::trace::Sample;
-use crate::units::{Temperature, seconds};
+use crate::units::{Power, Temperature, seconds};
 use crate::wall::WallPace;
 
 /// What is asked, as a worker and a record see it.
@@ -78,6 +78,16 @@ pub struct Lease {
     /// How the meter at the Machine's socket is to be served; null where none is read that Windows are made longer for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wall: Option<WallPace>,
+    /// What idle power of this Machine was in the days before, of each Domain that enough Runs told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usual_idle: Vec<UsualIdle>,
+}
+
+impl Lease {
+    /// Whether this idle power is far from what it was in the days before; not where that is not known.
+    pub fn is_unusual(&self, domain: Domain, idle: Power) -> bool {
+        self.usual_idle.iter().any(|usual| usual.domain == domain && usual.is_far_from(idle))
+    }
 }
 
 /// One sequence at a time, as all servers asked before there were batches.

@@ -32,6 +32,7 @@
 //! | [`Conditions`](conditions::Conditions) | how the Machine was while it measured: what preflight and the check afterwards saw |
 //! | [`Steadiness`](steadiness::Steadiness) | how much the readings of a Baseline differ, and how well its mean is known |
 //! | [`PhaseEnergy`](phase_energy::PhaseEnergy) | energy of prefill and of each output token, by regression over output lengths |
+//! | [`Protocol`](protocol::Protocol) | how carefully a Run is measured, by its kind: watched or quiet |
 //! | Battle, [`Bout`](bradley_terry::Bout) | two hidden Models answer one Prompt and a person votes; one such comparison |
 //! | [`Verdict`](verdict::Verdict) | valid, flagged, redo or rejected, with reasons |
 //!
@@ -59,6 +60,7 @@ pub mod pareto;
 pub mod parts;
 pub mod phase_energy;
 pub mod prompt;
+pub mod protocol;
 pub mod replay;
 pub mod run;
 pub mod runtime_fit;

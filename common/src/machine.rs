@@ -149,9 +149,12 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The meter that alone reads the whole machine, where there is one.
-    pub fn whole_meter(&self) -> Option<&WallMeter> {
-        self.wall_meters.iter().find(|meter| meter.role == WallRole::Whole)
+    /// The meters whose sum is the whole machine: the one that reads it alone, or else all its supplies; none where neither
+    /// is there. One supply alone is not the whole.
+    pub fn whole_meters(&self) -> Vec<&WallMeter> {
+        let of = |role: WallRole| self.wall_meters.iter().filter(|meter| meter.role == role).collect();
+        let (whole, supplies): (Vec<_>, Vec<_>) = (of(WallRole::Whole), of(WallRole::Supply));
+        if whole.is_empty() && supplies.len() > 1 { supplies } else { whole }
     }
 }
 

@@ -165,14 +165,16 @@ impl Server {
         write_secret(token, secret)
     }
 
-    /// Queues a campaign.
+    /// Queues a campaign and shows what the server says of it.
     pub(crate) fn campaign(&self, place: &Place, file: &Path) -> Result<()> {
-        let said = self.command(
-            place,
-            ["campaign".as_ref(), "run".as_ref(), "--queue-only".as_ref(), file.as_os_str()],
-        )?;
+        let said = self.queue(place, file)?;
         said.lines().for_each(|line| say::line(format!("campaign | {line}")));
         Ok(())
+    }
+
+    /// Queues a campaign and returns what the server says of it.
+    pub(crate) fn queue(&self, place: &Place, file: &Path) -> Result<String> {
+        self.command(place, ["campaign".as_ref(), "run".as_ref(), "--queue-only".as_ref(), file.as_os_str()])
     }
 
     /// Waits until this many machines have announced themselves.

@@ -50,6 +50,8 @@ pub fn baselines(before: &[Idle], after: &[Idle]) -> Vec<Baseline> {
             after: after.and_then(|after| after.power),
             steadiness_before: before.steadiness,
             steadiness_after: after.and_then(|after| after.steadiness),
+            // What it was in the days before is known to the server.
+            usual: None,
         })
         .filter(|baseline| baseline.mean().is_some())
         .collect()

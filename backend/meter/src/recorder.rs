@@ -20,8 +20,9 @@ const STALE_AFTER: Duration = Duration::from_secs(1);
 const POWER_STALE_AFTER: Duration = Duration::from_secs(10);
 /// Every instrument is looked at this often at least: a counter that stands still shall be noticed within a second.
 const SLOWEST_LOOK: Duration = Duration::from_millis(100);
-/// An update may come early by a tenth of its period.
-const EARLIEST_UPDATE: f64 = 0.9;
+/// An update comes no earlier than after this share of its period; of an instrument that was seen to be early, after the
+/// other.
+const EARLIEST_UPDATE: (f64, f64) = (0.97, 0.9);
 /// Counters that update faster than this are taken to be of the moment at which they are read.
 pub(crate) const FAST: Duration = Duration::from_millis(5);
 
@@ -40,6 +41,8 @@ pub(crate) struct Recorder {
     is_edge_known: bool,
     /// An edge is known once a change was seen that came in no more than this.
     edge_within: Duration,
+    /// The share of its period before which no update is looked for at an edge.
+    earliest_update: f64,
     longest_gap: Duration,
     /// Time between two looks, and when the next is due.
     pause: Duration,
@@ -62,6 +65,7 @@ impl Recorder {
             changed_after: None,
             is_edge_known: false,
             edge_within: Duration::MAX,
+            earliest_update: EARLIEST_UPDATE.0,
             longest_gap: Duration::ZERO,
             pause: Duration::ZERO,
             due: Duration::ZERO,
@@ -99,7 +103,7 @@ impl Recorder {
     /// Before this instant no update of a slow counter is worth looking for: each comes about a period after the one
     /// before.
     pub(crate) fn is_quiet_until(&self) -> Option<Duration> {
-        Some(self.changed_after? + self.card.update_period?.mul_f64(EARLIEST_UPDATE))
+        Some(self.changed_after? + self.card.update_period?.mul_f64(self.earliest_update))
     }
 
     /// Whether its counter updates so slowly that it matters where in the period an edge lies.
@@ -159,6 +163,13 @@ impl Recorder {
             (None, Some((.., last))) => raw.power != last,
         };
         let look = before.map_or(Duration::ZERO, |(last, ..)| at.saturating_sub(last));
+        if has_changed
+            && !self.is_edge_known
+            && self.card.update_period.is_some_and(|period| look > period / 2)
+        {
+            // It came while nobody looked for it.
+            self.earliest_update = EARLIEST_UPDATE.1;
+        }
         self.is_edge_known |= has_changed && look <= self.edge_within;
         if has_changed || before.is_none() {
             self.changed_at = Some(at);

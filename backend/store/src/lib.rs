@@ -10,6 +10,7 @@
 mod columns;
 mod counts;
 mod error;
+mod idle;
 
 pub mod battles;
 pub mod campaigns;

@@ -54,8 +54,9 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
     .await?;
     for (ordinal, baseline) in facts.baselines.iter().enumerate() {
         sqlx::query!(
-            "insert into baseline (run_id, ordinal, domain, before_w, after_w, steadiness_before, steadiness_after)
-             values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into baseline (run_id, ordinal, domain, before_w, after_w, steadiness_before, steadiness_after,
+                                   usual_w)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
             run_id,
             count::<_, i32>("baseline", ordinal)?,
             baseline.domain.to_string(),
@@ -63,6 +64,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, measurement: &Measurem
             baseline.after.map(Power::watts),
             baseline.steadiness_before.map(Json) as _,
             baseline.steadiness_after.map(Json) as _,
+            baseline.usual.map(Power::watts),
         )
         .execute(&mut *connection)
         .await?;
@@ -227,7 +229,7 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
 async fn baselines(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Baseline>, Error> {
     let rows = sqlx::query!(
         r#"select domain, before_w, after_w, steadiness_before as "steadiness_before: Json<Steadiness>",
-                  steadiness_after as "steadiness_after: Json<Steadiness>"
+                  steadiness_after as "steadiness_after: Json<Steadiness>", usual_w
            from baseline where run_id = $1 order by ordinal"#,
         run_id
     )
@@ -241,6 +243,7 @@ async fn baselines(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Ba
                 after: row.after_w.map(Power::from_watts),
                 steadiness_before: row.steadiness_before.map(|known| known.0),
                 steadiness_after: row.steadiness_after.map(|known| known.0),
+                usual: row.usual_w.map(Power::from_watts),
             })
         })
         .collect()

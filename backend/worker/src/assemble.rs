@@ -39,14 +39,12 @@ pub(crate) fn worker_version() -> String {
         .map_or_else(|| version.to_owned(), |commit| format!("{version}+{commit}"))
 }
 
-/// What measuring took of each Domain beside the Windows. `idle` is each power that was read over `span` as Baseline.
+/// What measuring took of each Domain beside the Windows. `idle` is each Baseline and how long it was read.
 pub(crate) fn overhead_energies(
     cool_down: &[(Domain, Option<Energy>)],
-    idle: impl IntoIterator<Item = Idle>,
-    span: Duration,
+    idle: &[(&[Idle], Duration)],
     warm_up: &[(Domain, Option<Energy>)],
 ) -> Vec<OverheadEnergy> {
-    let idle: Vec<Idle> = idle.into_iter().collect();
     let of = |list: &[(Domain, Option<Energy>)], domain: Domain| {
         list.iter().find(|(other, _)| *other == domain).and_then(|(_, energy)| *energy)
     };
@@ -55,8 +53,9 @@ pub(crate) fn overhead_energies(
         cool_down: waited,
         baseline: idle
             .iter()
-            .filter(|idle| idle.domain == domain)
-            .map(|idle| idle.power.map(|power| power * span))
+            .flat_map(|(powers, span)| powers.iter().map(move |idle| (idle, *span)))
+            .filter(|(idle, _)| idle.domain == domain)
+            .map(|(idle, span)| idle.power.map(|power| power * span))
             .sum(),
         warm_up: of(warm_up, domain),
     });

@@ -127,12 +127,15 @@ impl Worker {
         let (clock, cores) = (self.clock, crate::hardware::cores());
         self.gate.wait(&mut self.instruments, clock, cores, self.settings.limits, |_| Ok::<(), Error>(()))?;
         let options = self.settings.options;
-        let before = idle::baseline(&mut self.instruments.meters, clock, options, self.settings.baseline)?;
+        // A Lease that comes meanwhile waits no longer than for idle power of a watched Run.
+        let span = self.settings.protocol.of(true).idle_before;
+        let before = idle::baseline(&mut self.instruments.meters, clock, options, span)?;
         let slowest = self.instruments.slowest_period().unwrap_or_default();
         let idle: Vec<_> = before.iter().map(|idle| idle.power).collect();
         let engine = self.shelf.engine(&model_id)?;
         let prompt = prompt();
-        repetitions::warm_up(engine, (&prompt, 1), false, self.settings.warm_up, clock, || Ok(()))?;
+        let protocol = self.settings.protocol.of(false);
+        repetitions::warm_up(engine, (&prompt, 1), protocol, clock, || Ok(()))?;
         let (mut energies, mut bodies) = (Vec::new(), Vec::new());
         for nth in 0..ANSWERS {
             let tail = Tail { idle: &idle, most: Duration::from_secs(2) };

@@ -10,6 +10,7 @@ mod assemble;
 mod bench;
 mod bench_plan;
 mod calendar;
+mod carry_out;
 mod characterise;
 mod client;
 mod clock;
@@ -116,8 +117,7 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     let options = args.meters.sampled(instruments.options());
     let settings = Settings {
         limits: args.limits(),
-        warm_up: args.warm_up(),
-        baseline: args.baseline_s,
+        protocol: args.protocol(),
         options,
         control_every: args.control_every(),
     };
@@ -222,7 +222,7 @@ fn characterised<'w>(
     let Some((server, machine)) = args.server.as_ref().zip(args.machine.clone()) else { return Ok(cards) };
     let client = Client::new(server, Token::new(""), CALL_TIMEOUT);
     let plan = args.against_wall(instruments.options());
-    let compared = Socket::open(&client, machine, clock)
+    let compared = Socket::open(&client, machine, args.against.as_deref(), clock)
         .and_then(|mut socket| against_wall::compare(instruments, clock, plan, &mut socket, work));
     match compared {
         Ok(wall) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::lease::LeasedPrompt;
 use common::measurement::{Answer, Repetition};
 use common::prompt::{Decoding, Task};
+use common::protocol::Protocol;
 use engine::{Engine, EnginePrompt, Generation};
 use meter::{Clock, Instruments, Measured, Monotonic, Options, Tail};
 
@@ -15,8 +16,6 @@ use crate::streaming::Stream;
 
 /// Two warm-ups that differ by less than this share are the same.
 const STABLE: f64 = 0.02;
-/// A watched Run warms up with an answer this long: somebody waits.
-const WATCHED_WARM_UP_TOKENS: u32 = 16;
 
 /// Bodies of a quiet Run last so long together, where an instrument of the machine updates slowly.
 pub(crate) const LEAST_TOGETHER: Duration = Duration::from_secs(5);
@@ -27,15 +26,6 @@ const MOST_REPETITIONS: u32 = 64;
 pub(crate) fn enough_for(body: Duration, together: Duration) -> u32 {
     let nanos = body.as_nanos().max(1);
     u32::try_from(together.as_nanos().div_ceil(nanos)).unwrap_or(u32::MAX).min(MOST_REPETITIONS)
-}
-
-/// How many warm-ups there may be.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct WarmUp {
-    /// At least.
-    pub(crate) least: u32,
-    /// At most, if run times do not settle.
-    pub(crate) most: u32,
 }
 
 /// The prompt `batch` times, each with a seed of its own: where chance decides, the answers differ.
@@ -55,16 +45,13 @@ fn questions(prompt: &LeasedPrompt, decoding: Decoding, batch: u32) -> Vec<Engin
 pub(crate) fn warm_up(
     engine: &mut Engine,
     (prompt, batch): (&LeasedPrompt, u32),
-    is_watched: bool,
-    limits: WarmUp,
+    protocol: Protocol,
     clock: Monotonic,
     mut between: impl FnMut() -> Result<(), Error>,
 ) -> Result<u32, Error> {
     let mut decoding = prompt.decoding;
-    let most = if is_watched { limits.least } else { limits.most.max(limits.least) };
-    if is_watched {
-        decoding.max_output_tokens = decoding.max_output_tokens.min(WATCHED_WARM_UP_TOKENS);
-    }
+    decoding.max_output_tokens = decoding.max_output_tokens.min(protocol.warm_up_tokens);
+    let most = protocol.most_warm_ups.max(protocol.least_warm_ups);
     let mut last: Option<Duration> = None;
     for done in 1..=most {
         let start = clock.now();
@@ -72,7 +59,7 @@ pub(crate) fn warm_up(
         let took = clock.now().saturating_sub(start);
         between()?;
         let is_stable = last.is_some_and(|last| took.abs_diff(last) < last.mul_f64(STABLE));
-        if done >= limits.least && is_stable {
+        if done >= protocol.least_warm_ups && is_stable {
             return Ok(done);
         }
         last = Some(took);

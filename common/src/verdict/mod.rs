@@ -2,17 +2,21 @@
 //!
 //! Must not: soften a reason. The thresholds are the protocol's and are shown on the method page.
 
+mod reason;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::measurement::{Baseline, Conditions, Facts, ProcessorState, Reading};
-use crate::meter::{Caution, Domain, Fault, Label, MeterCard, Method, NullReason};
+use crate::meter::{Caution, Domain, Label, MeterCard, Method, NullReason};
 use crate::stats::Moments;
 use crate::trace::Window;
 use crate::units::Energy;
 use crate::wall::{GOOD_CLOCK, LEAST_OF_PARTS};
+
+pub use self::reason::{Grade, Reason};
 
 /// Share of all cores that others may keep busy.
 pub const MAX_FOREIGN_LOAD: f64 = 0.05;
@@ -60,154 +64,6 @@ pub const MAX_CONTROL_SPREAD: f64 = 0.01;
 pub const CONTROLS: u64 = 5;
 /// Numbers of tokens that the same Prompt was answered with may differ by this share.
 pub const MAX_LENGTH_CHANGE: f64 = 0.01;
-
-/// What may be done with a Measurement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Grade {
-    /// Publish it.
-    Valid,
-    /// Publish it with its reasons.
-    Flagged,
-    /// Measure again.
-    Redo,
-    /// Do not use its energy.
-    Rejected,
-}
-
-impl Grade {
-    /// Every grade, the best first.
-    pub const ALL: [Self; 4] = [Self::Valid, Self::Flagged, Self::Redo, Self::Rejected];
-
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Flagged => "flagged",
-            Self::Redo => "redo",
-            Self::Rejected => "rejected",
-        }
-    }
-}
-
-/// Why a Measurement is not simply valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Its energy is modelled, not measured.
-    Modelled,
-    /// Its energy is simulated.
-    Simulated,
-    /// Other processes kept the machine busy.
-    ForeignLoad,
-    /// The machine did not become calm in time.
-    NotCalm,
-    /// The machine did not become cool in time, by far.
-    ThermalTimeout,
-    /// The processor's governor saves power, differs between cores, or was changed meanwhile.
-    ClocksNotHeld,
-    /// Idle power differs between before and after.
-    IdleDrift,
-    /// Idle power was not steady: its readings differ too much, or one lies far from all others.
-    UnsteadyIdle,
-    /// Idle power is not known, so there is no net figure.
-    NoBaseline,
-    /// The power readings leave part of the Window uncovered.
-    LowCoverage,
-    /// The sampler woke late.
-    LateSampler,
-    /// A reading failed.
-    ReadError,
-    /// The Window is shorter than the instrument resolves.
-    NotResolved,
-    /// A counter was set back.
-    CounterReset,
-    /// An instrument's counter and its power readings tell different energies.
-    Disagreement,
-    /// A reading froze.
-    StaleMeter,
-    /// A device went away.
-    DeviceLost,
-    /// No instrument gave an energy.
-    NoEnergy,
-    /// Somebody else's process was on an accelerator.
-    ForeignOnAccelerator,
-    /// Heat or its hardware slowed an accelerator down.
-    Throttled,
-    /// Its power limit held an accelerator back.
-    PowerCapped,
-    /// The machine slept, or its clock jumped.
-    Suspended,
-    /// The host of a virtual machine took core time away.
-    StolenTime,
-    /// Memory was moved to and from swap.
-    Swapped,
-    /// The processor adds noise to its energy counter.
-    NoisyCounter,
-    /// The sensor sees a part of the time only, and too few starts were spread over it.
-    PartialSight,
-    /// The instrument's power is a moving average.
-    MovingAverage,
-    /// The net energy is not resolved: its interval is too wide for it.
-    WideInterval,
-    /// The meter at the socket gave no energy, so only parts are summed.
-    NoWallFigure,
-    /// The clocks of worker and server were compared to a tenth of a second only, or less well.
-    ClockResidual,
-    /// The whole machine used less than its parts: an instrument is wrong.
-    WallBelowParts,
-    /// Two meters of the whole machine tell different energies.
-    WallDisagreement,
-    /// The same work took very different energies.
-    WideSpread,
-    /// The same Prompt was answered with different numbers of tokens.
-    LengthChanged,
-    /// The machine's control workload did not take the same energy every time lately.
-    ControlSpread,
-}
-
-impl Reason {
-    /// How bad it is.
-    pub const fn grade(self) -> Grade {
-        match self {
-            Self::Modelled
-            | Self::Simulated
-            | Self::ForeignLoad
-            | Self::NotCalm
-            | Self::ClocksNotHeld
-            | Self::IdleDrift
-            | Self::UnsteadyIdle
-            | Self::NoBaseline
-            | Self::LateSampler
-            | Self::ReadError
-            | Self::Disagreement
-            | Self::PowerCapped
-            | Self::Swapped
-            | Self::NoisyCounter
-            | Self::PartialSight
-            | Self::MovingAverage
-            | Self::WideInterval
-            | Self::StolenTime
-            | Self::NoWallFigure
-            | Self::ClockResidual
-            | Self::WallDisagreement
-            | Self::ControlSpread => Grade::Flagged,
-            Self::LowCoverage
-            | Self::StaleMeter
-            | Self::ForeignOnAccelerator
-            | Self::Throttled
-            | Self::WallBelowParts
-            | Self::WideSpread
-            | Self::LengthChanged => Grade::Redo,
-            Self::ThermalTimeout
-            | Self::NotResolved
-            | Self::CounterReset
-            | Self::DeviceLost
-            | Self::NoEnergy
-            | Self::Suspended => Grade::Rejected,
-        }
-    }
-}
 
 /// A [`Grade`] and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -272,6 +128,9 @@ impl Verdict {
         for baseline in evidence.baselines {
             if baseline.is_steady() == Some(false) {
                 reasons.push(Reason::UnsteadyIdle);
+            }
+            if baseline.is_usual() == Some(false) {
+                reasons.push(Reason::UnusualIdle);
             }
             if let (Some(before), Some(after)) = (baseline.before, baseline.after) {
                 let drift =
@@ -421,9 +280,9 @@ impl Evidence<'_> {
             Some(NullReason::NotResolved) if is_of_socket => None,
             Some(_) if matches!(reading.domain, Domain::Check(_)) => Some(Reason::ReadError),
             Some(_) if is_of_socket => Some(Reason::NoWallFigure),
-            null_reason => null_reason.and_then(reason_of_null),
+            null_reason => null_reason.and_then(reason::of_null),
         });
-        reasons.extend(reading.faults.iter().filter_map(|fault| reason_of_fault(*fault)));
+        reasons.extend(reading.faults.iter().filter_map(|fault| reason::of_fault(*fault)));
     }
 
     /// Other meters of the whole machine against the one that gives its figure, beyond what both leave open (k = 2).
@@ -477,31 +336,6 @@ fn closure(readings: &[Reading]) -> Option<Reason> {
         .filter_map(|reading| reading.energy)
         .sum();
     (whole < parts * LEAST_OF_PARTS).then_some(Reason::WallBelowParts)
-}
-
-const fn reason_of_null(reason: NullReason) -> Option<Reason> {
-    match reason {
-        NullReason::Unreadable => Some(Reason::ReadError),
-        NullReason::CounterReset | NullReason::CounterAmbiguous => Some(Reason::CounterReset),
-        NullReason::NotResolved => Some(Reason::NotResolved),
-        NullReason::Stale => Some(Reason::StaleMeter),
-        NullReason::Lost => Some(Reason::DeviceLost),
-        NullReason::ClockUnknown => Some(Reason::NoWallFigure),
-    }
-}
-
-const fn reason_of_fault(fault: Fault) -> Option<Reason> {
-    match fault {
-        Fault::Wrapped | Fault::Jitter => None,
-        Fault::ReadError => Some(Reason::ReadError),
-        Fault::Gap => Some(Reason::LowCoverage),
-        Fault::Late => Some(Reason::LateSampler),
-        Fault::CounterReset => Some(Reason::CounterReset),
-        Fault::Stale => Some(Reason::StaleMeter),
-        Fault::Lost => Some(Reason::DeviceLost),
-        Fault::Throttled => Some(Reason::Throttled),
-        Fault::PowerCapped => Some(Reason::PowerCapped),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Which evidence leads to which reason and grade.
 
 use super::*;
+use crate::meter::Fault;
 
 #[test]
 fn no_reason_is_valid_and_the_worst_reason_decides() {
@@ -263,6 +264,30 @@ fn idle_power_that_is_not_steady_is_flagged_and_too_few_readings_are_no_blame() 
     assert_eq!(of(30, 0.4, 2.5), [Reason::UnsteadyIdle], "4 % of the mean");
     assert_eq!(of(30, 0.2, 4.5), [Reason::UnsteadyIdle], "one block far off");
     assert_eq!(of(5, 0.4, 2.0), []);
+}
+
+#[test]
+fn idle_power_that_is_not_what_it_was_for_days_is_flagged() {
+    let card = MeterCard::new("rapl", Domain::CpuPackage(0), Label::Measured, Method::Counter, "");
+    let watts = crate::units::Power::from_watts;
+    let of = |usual_w: Option<f64>| {
+        let baseline = Baseline {
+            usual: usual_w.map(watts),
+            ..Baseline::new(card.domain, Some(watts(10.0)), Some(watts(10.0)))
+        };
+        let conditions = Conditions { was_calm: true, ..Conditions::default() };
+        let evidence = Evidence {
+            conditions: &conditions,
+            meters: std::slice::from_ref(&card),
+            baselines: &[baseline],
+            windows: vec![],
+        };
+        let verdict = Verdict::on_evidence(&evidence);
+        (verdict.grade, verdict.reasons)
+    };
+    assert_eq!(of(Some(10.2)), (Grade::Valid, vec![]));
+    assert_eq!(of(None), (Grade::Valid, vec![]), "of a new machine nobody knows");
+    assert_eq!(of(Some(10.5)), (Grade::Flagged, vec![Reason::UnusualIdle]));
 }
 
 #[test]

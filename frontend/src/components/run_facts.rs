@@ -84,7 +84,7 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
             [
                 ("Loading", display::span(overhead.load)),
                 ("Cooling down", display::span(overhead.cool_down)),
-                ("Idle power", display::span(overhead.baseline)),
+                ("Idle power", idle_time(facts)),
                 (
                     "Warm-up",
                     format!("{} ({}×)", display::span(overhead.warm_up), overhead.warm_up_repetitions),
@@ -118,7 +118,8 @@ fn lists(measurement: &Measurement, figures: &RunFigures) -> [El; 5] {
                 ),
                 ("Temperature before", degrees(conditions.temperature_before)),
                 ("Temperature after", degrees(conditions.temperature_after)),
-                ("Idle power steady", or_missing(steady(facts).map(yes))),
+                ("Idle power steady", or_missing(all(facts, Baseline::is_steady).map(yes))),
+                ("Idle power as in the days before", or_missing(all(facts, Baseline::is_usual).map(yes))),
                 ("Processor's governor", or_missing(conditions.processor.as_ref().and_then(governor))),
                 ("Clocks", clocks(facts)),
                 ("Control workload", or_missing(conditions.control.as_ref().map(control))),
@@ -171,9 +172,20 @@ fn control(control: &Control) -> String {
     format!("differs by {spread} (n\u{a0}=\u{a0}{}, {})", control.n, display::instant(control.at))
 }
 
-/// Whether idle power was steady wherever that could be judged.
-fn steady(facts: &Facts) -> Option<bool> {
-    facts.baselines.iter().filter_map(Baseline::is_steady).reduce(|one, other| one && other)
+/// How long idle power was read.
+fn idle_time(facts: &Facts) -> String {
+    let timeline = facts.timeline.as_ref();
+    match timeline.and_then(|timeline| timeline.idle_before.zip(timeline.idle_after)) {
+        Some((before, after)) => {
+            format!("{} before, {} after", display::span(before.lasts), display::span(after.lasts))
+        }
+        None => display::span(facts.overhead.baseline),
+    }
+}
+
+/// Whether something holds of idle power wherever that could be judged.
+fn all(facts: &Facts, holds: fn(&Baseline) -> Option<bool>) -> Option<bool> {
+    facts.baselines.iter().filter_map(holds).reduce(|one, other| one && other)
 }
 
 /// What sets the processor's clocks.

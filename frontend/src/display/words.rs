@@ -102,6 +102,7 @@ pub const fn reason(reason: Reason) -> &'static str {
         }
         Reason::IdleDrift => "Idle power differed between before and after.",
         Reason::UnsteadyIdle => "Idle power was not steady before or after.",
+        Reason::UnusualIdle => "Idle power was not what it was in the days before.",
         Reason::NoBaseline => "Idle power is not known, so there is no net figure.",
         Reason::LowCoverage => "The power readings leave part of the time uncovered.",
         Reason::LateSampler => "Some power readings came late.",

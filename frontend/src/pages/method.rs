@@ -1,8 +1,9 @@
 //! How it is measured: written around the constants that the code uses, so that it cannot drift from them.
 
-use common::measurement::METHOD_VERSION;
+use common::measurement::{MAX_UNUSUAL, METHOD_VERSION, USUAL_DAYS};
 use common::meter::Label;
 use common::prompt::{MAX_MODELS, MAX_OUTPUT_TOKENS, MAX_TEXT_CHARS, Task};
+use common::protocol::Protocol;
 use common::steadiness::{MAX_DEVIATION, MAX_DISTANCE};
 use common::verdict::{Grade, MAX_FOREIGN_LOAD, MAX_IDLE_DRIFT, MIN_COVERAGE, REDO_IDLE_DRIFT, Reason};
 use leptos::prelude::*;
@@ -17,7 +18,7 @@ use crate::dom::{El, drawn, el, text};
 use crate::view_state::Choice;
 
 /// Every reason that a verdict can have.
-const REASONS: [Reason; 35] = [
+const REASONS: [Reason; 36] = [
     Reason::Modelled,
     Reason::Simulated,
     Reason::ForeignLoad,
@@ -26,6 +27,7 @@ const REASONS: [Reason; 35] = [
     Reason::ClocksNotHeld,
     Reason::IdleDrift,
     Reason::UnsteadyIdle,
+    Reason::UnusualIdle,
     Reason::NoBaseline,
     Reason::LowCoverage,
     Reason::LateSampler,
@@ -56,21 +58,41 @@ const REASONS: [Reason; 35] = [
 ];
 
 /// What happens to one run, in order.
-const STEPS: [(&str, &str); 7] = [
-    ("Queue.", "A prompt becomes one run a model. A machine takes one run at a time and runs nothing else."),
-    ("Load.", "The weights are read into memory, outside any window."),
-    ("Cool down.", "The machine waits until it is calm and cool."),
-    ("Idle power.", "It is read before the first window and after the last."),
-    ("Warm-up.", "Some answers are made and discarded."),
-    (
-        "Window.",
-        "The counters are read, the model answers, the counters are read again. Each token's time is taken when it is on the host. Nothing else happens inside a window.",
-    ),
-    (
-        "Record.",
-        "Only facts are stored. Every figure on this site is computed from them when it is read, so that a better formula needs no new measurement.",
-    ),
-];
+fn steps() -> [(&'static str, String); 7] {
+    let (watched, quiet) = (Protocol::WATCHED, Protocol::QUIET);
+    [
+        (
+            "Queue.",
+            "A prompt becomes one run a model. A machine takes one run at a time and runs nothing else.".to_owned(),
+        ),
+        ("Load.", "The weights are read into memory, outside any window.".to_owned()),
+        ("Cool down.", "The machine waits until it is calm and cool.".to_owned()),
+        (
+            "Idle power.",
+            format!(
+                "Where an instrument reads it, it is read for {} before the first window and {} after the last; for {} each while somebody waits for the answer. A machine's operator may choose other spans, and the record tells them.",
+                display::span(quiet.idle_before),
+                display::span(quiet.idle_after),
+                display::span(watched.idle_before)
+            ),
+        ),
+        (
+            "Warm-up.",
+            format!(
+                "Some answers are made and discarded: {} to {}, until two in a row take the same time; {} of {} tokens at most while somebody waits.",
+                quiet.least_warm_ups, quiet.most_warm_ups, watched.least_warm_ups, watched.warm_up_tokens
+            ),
+        ),
+        (
+            "Window.",
+            "The counters are read, the model answers, the counters are read again. Each token's time is taken when it is on the host. Nothing else happens inside a window.".to_owned(),
+        ),
+        (
+            "Record.",
+            "Only facts are stored. Every figure on this site is computed from them when it is read, so that a better formula needs no new measurement.".to_owned(),
+        ),
+    ]
+}
 
 /// `/method`
 #[component]
@@ -86,7 +108,7 @@ fn method() -> El {
     el("div", "page prose")
         .add(lead("How it is measured", &start))
         .add(part("One run").add(el("ol", "steps").all(
-            STEPS.map(|(name, what)| el("li", "").add(text("b", "", name)).text(" ").text(what)),
+            steps().map(|(name, what)| el("li", "").add(text("b", "", name)).text(" ").text(&what)),
         )))
         .add(labels())
         .add(verdicts())
@@ -126,11 +148,12 @@ fn labels() -> El {
 
 fn verdicts() -> El {
     let rules = format!(
-        "Every run gets a verdict with its reasons. Other programs may keep at most {} of all cores busy. Idle power may differ by {} between before and after; beyond {} the run is to be measured again. It is steady if its readings deviate by {} of their mean at most and none lies further off than {MAX_DISTANCE} deviations. Where energy comes from power readings, they must cover {} of the window. Runs that are to be measured again or cannot be used stay out of every mean, and are counted.",
+        "Every run gets a verdict with its reasons. Other programs may keep at most {} of all cores busy. Idle power may differ by {} between before and after; beyond {} the run is to be measured again. It is steady if its readings deviate by {} of their mean at most and none lies further off than {MAX_DISTANCE} deviations. Where enough runs told it, idle power before is held against its median over the {USUAL_DAYS} days before and may differ by {}. Where energy comes from power readings, they must cover {} of the window. Runs that are to be measured again or cannot be used stay out of every mean, and are counted.",
         display::share(MAX_FOREIGN_LOAD),
         display::share(MAX_IDLE_DRIFT),
         display::share(REDO_IDLE_DRIFT),
         display::share(MAX_DEVIATION),
+        display::share(MAX_UNUSUAL),
         display::share(MIN_COVERAGE)
     );
     let rows = REASONS.map(|reason| {

@@ -2,13 +2,12 @@
 //!
 //! They are computed by `meter`'s example `accuracy`; this shows them. Must not: compute a figure.
 
-use std::fs;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::stand;
+use super::stand::{self, Made};
 use crate::place::Place;
 use crate::release::MACHINE;
 use crate::{program, say};
@@ -20,26 +19,12 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     let text = program::output(&mut Command::new(&example))?;
     let mut tables: Value =
         serde_json::from_str(&text).with_context(|| format!("{} printed no JSON", example.display()))?;
-    tables["made"] = Value::from(made(place)?);
+    let made = Made::here(place)?;
     say::line("");
-    say::line(plain(&tables, "made"));
+    say::line(format!("{}, commit {}, {}", made.date, made.commit, made.hardware));
+    tables["made"] = serde_json::to_value(made)?;
     tell(&tables);
     stand::keep(place, "meter", &tables)
-}
-
-/// When, from which commit and on which processor: a figure without them is nobody's.
-fn made(place: &Place) -> Result<String> {
-    let date = program::output(Command::new("date").args(["-u", "+%Y-%m-%d %H:%M UTC"]))?;
-    let commit = program::output(Command::new("git").current_dir(&place.root).args([
-        "describe",
-        "--always",
-        "--dirty",
-        "--abbrev=10",
-    ]))?;
-    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let model = model.map_or("a processor without a name", |(_, name)| name);
-    Ok(format!("{}, commit {}, {model}", date.trim(), commit.trim()))
 }
 
 fn tell(tables: &Value) {

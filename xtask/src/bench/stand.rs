@@ -3,6 +3,7 @@
 //! Must not: time anything.
 
 use std::fs;
+use std::process::Command;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -13,7 +14,7 @@ use crate::child::Child;
 use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
 use crate::stack::{Enrolment, Models, Server, TROUBLE, WorkerPlan, free_port};
-use crate::{bundle, release, say, scratch, setup};
+use crate::{bundle, program, release, say, scratch, setup};
 
 /// Builds what a service needs, unless what was built before is to be timed; returns the sizes of the page's files.
 pub(super) fn build(place: &Place, as_built: bool) -> Result<Vec<Size>> {
@@ -34,18 +35,47 @@ pub(super) struct Stand {
 }
 
 impl Stand {
-    /// Starts it. Call it from the main thread.
-    pub(super) fn start(place: &Place, models: &Models) -> Result<Self> {
+    /// Starts it, with further arguments of the worker. Call it from the main thread.
+    pub(super) fn start(place: &Place, models: &Models, worker: &[&str]) -> Result<Self> {
         let folder = scratch::folder()?;
         let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Kept, &[])?;
-        let mut server = Server::start(place, &cluster.url(), free_port()?, &[], TROUBLE)?;
+        // A bench asks far more often than a person.
+        let unlimited = ["--requests-per-minute", "1000000"];
+        let mut server = Server::start(place, &cluster.url(), free_port()?, &unlimited, TROUBLE)?;
         let token = folder.path().join("bench.token");
         server.enrol(place, &Enrolment::assumed("bench", "WORLD"), &token)?;
         let models = models.or_demo(place, &["f32"])?;
-        let plan = WorkerPlan { server: server.address, token, models, more: Vec::new() };
+        let more = worker.iter().map(|&argument| argument.to_owned()).collect();
+        let plan = WorkerPlan { server: server.address, token, models, more };
         let mut worker = plan.start(place, TROUBLE)?;
         server.wait_for_machines(1, &mut worker)?;
         Ok(Self { _worker: worker, server, _cluster: cluster, folder })
+    }
+}
+
+/// When, from which commit and on which machine: a figure without them is nobody's.
+#[derive(Debug, Serialize)]
+pub(super) struct Made {
+    pub(super) date: String,
+    pub(super) commit: String,
+    pub(super) hardware: String,
+}
+
+impl Made {
+    /// Now and here.
+    pub(super) fn here(place: &Place) -> Result<Self> {
+        let date = program::output(Command::new("date").args(["-u", "+%Y-%m-%d"]))?;
+        let describe = ["describe", "--always", "--dirty", "--abbrev=10"];
+        let commit = program::output(Command::new("git").current_dir(&place.root).args(describe))?;
+        let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        let model = model.map_or("a processor without a name", |(_, name)| name);
+        let cores = std::thread::available_parallelism()?;
+        Ok(Self {
+            date: date.trim().to_owned(),
+            commit: commit.trim().to_owned(),
+            hardware: format!("{model}, {cores} cores"),
+        })
     }
 }
 

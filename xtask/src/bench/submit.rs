@@ -101,7 +101,7 @@ struct Window {
 pub(crate) fn run(place: &Place, options: &Prompt) -> Result<()> {
     let _interrupt = Interrupt::watch()?;
     let page = stand::build(place, options.as_built)?;
-    let stand = Stand::start(place, &options.models)?;
+    let stand = Stand::start(place, &options.models, &[])?;
 
     let mut splits = Vec::new();
     for model in offered(&stand.server)? {

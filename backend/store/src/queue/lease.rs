@@ -18,7 +18,7 @@ use super::{CAMPAIGN_PATIENCE, CAMPAIGNS};
 use crate::columns::{count, positive};
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
-use crate::{Error, Store, wake, wall};
+use crate::{Error, Store, idle, wake, wall};
 
 /// Claims the next Run of a Model that this Machine announced, for as long as `lasts`; `None` if nothing waits that
 /// it can serve. A Campaign's Run goes first if it has waited long and this Machine had none for long.
@@ -116,7 +116,8 @@ async fn claim(
         attempt: count("attempts", row.attempts)?,
         expires_at,
         lasts,
-        wall: wall::pace(connection, caller.id).await?,
+        wall: wall::pace(&mut *connection, caller.id).await?,
+        usual_idle: idle::usual(connection, caller.id, now).await?,
     }))
 }
 

@@ -20,7 +20,9 @@ use super::{Held, perform};
 use crate::columns::{check_numbers, read_word};
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
-use crate::{Error, Store, campaigns, counts, grid, leaderboard, machines, measurements, summaries, wall};
+use crate::{
+    Error, Store, campaigns, counts, grid, idle, leaderboard, machines, measurements, summaries, wall,
+};
 
 /// Takes a report and says where the Run stands then. The same report on the same Lease again gets the same answer.
 ///
@@ -88,6 +90,7 @@ pub async fn report(
         Report::Measured { facts } => {
             let mut facts = Facts::clone(facts);
             wall::join(&mut transaction, caller.id, row.leased_at, &mut facts, now).await?;
+            idle::tell(&mut transaction, caller.id, &mut facts, now).await?;
             record(&mut transaction, caller, run_id, lease_id, facts, now).await?;
             (RunEvent::ReportMeasured, None)
         }

@@ -4,13 +4,16 @@ use std::num::NonZeroU32;
 
 use common::ids::ModelId;
 use common::lease::Report;
+use common::units::Power;
+use serde_json::json;
 use sha2::Digest as _;
 use sqlx::PgPool;
+use store::machines::Caller;
 use store::queue::Order;
-use store::{Error, machines, prompts, queue, runs};
+use store::{Error, Store, machines, prompts, queue, runs};
 
 use crate::made_up::{
-    MINUTE, MODEL, START, announcement, at_once, bench, facts, measured, order, second, submit,
+    MINUTE, MODEL, START, announcement, at_once, bench, enrol, facts, measured, order, second, submit,
 };
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -93,4 +96,56 @@ async fn every_answer_of_a_batch_is_read_back_and_forgotten_with_the_first(pool:
     );
     let kept = "select count(*) from repetition cross join jsonb_array_elements(others)";
     assert_eq!(sqlx::query_scalar::<_, i64>(kept).fetch_one(&pool).await.unwrap(), 4);
+}
+
+/// A Run measured on a day, and what its record says was usual; its idle power was read, or is configured.
+async fn idle_on(store: &Store, caller: &Caller, day: u64, idle_w: f64, is_read: bool) -> Option<f64> {
+    let now = second(day * 86_400);
+    submit(store, &format!("2+2 on day {day}?")).await;
+    let lease = queue::lease(store, caller, MINUTE, now).await.unwrap().unwrap();
+    let mut said = facts(3.0);
+    let known = json!({ "blocks": 30, "deviation_w": 0.1, "standard_error_w": 0.02, "furthest": 2.0 });
+    let baseline = &mut said.baselines[0];
+    (baseline.before, baseline.usual) = (Some(Power::from_watts(idle_w)), None);
+    baseline.steadiness_before = is_read.then(|| serde_json::from_value(known).unwrap());
+    let report = Report::Measured { facts: Box::new(said) };
+    queue::report(store, caller, lease.id, &report, now).await.unwrap();
+    let kept = runs::get(store, lease.run_id).await.unwrap().measurement.unwrap().facts.baselines[0];
+    let told = lease.usual_idle.iter().find(|usual| usual.domain == kept.domain);
+    assert_eq!(kept.usual, told.map(|usual| usual.power), "worker and record are told the same");
+    kept.usual.map(Power::watts)
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn usual_idle_power_is_the_median_of_the_runs_of_seven_days_that_read_it(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    for (day, idle_w) in [(1, 50.0), (2, 10.0), (3, 12.0), (4, 11.0), (5, 10.0)] {
+        assert_eq!(idle_on(&store, &caller, day, idle_w, true).await, None, "four are too few");
+    }
+    assert_eq!(idle_on(&store, &caller, 6, 900.0, false).await, Some(11.0));
+    assert_eq!(
+        idle_on(&store, &caller, 7, 13.0, true).await,
+        Some(11.0),
+        "what is configured does not count"
+    );
+    // The day of 50 W is eight days ago by then: 10, 12, 11, 10 and 13.
+    assert_eq!(idle_on(&store, &caller, 8, 11.0, true).await, Some(11.0));
+    let other = enrol(&store, "m2").await;
+    machines::announce(&store, &other, &announcement(&[MODEL]), second(8 * 86_400)).await.unwrap();
+    assert_eq!(idle_on(&store, &other, 8, 11.0, true).await, None, "each machine has its own");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_day_of_many_runs_weighs_no_more_than_its_newest(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    for _ in 0..20 {
+        idle_on(&store, &caller, 2, 10.0, true).await;
+    }
+    for day in [3, 4] {
+        for _ in 0..8 {
+            idle_on(&store, &caller, day, 20.0, true).await;
+        }
+    }
+    // 15 of the first day and 16 of the others.
+    assert_eq!(idle_on(&store, &caller, 5, 20.0, true).await, Some(20.0));
 }

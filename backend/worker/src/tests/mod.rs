@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::lease::Report;
 use common::measurement::Facts;
 use common::meter::Label;
+use common::protocol::Protocol;
 use common::verdict::{Reason, Verdict};
 use meter::replay::{Replay, Script};
 use meter::{Instruments, Monotonic};
@@ -20,10 +21,9 @@ use crate::control::Controls;
 use crate::cooldown::{Gate, Limits};
 use crate::error::Error;
 use crate::hub::Hub;
-use crate::lease_loop::{Settings, Worker};
+use crate::lease_loop::{Protocols, Settings, Worker};
 use crate::models::Shelf;
 use crate::outbox::{Delivery, Outbox};
-use crate::repetitions::WarmUp;
 use crate::source::Opening;
 use crate::state::State;
 use crate::stop::Stop;
@@ -34,6 +34,18 @@ fn shelf(root: &Path) -> Shelf {
     engine::tiny::write(root, 7).unwrap();
     let opening = Opening { threads: Some(1), ..Opening::default() };
     Shelf::fill(&[root.to_str().unwrap().parse().unwrap()], opening, &Hub::nowhere(), &mut ()).ok().unwrap()
+}
+
+/// The same with idle power read for moments; before and after differ, as a quiet Run's do.
+fn hurried(protocol: Protocol) -> Protocol {
+    let (idle_before, idle_after) = (Duration::from_millis(90), Duration::from_millis(60));
+    Protocol {
+        idle_before,
+        idle_after,
+        least_warm_ups: 1,
+        most_warm_ups: protocol.most_warm_ups.min(2),
+        ..protocol
+    }
 }
 
 fn worker(stub: &Stub, root: &Path) -> Worker {
@@ -63,8 +75,7 @@ fn worker(stub: &Stub, root: &Path) -> Worker {
                 thermal_timeout: Duration::from_secs(5),
                 min_pause: Duration::ZERO,
             },
-            warm_up: WarmUp { least: 1, most: 2 },
-            baseline: Duration::from_millis(60),
+            protocol: Protocols { watched: hurried(Protocol::WATCHED), quiet: hurried(Protocol::QUIET) },
             options,
             control_every: None,
         },
@@ -451,6 +462,13 @@ fn the_record_says_what_watching_and_waiting_cost() {
     let warm_up = energy.warm_up.unwrap().joules();
     let expected = 50.0 * facts.overhead.warm_up.as_secs_f64();
     assert!((warm_up / expected - 1.0).abs() < 0.1, "{warm_up} J instead of {expected} J");
-    assert!(energy.cool_down.is_some() && energy.baseline.unwrap().joules() > 0.0, "{energy:?}");
+    let timeline = facts.timeline.as_ref().unwrap();
+    let spans = [timeline.idle_before, timeline.idle_after].map(|span| span.unwrap().lasts);
+    assert!(spans[0] >= Duration::from_millis(90) && spans[1] >= Duration::from_millis(60), "{spans:?}");
+    assert_eq!(facts.overhead.baseline, spans[0] + spans[1]);
+    let idle = 50.0 * facts.overhead.baseline.as_secs_f64();
+    let found = energy.baseline.unwrap().joules();
+    assert!((found / idle - 1.0).abs() < 0.1, "{found} J instead of {idle} J");
+    assert!(energy.cool_down.is_some(), "{energy:?}");
     assert!(facts.conditions.silent_meters.is_empty());
 }

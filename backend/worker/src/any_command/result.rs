@@ -1,10 +1,8 @@
-//! Measuring any command: the same Windows, instruments, uncertainty and verdict as for a Prompt.
+//! What was found of a command: figures per execution, as JSON and for people.
 //!
-//! Useful by itself, and how an operator checks a new machine. Must not: know the server, or mix the command's
-//! output into the result (it goes to standard error).
+//! Must not: read an instrument; what is missing has a reason.
 
 use std::io::{self, Write};
-use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use common::measurement::{Baseline, Conditions, Reading};
@@ -13,27 +11,8 @@ use common::trace::Window;
 use common::uncertainty::{self, Net, Uncertainty};
 use common::units::{Energy, Power};
 use common::verdict::{Evidence, Grade, Reason, Verdict};
-use meter::idle::{self, Load};
-use meter::preflight::Preflight;
-use meter::{Instruments, Monotonic, Options, Tail};
+use meter::Instruments;
 use serde::Serialize;
-
-use crate::cooldown::{Gate, Limits};
-use crate::hardware;
-use crate::watched::Watched;
-
-/// Longest wait after an execution until boards are idle again.
-const TAIL: Duration = Duration::from_secs(10);
-
-/// How to measure a command.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Plan {
-    pub(crate) repeat: u32,
-    pub(crate) warm_up: u32,
-    pub(crate) baseline: Duration,
-    pub(crate) limits: Limits,
-    pub(crate) options: Options,
-}
 
 /// What one Domain came to, per execution of the command.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -69,79 +48,6 @@ pub(crate) struct CommandResult {
     pub(crate) verdict: Grade,
     pub(crate) reasons: Vec<Reason>,
     pub(crate) missing_meters: Vec<String>,
-}
-
-/// A command that could not be measured.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CommandError {
-    /// It could not be started.
-    #[error("{program} cannot be started: {source}")]
-    Start { program: String, source: io::Error },
-    /// The instruments failed.
-    #[error(transparent)]
-    Meter(#[from] meter::Error),
-}
-
-/// Measures a command; the last execution's exit status comes with the result.
-pub(crate) fn measure(
-    instruments: &mut Instruments,
-    clock: Monotonic,
-    plan: Plan,
-    command: &[String],
-) -> Result<(CommandResult, Option<ExitStatus>), CommandError> {
-    let mut gate = Gate::default();
-    let waited =
-        gate.wait(instruments, clock, hardware::cores(), plan.limits, |_| Ok::<(), CommandError>(()))?;
-    let preflight = Preflight::look(instruments, &clock);
-    let before = idle::baseline(&mut instruments.meters, clock, plan.options, plan.baseline)?;
-    let idle: Vec<Option<Power>> = before.iter().map(|idle| idle.power).collect();
-    for _ in 0..plan.warm_up {
-        run(command)?;
-    }
-    let mut windows: Vec<(Window, Vec<Reading>)> = Vec::new();
-    let mut watched = Watched::default();
-    let mut last = None;
-    let slowest = instruments.slowest_period();
-    let load_before = Load::now(&instruments.account, &clock);
-    for nth in 0..plan.repeat.max(1) {
-        let options = plan.options.spread(slowest.unwrap_or_default(), nth);
-        let tail = Tail { idle: &idle, most: TAIL };
-        let (status, measured) =
-            meter::measure_until_idle(&mut instruments.meters, clock, options, None, tail, |_| run(command))?;
-        last = Some(status?);
-        watched.add(&measured);
-        windows.push((measured.window, measured.readings));
-    }
-    let load_after = Load::now(&instruments.account, &clock);
-    let after = idle::baseline(&mut instruments.meters, clock, plan.options, plan.baseline)?;
-    let conditions = Conditions {
-        // What the command started and did not wait for counts as others' work, as it will go on after it.
-        foreign_load: load_before
-            .zip(load_after)
-            .and_then(|(from, now)| from.foreign_share(now, hardware::cores())),
-        was_calm: waited.was_calm,
-        was_cool: waited.was_cool,
-        temperature_before: waited.temperature,
-        temperature_after: instruments.temperature(),
-        spread_starts: slowest.is_some(),
-        sampler: watched.sampler,
-        ..Conditions::default()
-    };
-    let conditions = preflight.conclude(instruments, &watched.held_back, conditions);
-    let cards = instruments.cards();
-    let baselines = idle::baselines(&before, &after);
-    Ok((conclude(&cards, &conditions, &baselines, &windows, instruments), last))
-}
-
-fn run(command: &[String]) -> Result<ExitStatus, CommandError> {
-    let program = command.first().cloned().unwrap_or_default();
-    let start = |source| CommandError::Start { program: program.clone(), source };
-    let stdout = io::stderr();
-    Command::new(&program)
-        .args(command.get(1..).unwrap_or_default())
-        .stdout(Stdio::from(stdout))
-        .status()
-        .map_err(start)
 }
 
 /// From readings to figures: pads off at idle power, means over the repetitions, uncertainty, verdict.
@@ -315,104 +221,7 @@ pub(crate) fn print(result: &CommandResult, out: &mut impl Write) -> io::Result<
     Ok(())
 }
 
-fn name_of(value: impl Serialize) -> String {
+/// The name on the wire of what has no other.
+pub(crate) fn name_of(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    fn tree(root: &Path, microjoules: u64) -> std::path::PathBuf {
-        let zone = root.join("intel-rapl:0");
-        std::fs::create_dir_all(&zone).unwrap();
-        std::fs::write(zone.join("name"), "package-0\n").unwrap();
-        std::fs::write(zone.join("max_energy_range_uj"), "262143328850\n").unwrap();
-        let counter = zone.join("energy_uj");
-        std::fs::write(&counter, format!("{microjoules}\n")).unwrap();
-        counter
-    }
-
-    fn measured(root: &Path, repeat: u32, command: &[&str]) -> CommandResult {
-        let mut config = meter::Config::of_this_machine(meter::Config::assumed_watts(1), 1);
-        config.nvml_library = Some(root.join("none.so"));
-        config.powercap_root = root.to_owned();
-        let mut instruments = meter::open_all(&config).unwrap();
-        let plan = Plan {
-            repeat,
-            warm_up: 0,
-            baseline: Duration::from_millis(50),
-            limits: Limits {
-                timeout: Duration::ZERO,
-                thermal_timeout: Duration::ZERO,
-                min_pause: Duration::ZERO,
-            },
-            options: instruments.options(),
-        };
-        let command: Vec<String> = command.iter().map(|&word| word.to_owned()).collect();
-        measure(&mut instruments, Monotonic::start(), plan, &command).unwrap().0
-    }
-
-    #[test]
-    fn a_command_during_which_the_counter_wraps_took_what_the_wrap_says() {
-        let root = tempfile::tempdir().unwrap();
-        let counter = tree(root.path(), 262_143_000_000);
-        let script = format!("echo 500000 > {}; sleep 0.05", counter.display());
-        let result = measured(root.path(), 1, &["sh", "-c", &script]);
-        let found = &result.domains[0];
-        assert!((found.energy.unwrap().joules() - 0.828_851).abs() < 1e-6, "{result:?}");
-        assert_eq!((found.domain, found.null_reason), (Domain::CpuPackage(0), None));
-        assert_eq!(result.machine_energy, found.energy);
-        assert!(result.window_s >= 0.05);
-    }
-
-    #[test]
-    fn a_command_during_which_the_counter_is_set_back_is_rejected_without_a_figure() {
-        let root = tempfile::tempdir().unwrap();
-        let counter = tree(root.path(), 200_000_000_000);
-        let script = format!("echo 1000000 > {}; sleep 0.05", counter.display());
-        let result = measured(root.path(), 1, &["sh", "-c", &script]);
-        assert_eq!((result.domains[0].energy, result.machine_energy), (None, None));
-        assert_eq!(result.domains[0].null_reason, Some(NullReason::CounterReset));
-        assert_eq!(result.verdict, Grade::Rejected);
-        assert!(result.reasons.contains(&Reason::CounterReset));
-    }
-
-    #[test]
-    fn the_json_has_the_promised_fields() {
-        let root = tempfile::tempdir().unwrap();
-        tree(root.path(), 5);
-        let json = serde_json::to_value(measured(root.path(), 2, &["sleep", "0.03"])).unwrap();
-        let domain = &json["domains"][0];
-        assert_eq!(domain["domain"], "cpu_package_0");
-        for field in ["energy_j", "uncertainty_j", "net_j"] {
-            assert!(domain[field].is_number(), "{field}: {json}");
-        }
-        assert!(domain["null_reason"].is_null() && json["window_s"].as_f64().unwrap() >= 0.03);
-        assert!(json["machine_energy_j"].is_number() && json["reasons"].is_array());
-        assert_eq!(json["repetitions"], 2);
-    }
-
-    #[test]
-    fn a_command_that_does_not_exist_is_named() {
-        let root = tempfile::tempdir().unwrap();
-        let mut instruments =
-            meter::open_all(&meter::Config::of_this_machine(meter::Config::assumed_watts(1), 1)).unwrap();
-        let plan = Plan {
-            repeat: 1,
-            warm_up: 0,
-            baseline: Duration::ZERO,
-            limits: Limits {
-                timeout: Duration::ZERO,
-                thermal_timeout: Duration::ZERO,
-                min_pause: Duration::ZERO,
-            },
-            options: instruments.options(),
-        };
-        let command = [root.path().join("nothing").to_str().unwrap().to_owned()];
-        let error = measure(&mut instruments, Monotonic::start(), plan, &command).unwrap_err();
-        assert!(error.to_string().contains("nothing cannot be started"), "{error}");
-    }
 }
