@@ -15,7 +15,8 @@
 //! | [`Run`](run) | one Prompt on one Model, as queued work: `Queued → Leased → Measured \| Failed \| Cancelled` |
 //! | [`Lease`](lease::Lease) | a Machine's dated right to one Run; one Lease is one attempt |
 //! | [`Machine`](machine::Machine), Worker | the isolated host; the process on it |
-//! | [`Repetition`](measurement::Repetition) | one execution inside a Run; warm-up ones are discarded |
+//! | [`Repetition`](measurement::Repetition) | one execution inside a Run, in a Window of its own; warm-up ones are discarded |
+//! | [`Round`](measurement::Round) | one more execution in the Window of a Repetition, where one alone is too short for an instrument |
 //! | [`Measurement`](measurement::Measurement) | the immutable record of a Measured Run: facts only |
 //! | Meter, [`MeterCard`](meter::MeterCard) | an instrument that reads one Domain; what is known about it |
 //! | [`Summary`](summary::Summary) | a Measured Run in a line, as lists show it |

@@ -71,7 +71,7 @@ impl PartEnergy {
         let mean = |of: &dyn Fn(&Repetition, Domain) -> Option<Energy>| -> Option<Estimate> {
             let sum = |one: &Repetition| {
                 let all = domains.iter().map(|&domain| of(one, domain)).sum::<Option<Energy>>()?;
-                Some(all / f64::from(one.batch()))
+                Some(all / f64::from(one.responses()))
             };
             let each: Option<Vec<Energy>> = facts.repetitions.iter().map(sum).collect();
             Moments::of(each?.into_iter().map(Energy::joules)).estimate()
@@ -98,17 +98,21 @@ impl PartEnergy {
     }
 }
 
+/// The phases of a Repetition of one Round; those of several are too short to be told apart.
 fn prefill(one: &Repetition) -> Option<(Duration, Duration)> {
+    one.again.is_empty().then_some(())?;
     let start = one.window.body_start;
     Some((start, start + one.prefill_end()?))
 }
 
 fn decode(one: &Repetition) -> Option<(Duration, Duration)> {
+    one.again.is_empty().then_some(())?;
     let start = one.window.body_start;
     Some((start + one.prefill_end()?, start + one.decode_end()?))
 }
 
 fn tail(one: &Repetition) -> Option<(Duration, Duration)> {
+    one.again.is_empty().then_some(())?;
     Some((one.window.body_start + one.decode_end()?, one.window.length))
 }
 
@@ -140,7 +144,7 @@ pub fn rest(facts: &Facts) -> Option<Power> {
     };
     let (machine, parts) =
         (gross(|domain| domain == Domain::Machine)?, gross(|domain| !domain.is_at_socket())?);
-    let bodies: Duration = facts.repetitions.iter().map(|one| one.window.body() / one.batch()).sum();
+    let bodies: Duration = facts.repetitions.iter().map(|one| one.window.body() / one.responses()).sum();
     let body = bodies / u32::try_from(facts.repetitions.len()).ok().filter(|&count| count > 0)?;
     (!body.is_zero()).then(|| (machine - parts) / body)
 }

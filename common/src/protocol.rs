@@ -19,6 +19,8 @@ pub struct Protocol {
     pub most_warm_ups: u32,
     /// A warm-up answer has so many tokens at most.
     pub warm_up_tokens: u32,
+    /// Bodies last so long together, in one Window, where an instrument updates slowly.
+    pub least_together: Duration,
 }
 
 impl Protocol {
@@ -29,6 +31,7 @@ impl Protocol {
         least_warm_ups: 1,
         most_warm_ups: 1,
         warm_up_tokens: 16,
+        least_together: Duration::ZERO,
     };
     /// Of a quiet Run, as a Campaign's.
     pub const QUIET: Self = Self {
@@ -37,6 +40,7 @@ impl Protocol {
         least_warm_ups: 3,
         most_warm_ups: 6,
         warm_up_tokens: u32::MAX,
+        least_together: Duration::from_secs(5),
     };
 
     /// Of a Run of this kind.

@@ -37,7 +37,7 @@ pub struct Sample {
 pub struct PowerTrace(pub Vec<Sample>);
 
 /// The interval over which energy is counted. The counters are read where it opens and where it
-/// closes; what the engine did is its body, the rest is idle pad.
+/// closes; what the engine did is its body, the rest is idle: pads, and gaps where the engine did it several times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Window {
     /// From opening to the start of the body.
@@ -52,22 +52,32 @@ pub struct Window {
     #[serde(rename = "length_s", with = "seconds")]
     #[schema(value_type = f64)]
     pub length: Duration,
+    /// Idle inside the body, between the Rounds of a Repetition that has several.
+    #[serde(rename = "gaps_s", with = "seconds", default, skip_serializing_if = "Duration::is_zero")]
+    #[schema(value_type = f64)]
+    pub gaps: Duration,
 }
 
 impl Window {
-    /// How long the body took.
-    pub fn body(&self) -> Duration {
-        self.body_end.saturating_sub(self.body_start)
+    /// A Window with one body.
+    pub const fn new(body_start: Duration, body_end: Duration, length: Duration) -> Self {
+        Self { body_start, body_end, length, gaps: Duration::ZERO }
     }
 
-    /// How long both pads together took.
+    /// How long the body took, gaps left out.
+    pub fn body(&self) -> Duration {
+        self.body_end.saturating_sub(self.body_start).saturating_sub(self.gaps)
+    }
+
+    /// How long both pads and the gaps together took: what is idle.
     pub fn pads(&self) -> Duration {
         self.length.saturating_sub(self.body())
     }
 
     /// Whether the three instants are in order.
     pub fn is_ordered(&self) -> bool {
-        self.body_start <= self.body_end && self.body_end <= self.length
+        self.body_end.checked_sub(self.body_start).is_some_and(|body| self.gaps <= body)
+            && self.body_end <= self.length
     }
 }
 
@@ -150,11 +160,8 @@ mod tests {
 
     #[test]
     fn pads_and_body_make_the_window() {
-        let window = Window {
-            body_start: Duration::from_millis(500),
-            body_end: Duration::from_millis(1700),
-            length: Duration::from_millis(2000),
-        };
+        let window =
+            Window::new(Duration::from_millis(500), Duration::from_millis(1700), Duration::from_millis(2000));
         assert_eq!(window.body(), Duration::from_millis(1200));
         assert_eq!(window.pads(), Duration::from_millis(800));
         assert!(window.is_ordered());

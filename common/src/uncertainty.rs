@@ -35,7 +35,7 @@ impl Uncertainty {
             .repetitions
             .iter()
             .map(|r| {
-                let energy = BodyEnergy::of(facts, r).of_each(r.batch());
+                let energy = BodyEnergy::of(facts, r).of_each(r.responses());
                 energy.headline().filter(|h| h.0 == boundary).map(|h| h.1.joules())
             })
             .collect();
@@ -134,7 +134,7 @@ impl Terms {
                 own = own.hypot(own_of(card, reading.uncertainty, baseline, repetition.window.pads()));
             }
         }
-        let answers = f64::from(repetition.batch());
+        let answers = f64::from(repetition.responses());
         Self { gain: gain / answers, own: own / answers }
     }
 }

@@ -153,7 +153,7 @@ mod tests {
             prompt_tokens: 3,
             output_tokens: 2,
             token_times: vec![millis(200), millis(500)],
-            window: Window { body_start: millis(100), body_end: millis(600), length: millis(700) },
+            window: Window::new(millis(100), millis(600), millis(700)),
             readings: vec![Reading {
                 domain: Domain::CpuPackage(0),
                 label: Label::Measured,
@@ -165,6 +165,7 @@ mod tests {
                 faults: vec![],
             }],
             others: vec![],
+            again: vec![],
         }
     }
 

@@ -45,21 +45,25 @@ fn accuracy() -> Vec<Value> {
 
 /// Each row is the worst over the starts.
 fn short_prompts() -> Vec<Value> {
-    let row = |counter: &str, integrates, repetitions, is_spread| {
-        let errors =
-            STARTS.iter().filter_map(|&from| oracle::short_prompt(integrates, repetitions, is_spread, from));
+    let row = |counter: &str, integrates, (windows, rounds): (u32, u32), is_spread| {
+        let errors = STARTS.iter().filter_map(|&from| match rounds {
+            1 => oracle::short_prompt(integrates, windows, is_spread, from),
+            _ => oracle::short_prompt_in_a_row(integrates, rounds, from),
+        });
         json!({
             "body_s": 0.04, "update_period_s": 0.1, "averaging_s": 0.025, "counter": counter,
-            "repetitions": repetitions, "spread_starts": is_spread,
+            "windows": windows, "rounds": rounds, "spread_starts": is_spread,
             "worst_error": errors.map(f64::abs).fold(0.0, f64::max),
         })
     };
     vec![
-        row("everything", Integrates::Everything, 1, false),
-        row("everything", Integrates::Everything, 16, true),
-        row("windows only", Integrates::WindowsOnly, 125, false),
-        row("windows only", Integrates::WindowsOnly, 16, true),
-        row("windows only", Integrates::WindowsOnly, 125, true),
+        row("everything", Integrates::Everything, (1, 1), false),
+        row("everything", Integrates::Everything, (16, 1), true),
+        row("everything", Integrates::Everything, (1, 125), true),
+        row("windows only", Integrates::WindowsOnly, (125, 1), false),
+        row("windows only", Integrates::WindowsOnly, (16, 1), true),
+        row("windows only", Integrates::WindowsOnly, (125, 1), true),
+        row("windows only", Integrates::WindowsOnly, (1, 125), true),
     ]
 }
 

@@ -43,7 +43,7 @@ pub use crate::counter::CounterSpec;
 pub use crate::error::{Error, Trouble};
 pub use crate::live::LiveTrace;
 pub use crate::open::{Config, Instruments, open_all};
-pub use crate::window::{Marks, Measured, Options, Tail, measure, measure_until_idle, rehearse};
+pub use crate::window::{Marks, Measured, Options, Tail, measure, measure_until_idle, rehearse, spread};
 
 /// The uniform ±5 % of a board or sensor that was never calibrated, as a standard uncertainty.
 pub const UNCALIBRATED_GAIN: f64 = 0.029;

@@ -112,6 +112,20 @@ pub struct Instruments {
 }
 
 impl Instruments {
+    /// These and nothing of the machine itself: no thermometer, no account of core time, no process tree.
+    pub fn alone(meters: Vec<Box<dyn Meter>>) -> Self {
+        let nowhere = PathBuf::from("/nonexistent");
+        Self {
+            meters,
+            missing: Vec::new(),
+            denied: Vec::new(),
+            thermometer: Thermometer::at(&nowhere),
+            account: CpuAccount::at(&nowhere),
+            proc_root: nowhere.clone(),
+            sys_root: nowhere,
+        }
+    }
+
     /// Takes what was characterised of these instruments on this machine; cards of others are left alone.
     pub fn characterise(&mut self, known: &[MeterCard]) {
         for meter in &mut self.meters {

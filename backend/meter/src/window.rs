@@ -58,8 +58,7 @@ impl Options {
     /// same part again and again.
     #[must_use]
     pub fn spread(self, slowest: Duration, nth: u32) -> Self {
-        let share = (f64::from(nth) * GOLDEN).fract();
-        Self { pad_before: self.pad_before + slowest.mul_f64(share), ..self }
+        Self { pad_before: self.pad_before + spread(slowest, nth), ..self }
     }
 
     /// The same with pads that are so long at least, as an instrument that is read elsewhere needs them.
@@ -77,6 +76,11 @@ impl Options {
     pub const fn unpadded(self) -> Self {
         Self { period: self.period, pad_before: Duration::ZERO, pad_after: Duration::ZERO }
     }
+}
+
+/// The phase of the `nth` start, from 0: all of them are spread evenly over a period.
+pub fn spread(period: Duration, nth: u32) -> Duration {
+    period.mul_f64((f64::from(nth) * GOLDEN).fract())
 }
 
 /// Lets the body say when it really began and ended, where that is not when it was called and returned.
@@ -281,7 +285,7 @@ fn window(opened: Duration, closed: Duration, start: Duration, end: Duration) ->
     let length = closed.saturating_sub(opened);
     let body_start = start.saturating_sub(opened).min(length);
     let body_end = end.saturating_sub(opened).clamp(body_start, length);
-    Window { body_start, body_end, length }
+    Window::new(body_start, body_end, length)
 }
 
 #[cfg(test)]

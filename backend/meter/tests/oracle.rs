@@ -27,6 +27,11 @@ fn a_prompt_of_40_milliseconds_is_right_to_one_and_a_half_percent_on_a_sensor_th
         println!("40 ms: whole counter {:+.2} %, duty-cycled {:+.2} %", honest * 100.0, duty_cycled * 100.0);
         assert!(honest.abs() <= 0.015, "{honest}");
         assert!(duty_cycled.abs() <= 0.015, "{duty_cycled}");
+        for integrates in [Integrates::Everything, Integrates::WindowsOnly] {
+            let in_a_row = oracle::short_prompt_in_a_row(integrates, 125, from).unwrap();
+            println!("40 ms, 125 in one window, {integrates:?}: {:+.2} %", in_a_row * 100.0);
+            assert!(in_a_row.abs() <= 0.015, "{in_a_row}");
+        }
     }
 }
 

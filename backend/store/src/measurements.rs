@@ -9,7 +9,7 @@ use common::conversation::Conversation;
 use common::ids::{LeaseId, MachineId, PromptId, RunId};
 use common::machine::MachineProfile;
 use common::measurement::{
-    Answer, Baseline, Conditions, Facts, Measurement, Overhead, Reading, Repetition, Software,
+    Answer, Baseline, Conditions, Facts, Measurement, Overhead, Reading, Repetition, Round, Software,
 };
 use common::meter::MeterCard;
 use common::model::Model;
@@ -100,8 +100,9 @@ async fn insert_repetition(
     others.iter_mut().for_each(|answer| answer.output_text = storable(&answer.output_text));
     sqlx::query!(
         "insert into repetition (run_id, ordinal, output_text, finish, prompt_tokens, output_tokens,
-                                 token_times_s, window_body_start_s, window_body_end_s, window_length_s, others)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                                 token_times_s, window_body_start_s, window_body_end_s, window_length_s, others,
+                                 window_gaps_s, again)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         run_id,
         repetition,
         storable(&fact.output_text),
@@ -113,6 +114,8 @@ async fn insert_repetition(
         fact.window.body_end.as_secs_f64(),
         fact.window.length.as_secs_f64(),
         (!others.is_empty()).then(|| Json(others)) as _,
+        fact.window.gaps.as_secs_f64(),
+        (!fact.again.is_empty()).then(|| Json(&fact.again)) as _,
     )
     .execute(&mut *connection)
     .await?;
@@ -253,7 +256,8 @@ async fn repetitions(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<
     let mut readings = readings(connection, run_id).await?;
     let rows = sqlx::query!(
         r#"select ordinal, output_text, finish, prompt_tokens, output_tokens, token_times_s, window_body_start_s,
-                window_body_end_s, window_length_s, others as "others: Json<Vec<Answer>>"
+                window_body_end_s, window_length_s, others as "others: Json<Vec<Answer>>", window_gaps_s,
+                again as "again: Json<Vec<Round>>"
          from repetition where run_id = $1 order by ordinal"#,
         run_id
     )
@@ -271,9 +275,11 @@ async fn repetitions(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<
                     body_start: duration("window", row.window_body_start_s)?,
                     body_end: duration("window", row.window_body_end_s)?,
                     length: duration("window", row.window_length_s)?,
+                    gaps: duration("window", row.window_gaps_s)?,
                 },
                 readings: readings.remove(&row.ordinal).unwrap_or_default(),
                 others: row.others.map(|others| others.0).unwrap_or_default(),
+                again: row.again.map(|again| again.0).unwrap_or_default(),
             })
         })
         .collect()

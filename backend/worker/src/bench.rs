@@ -208,15 +208,7 @@ mod tests {
     fn a_line_has_speed_bandwidth_and_the_joules_of_the_instrument_with_its_label() {
         let root = tempfile::tempdir().unwrap();
         engine::tiny::write(root.path(), 7).unwrap();
-        let mut instruments = Instruments {
-            meters: vec![Box::new(Replay::new(Script::constant(50.0)))],
-            missing: vec![],
-            denied: vec![],
-            thermometer: meter::thermometer::Thermometer::at(&root.path().join("no-sys")),
-            account: meter::idle::CpuAccount::at(&root.path().join("no-proc")),
-            proc_root: root.path().join("no-proc"),
-            sys_root: root.path().join("no-sys"),
-        };
+        let mut instruments = Instruments::alone(vec![Box::new(Replay::new(Script::constant(50.0)))]);
         let options = instruments.options();
         let baseline = Duration::from_millis(60);
         let slowest = Duration::ZERO;

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::keeper::Keeper;
 use crate::lease_loop::Worker;
 use crate::live_tokens::LiveTokens;
-use crate::repetitions;
+use crate::repetitions::{self, MOST_REPETITIONS, MOST_ROUNDS, Rounds, enough_for};
 use crate::stop;
 use crate::streaming::Stream;
 use crate::watched::Watched;
@@ -107,7 +107,8 @@ impl Worker {
             tally.look(meters, &clock);
             check()
         };
-        overhead.warm_up_repetitions = repetitions::warm_up(engine, asked, protocol, clock, between)?;
+        let (warm_ups, took) = repetitions::warm_up(engine, asked, protocol, clock, between)?;
+        overhead.warm_up_repetitions = warm_ups;
         overhead.warm_up = clock.now().saturating_sub(start);
 
         let (model, device, threads) = (engine.model().clone(), engine.device().to_owned(), engine.threads());
@@ -119,10 +120,14 @@ impl Worker {
         let slowest = self.instruments.slowest_period();
         let tail = Tail { idle: &idle, most: if lease.streamed { TAILS.0 } else { TAILS.1 } };
         let mut wanted = lease.repetitions.max(1);
-        let together = slowest
-            .map(|_| repetitions::LEAST_TOGETHER)
-            .max(lease.wall.map(|wall| wall.together()))
-            .unwrap_or_default();
+        let slow = slowest.map(|_| protocol.least_together);
+        let together = slow.max(lease.wall.map(|wall| wall.together())).unwrap_or_default();
+        // An answer alone is too short for what is slow here: one Window holds several.
+        let is_alone = lease.streamed || lease.batch.get() > 1 || together.is_zero();
+        let rounds = Rounds {
+            count: if is_alone { 1 } else { enough_for(took, protocol.least_together, MOST_ROUNDS) },
+            period: slowest.unwrap_or_default(),
+        };
         let mut repetition = 0;
         while repetition < wanted {
             repetition += 1;
@@ -137,8 +142,17 @@ impl Worker {
             });
             let instruments = &mut self.instruments;
             keeper.set_quiet(stream.is_none());
-            let mut run =
-                || repetitions::measure(engine, asked, instruments, clock, options, tail, stream.as_ref());
+            let mut run = || {
+                repetitions::measure(
+                    engine,
+                    asked,
+                    instruments,
+                    clock,
+                    (options, rounds),
+                    tail,
+                    stream.as_ref(),
+                )
+            };
             let found = match &stream {
                 Some(stream) => stream.send_during(&self.client, lease.id, &keeper, run),
                 None => run(),
@@ -153,7 +167,7 @@ impl Worker {
                 "a window was measured"
             );
             if repetition == 1 && !lease.streamed {
-                wanted = wanted.max(repetitions::enough_for(found.window.body(), together));
+                wanted = wanted.max(enough_for(found.window.body(), together, MOST_REPETITIONS));
             }
             timeline.windows.push(calendar.span(measured.opened, measured.opened + found.window.length));
             done.push(found);

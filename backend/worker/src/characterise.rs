@@ -281,29 +281,15 @@ pub(crate) fn print(cards: &[MeterCard], out: &mut impl Write) -> io::Result<()>
 #[cfg(test)]
 mod tests {
     use common::meter::Domain;
-    use meter::Meter;
     use meter::replay::{Replay, Script};
 
     use super::*;
-
-    fn instruments(meters: Vec<Box<dyn Meter>>) -> Instruments {
-        let nowhere = std::path::Path::new("/nonexistent");
-        Instruments {
-            meters,
-            missing: vec![],
-            denied: vec![],
-            thermometer: meter::thermometer::Thermometer::at(nowhere),
-            account: meter::idle::CpuAccount::at(nowhere),
-            proc_root: nowhere.to_owned(),
-            sys_root: nowhere.to_owned(),
-        }
-    }
 
     #[test]
     fn a_card_holds_what_was_seen_of_each_instrument_and_null_where_nothing_was() {
         let steady = Replay::new(Script::constant(40.0)).reading(Domain::Gpu(0));
         let lost = Replay::new(Script::lost_after(Duration::ZERO)).reading(Domain::Gpu(1));
-        let mut found = instruments(vec![Box::new(steady), Box::new(lost)]);
+        let mut found = Instruments::alone(vec![Box::new(steady), Box::new(lost)]);
         let short = Duration::from_millis(60);
         let plan = Plan {
             looking: short,

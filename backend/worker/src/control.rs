@@ -18,6 +18,7 @@ use time::OffsetDateTime;
 
 use crate::error::Error;
 use crate::lease_loop::Worker;
+use crate::repetitions::Rounds;
 use crate::{clock, repetitions};
 
 /// Asked every time; what the answer is does not matter, only that it is always the same.
@@ -140,8 +141,15 @@ impl Worker {
         for nth in 0..ANSWERS {
             let tail = Tail { idle: &idle, most: Duration::from_secs(2) };
             let spread = options.spread(slowest, nth);
-            let (_, found) =
-                repetitions::measure(engine, (&prompt, 1), &mut self.instruments, clock, spread, tail, None)?;
+            let (_, found) = repetitions::measure(
+                engine,
+                (&prompt, 1),
+                &mut self.instruments,
+                clock,
+                (spread, Rounds::ONE),
+                tail,
+                None,
+            )?;
             bodies.push(found.window.body().as_secs_f64());
             let energy = energy_of(&found, &idle);
             energies.push(energy.ok_or_else(|| Error::retry("no_energy", "an instrument gave none"))?);

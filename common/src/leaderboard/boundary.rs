@@ -149,7 +149,8 @@ pub fn overhead_energy(facts: &Facts, boundary: Boundary) -> Option<Energy> {
 /// from the headline; `None` where a Domain has no readings, there is no token, or prefill is shorter than an instrument
 /// resolves.
 pub fn prefill_energy(facts: &Facts, repetition: &Repetition, boundary: Boundary) -> Option<Energy> {
-    let ttft = repetition.prefill_end()?;
+    // Of several Rounds the first alone says nothing of their energy.
+    let ttft = repetition.prefill_end().filter(|_| repetition.again.is_empty())?;
     let start = repetition.window.body_start;
     let mut inside =
         repetition.readings.iter().filter(|reading| boundary.contains(reading.domain)).peekable();

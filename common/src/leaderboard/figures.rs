@@ -39,7 +39,7 @@ impl RunFigures {
     pub fn of(facts: &Facts, kind: Option<Kind>, expected: Option<&str>) -> Self {
         let mut verdict = Verdict::on(facts);
         let energies: Vec<BodyEnergy> =
-            facts.repetitions.iter().map(|r| BodyEnergy::of(facts, r).of_each(r.batch())).collect();
+            facts.repetitions.iter().map(|r| BodyEnergy::of(facts, r).of_each(r.responses())).collect();
         let headlines: Option<Vec<(Boundary, Energy)>> = energies.iter().map(|e| e.headline()).collect();
         let boundary = headlines
             .as_deref()
@@ -69,7 +69,7 @@ impl RunFigures {
         };
         let uncertainty = boundary.and_then(|boundary| Uncertainty::of(facts, boundary));
         let net = boundary.filter(|_| energy_j.n > 0).and_then(|boundary| {
-            let bodies: Duration = facts.repetitions.iter().map(|r| r.window.body() / r.batch()).sum();
+            let bodies: Duration = facts.repetitions.iter().map(|r| r.window.body() / r.responses()).sum();
             let body = bodies / u32::try_from(facts.repetitions.len()).ok()?.max(1);
             let gross = (Energy::from_joules(energy_j.mean), uncertainty?.relative);
             Some(Net::of(gross, idle(facts, boundary)?, body))

@@ -53,7 +53,7 @@ impl Profiled {
         let mut all = Vec::new();
         for repetition in &facts.repetitions {
             let known = |energy: Option<f64>| energy.map(Moments::one).unwrap_or_default();
-            let energies = BodyEnergy::of(facts, repetition).of_each(repetition.batch());
+            let energies = BodyEnergy::of(facts, repetition).of_each(repetition.responses());
             let whole = energies.headline().filter(|h| Some(h.0) == boundary);
             let prefill = boundary.and_then(|boundary| prefill_energy(facts, repetition, boundary));
             for answer in repetition.answers() {

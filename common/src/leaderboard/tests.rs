@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::*;
 use crate::measurement::{
-    Answer, Baseline, Conditions, Facts, Finish, Overhead, OverheadEnergy, Reading, Repetition, Software,
+    Answer, Baseline, Conditions, Facts, Finish, Overhead, OverheadEnergy, Reading, Repetition, Round,
+    Software,
 };
 use crate::meter::{Domain, MeterCard, Method, NullReason};
 use crate::model::{Dtype, Weights};
 use crate::trace::{PowerTrace, Window};
 use crate::units::Power;
-use crate::verdict::Reason;
+use crate::verdict::{Reason, Verdict};
 
 fn card(domain: Domain, label: Label) -> MeterCard {
     MeterCard {
@@ -40,13 +41,10 @@ fn repetition(readings: Vec<Reading>) -> Repetition {
         prompt_tokens: 10,
         output_tokens: 4,
         token_times: [500, 1000, 1500, 2000].map(Duration::from_millis).to_vec(),
-        window: Window {
-            body_start: Duration::from_secs(1),
-            body_end: Duration::from_secs(3),
-            length: Duration::from_secs(4),
-        },
+        window: Window::new(Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(4)),
         readings,
         others: Vec::new(),
+        again: Vec::new(),
     }
 }
 
@@ -369,4 +367,50 @@ fn the_energy_of_measuring_is_summed_inside_the_boundary_and_missing_where_a_par
     assert_eq!(overhead_energy(&facts, Boundary::Accelerator), joules(165.0));
     assert_eq!(overhead_energy(&facts, Boundary::AcceleratorCpu), None);
     assert_eq!(overhead_energy(&facts, Boundary::Machine), None, "no instrument reads that");
+}
+
+/// The same with two answers in a row in each Window, of 0.8 s each and 0.4 s apart.
+fn in_a_row() -> Facts {
+    let mut facts = facts(Label::Measured);
+    for repetition in &mut facts.repetitions {
+        let token_times = [200, 400, 600, 800].map(Duration::from_millis).to_vec();
+        repetition.token_times.clone_from(&token_times);
+        repetition.window.gaps = Duration::from_millis(400);
+        repetition.again = vec![Round { start: Duration::from_millis(1200), token_times }];
+    }
+    facts
+}
+
+#[test]
+fn answers_in_a_row_share_their_window_and_what_is_between_them_is_idle() {
+    let facts = in_a_row();
+    assert_eq!(facts.check(), Ok(()));
+    let figures = RunFigures::of(&facts, None, None);
+    // (140 + 144)/2 J less 2.4 s of pads and gap at 20 W, halved; and (50 − 48)/2 J on the CPU.
+    assert!((figures.sums.accelerator_energy_j.mean - 47.0).abs() < 1e-9);
+    assert!((figures.sums.energy_j.mean - 48.0).abs() < 1e-9);
+    // less 0.8 s · (20 + 20) W idle
+    assert!((figures.sums.net_energy_j.mean - 16.0).abs() < 1e-9, "{:?}", figures.sums.net_energy_j);
+    assert_eq!((figures.sums.latency_s.mean, figures.sums.ttft_s.mean), (0.8, 0.2));
+    let part = crate::parts::PartEnergy::of(&facts, |domain| domain == Domain::Gpu(0)).unwrap();
+    assert!((part.gross_j.unwrap().mean - 47.0).abs() < 1e-9);
+    assert_eq!((part.prefill_j, part.decode_j, part.tail_j), (None, None, None), "one of two says nothing");
+}
+
+#[test]
+fn rounds_that_overlap_leave_the_body_or_differ_in_length_are_seen() {
+    let refused = |change: fn(&mut Repetition)| {
+        let mut facts = in_a_row();
+        change(&mut facts.repetitions[0]);
+        facts.check().unwrap_err().to_string()
+    };
+    let early = refused(|repetition| repetition.again[0].start = Duration::from_millis(700));
+    assert!(early.contains("before the one before has ended"), "{early}");
+    let late = refused(|repetition| repetition.again[0].start = Duration::from_millis(1300));
+    assert!(late.contains("ends after its window's body"), "{late}");
+    let order = refused(|repetition| repetition.window.gaps = Duration::from_secs(3));
+    assert!(order.contains("closes before it opens"), "{order}");
+    let mut shorter = in_a_row();
+    shorter.repetitions[1].again[0].token_times.pop();
+    assert!(Verdict::on(&shorter).reasons.contains(&Reason::LengthChanged));
 }

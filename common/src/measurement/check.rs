@@ -52,6 +52,22 @@ impl Facts {
                     return refuse(format!("{which} has a token after its window's body"));
                 }
             }
+            let mut free = repetition.decode_end().unwrap_or_default();
+            for round in &repetition.again {
+                if round.start < free {
+                    return refuse(format!(
+                        "a round of repetition {index} begins before the one before has ended"
+                    ));
+                }
+                free = round.start + round.token_times.last().copied().unwrap_or_default();
+            }
+            let whole = repetition.window.body() + repetition.window.gaps;
+            if free > whole {
+                return refuse(format!("the last round of repetition {index} ends after its window's body"));
+            }
+            if !repetition.again.is_empty() && repetition.batch() > 1 {
+                return refuse(format!("repetition {index} has a batch and further rounds"));
+            }
             for reading in &repetition.readings {
                 if reading.energy.is_some_and(|energy| !energy.is_finite()) {
                     return refuse(format!("{} of repetition {index} is not a number", reading.domain));

@@ -28,7 +28,7 @@ use crate::wall::Timeline;
 pub use self::baseline::{Baseline, LEAST_USUAL_RUNS, MAX_UNUSUAL, USUAL_DAYS, USUAL_RUNS_A_DAY, UsualIdle};
 pub use self::check::Contradiction;
 pub use self::overhead::{Overhead, OverheadEnergy};
-pub use self::repetition::{Answer, Answered, Finish, Reading, Repetition};
+pub use self::repetition::{Answer, Answered, Finish, Reading, Repetition, Round};
 pub use self::software::{Computing, Software, Tuned};
 pub use crate::conditions::{AcceleratorState, Conditions, Control, ProcessorState, SamplerCost};
 

@@ -68,6 +68,22 @@ pub struct Repetition {
     /// The other answers of a batch, in its order; all share the Window and its energy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<Answer>,
+    /// Further Rounds, where one alone is too short for an instrument; they share the Window and its energy too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<Round>,
+}
+
+/// The same Prompt answered once more in the same Window, after a gap. What was answered is what the first answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Round {
+    /// When it began, since the body of the Window started.
+    #[serde(rename = "start_s", with = "seconds")]
+    #[schema(value_type = f64)]
+    pub start: Duration,
+    /// When each written token was on the host, since the Round began.
+    #[serde(rename = "token_times_s", with = "seconds::list")]
+    #[schema(value_type = Vec<f64>)]
+    pub token_times: Vec<Duration>,
 }
 
 /// One more answer of a batch.
@@ -88,7 +104,7 @@ pub struct Answer {
     pub token_times: Vec<Duration>,
 }
 
-/// Any answer of a Repetition, as it is looked at.
+/// Any answer of a Repetition, of whichever Round, as it is looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answered<'a> {
     /// The answer.
@@ -114,15 +130,18 @@ impl Reading {
 }
 
 impl Repetition {
-    /// Every answer, the first of the batch first.
-    pub fn answers(&self) -> impl Iterator<Item = Answered<'_>> {
-        let first = Answered {
+    fn first(&self) -> Answered<'_> {
+        Answered {
             output_text: &self.output_text,
             prompt_tokens: self.prompt_tokens,
             output_tokens: self.output_tokens,
             token_times: &self.token_times,
-        };
-        std::iter::once(first).chain(self.others.iter().map(|answer| Answered {
+        }
+    }
+
+    /// The answers of the first Round, that of the batch's first sequence first.
+    fn at_once(&self) -> impl Iterator<Item = Answered<'_>> {
+        std::iter::once(self.first()).chain(self.others.iter().map(|answer| Answered {
             output_text: &answer.output_text,
             prompt_tokens: answer.prompt_tokens,
             output_tokens: answer.output_tokens,
@@ -130,18 +149,33 @@ impl Repetition {
         }))
     }
 
-    /// How many answers share the Window; each has an equal part of its energy.
+    /// Every answer: those of the first Round, then those of the others.
+    pub fn answers(&self) -> impl Iterator<Item = Answered<'_>> {
+        self.at_once().chain(self.again.iter().map(|round| Answered {
+            output_tokens: u32::try_from(round.token_times.len()).unwrap_or(u32::MAX),
+            token_times: &round.token_times,
+            ..self.first()
+        }))
+    }
+
+    /// How many sequences were computed at once.
     pub fn batch(&self) -> u32 {
         u32::try_from(self.others.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// When every answer that has tokens had its first, since the body started: the end of prefill. `None` where none has.
-    pub fn prefill_end(&self) -> Option<Duration> {
-        self.answers().filter_map(|answer| answer.token_times.first().copied()).max()
+    /// How many answers share the Window; each has an equal part of its energy.
+    pub fn responses(&self) -> u32 {
+        self.batch().saturating_add(u32::try_from(self.again.len()).unwrap_or(u32::MAX))
     }
 
-    /// When the last token of all was on the host, since the body started. `None` where there is none.
+    /// When every answer of the first Round that has tokens had its first, since the body started: the end of prefill.
+    /// `None` where none has.
+    pub fn prefill_end(&self) -> Option<Duration> {
+        self.at_once().filter_map(|answer| answer.token_times.first().copied()).max()
+    }
+
+    /// When the last token of the first Round was on the host, since the body started. `None` where there is none.
     pub fn decode_end(&self) -> Option<Duration> {
-        self.answers().filter_map(|answer| answer.token_times.last().copied()).max()
+        self.at_once().filter_map(|answer| answer.token_times.last().copied()).max()
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::measurement::{Baseline, Conditions, Facts, ProcessorState, Reading};
+use crate::measurement::{Baseline, Conditions, Facts, ProcessorState, Reading, Repetition};
 use crate::meter::{Caution, Domain, Label, MeterCard, Method, NullReason};
 use crate::stats::Moments;
 use crate::trace::Window;
@@ -321,7 +321,12 @@ impl Evidence<'_> {
 
 /// Whether the Repetitions wrote different numbers of tokens: their energies are then of different answers.
 fn has_length_changed(facts: &Facts) -> bool {
-    let lengths = || facts.repetitions.iter().map(|repetition| repetition.output_tokens);
+    let rounds = |repetition: &Repetition| {
+        let again = repetition.again.iter().map(|round| round.token_times.len());
+        let again: Vec<u32> = again.map(|length| u32::try_from(length).unwrap_or(u32::MAX)).collect();
+        std::iter::once(repetition.output_tokens).chain(again)
+    };
+    let lengths = || facts.repetitions.iter().flat_map(rounds);
     let (least, most) = (lengths().min().unwrap_or_default(), lengths().max().unwrap_or_default());
     f64::from(most - least) > MAX_LENGTH_CHANGE * f64::from(most)
 }

@@ -17,7 +17,7 @@ fn a_counter_and_a_trace_that_differ_by_more_than_the_band_are_flagged_where_bot
     use crate::units::{Energy, Power};
     let second = Duration::from_secs;
     let of = |length: u64, joules: f64| {
-        let window = Window { body_start: second(0), body_end: second(length), length: second(length) };
+        let window = Window::new(second(0), second(length), second(length));
         let samples = (0..=length).map(|at| Sample { at: second(at), power: Power::from_watts(100.0) });
         let reading = Reading {
             domain: crate::meter::Domain::Gpu(0),
@@ -54,7 +54,7 @@ fn reasons(conditions: &Conditions, card: MeterCard, windows: usize) -> Vec<Reas
     let power = Some(crate::units::Power::from_watts(10.0));
     let baselines = [Baseline::new(card.domain, power, power)];
     let length = Duration::from_millis(100);
-    let window = Window { body_start: Duration::ZERO, body_end: length, length };
+    let window = Window::new(Duration::ZERO, length, length);
     let readings = [Reading {
         domain: card.domain,
         label: card.label,
@@ -160,7 +160,7 @@ fn spread(label: Label, update_period_ms: u64, joules: &[f64]) -> Vec<Reason> {
     use crate::units::{Energy, Power};
     let card = MeterCard { update_period: Some(Duration::from_millis(update_period_ms)), ..board(label) };
     let length = Duration::from_secs(1);
-    let window = Window { body_start: Duration::ZERO, body_end: length, length };
+    let window = Window::new(Duration::ZERO, length, length);
     let readings: Vec<Vec<Reading>> = joules
         .iter()
         .map(|&joules| {

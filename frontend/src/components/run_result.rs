@@ -101,7 +101,8 @@ fn answer(repetition: &Repetition, baselines: &[Baseline], id: &str) -> El {
     let side = el("div", "answer-side")
         .add(answer.set("data-testid", "answer"))
         .add(quiet(counts))
-        .maybe((!repetition.others.is_empty()).then(|| quiet(at_once(repetition))));
+        .maybe((!repetition.others.is_empty()).then(|| quiet(at_once(repetition))))
+        .maybe((!repetition.again.is_empty()).then(|| quiet(in_a_row(repetition))));
     let power = if curve.is_empty() {
         text("p", "blank", "The instrument gives no power readings, so there is no curve.")
     } else {
@@ -124,6 +125,14 @@ fn at_once(repetition: &Repetition) -> String {
         "The first of {} answers computed at once, each with an equal part of the energy{}.",
         repetition.batch(),
         took.unwrap_or_default()
+    )
+}
+
+/// That one answer was too short for the instruments.
+fn in_a_row(repetition: &Repetition) -> String {
+    format!(
+        "Answered {} times in a row in one window, because one answer is shorter than an instrument resolves; each has an equal part of the energy.",
+        repetition.responses()
     )
 }
 

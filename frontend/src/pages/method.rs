@@ -85,7 +85,10 @@ fn steps() -> [(&'static str, String); 7] {
         ),
         (
             "Window.",
-            "The counters are read, the model answers, the counters are read again. Each token's time is taken when it is on the host. Nothing else happens inside a window.".to_owned(),
+            format!(
+                "The counters are read, the model answers, the counters are read again. Each token's time is taken when it is on the host. Nothing else happens inside a window. Where an instrument updates slowly and nobody watches, the answer is given several times in one window, for {} together, each beginning at another phase of the sensor; what lies between is taken off at idle power.",
+                display::span(quiet.least_together)
+            ),
         ),
         (
             "Record.",

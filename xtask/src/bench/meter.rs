@@ -46,7 +46,8 @@ fn tell(tables: &Value) {
         "A prompt of 40 ms on a sensor that averages 25 of every 100 ms (simulated)",
         &[
             ("counter adds up", |row| plain(row, "counter")),
-            ("repetitions", |row| plain(row, "repetitions")),
+            ("windows", |row| plain(row, "windows")),
+            ("rounds in each", |row| plain(row, "rounds")),
             ("spread starts", |row| plain(row, "spread_starts")),
             ("worst error of the mean", |row| of(row, "worst_error", 100.0, " %")),
         ],

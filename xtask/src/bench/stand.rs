@@ -39,9 +39,7 @@ impl Stand {
     pub(super) fn start(place: &Place, models: &Models, worker: &[&str]) -> Result<Self> {
         let folder = scratch::folder()?;
         let cluster = Cluster::start(&folder.path().join("postgres"), Durability::Kept, &[])?;
-        // A bench asks far more often than a person.
-        let unlimited = ["--requests-per-minute", "1000000"];
-        let mut server = Server::start(place, &cluster.url(), free_port()?, &unlimited, TROUBLE)?;
+        let mut server = Server::start(place, &cluster.url(), free_port()?, &[], TROUBLE)?;
         let token = folder.path().join("bench.token");
         server.enrol(place, &Enrolment::assumed("bench", "WORLD"), &token)?;
         let models = models.or_demo(place, &["f32"])?;

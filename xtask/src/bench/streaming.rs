@@ -98,8 +98,10 @@ struct Found {
     #[serde(flatten)]
     made: Made,
     command: String,
-    /// What else ran there.
+    /// What else of it ran there.
     beside: &'static str,
+    /// The kernel's load average over a minute before anything of it ran: what others did.
+    load_before: f64,
     output_tokens: u32,
     costs: Vec<Cost>,
 }
@@ -125,6 +127,7 @@ struct Cost {
 pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     let _interrupt = Interrupt::watch()?;
     stand::build(place, options.as_built)?;
+    let load_before = load_average()?;
     let (idle, busy) = (IDLE_WATTS.to_string(), WATTS_A_CORE.to_string());
     let mut hurry = vec!["--min-cool-down-s", "0", "--calm-timeout-s", "0.2", "--max-warm-up", "1"];
     hurry.extend(["--cpu-idle-watts", &idle, "--cpu-busy-watts-per-core", &busy]);
@@ -156,6 +159,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
         made: Made::here(place)?,
         command: format!("cargo xtask bench streaming --pairs {}", options.pairs),
         beside: "The server and its database ran on the same cores; a machine that measures for others has its own.",
+        load_before,
         output_tokens: OUTPUT_TOKENS,
         costs,
     };
@@ -163,6 +167,12 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
         fs::write(place.root.join(STATED), serde_json::to_string_pretty(&found)? + "\n")?;
     }
     stand::keep(place, "streaming", &found)
+}
+
+/// Over a minute, as the kernel says.
+fn load_average() -> Result<f64> {
+    let said = fs::read_to_string("/proc/loadavg")?;
+    said.split_whitespace().next().context("/proc/loadavg is empty")?.parse().context("in /proc/loadavg")
 }
 
 fn text(number: u16) -> String {
@@ -188,8 +198,9 @@ fn queue_quiet(place: &Place, server: &Server, folder: &Path, number: u16) -> Re
 fn until_idle(server: &Server) -> Result<()> {
     let started = clock::now();
     loop {
-        let queue: Queue = http::get(server.address, &format!("{API}/machines"))?;
-        if queue.queued_runs + queue.leased_runs == 0 {
+        // A server that is busy for a moment is asked again.
+        let queue: Result<Queue> = http::get(server.address, &format!("{API}/machines"));
+        if queue.is_ok_and(|queue| queue.queued_runs + queue.leased_runs == 0) {
             return Ok(());
         }
         ensure!(started.elapsed() < PATIENCE, "runs still wait after {}", say::span(started.elapsed()));

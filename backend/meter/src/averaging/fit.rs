@@ -51,13 +51,6 @@ pub(super) struct Fit<'a> {
     pub(super) period: f64,
 }
 
-/// What a fit tells besides the line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unknown {
-    Window,
-    Delay,
-}
-
 impl Fit<'_> {
     /// What each reading sees of the load with this window and delay, and its power.
     fn points(&self, window: f64, delay: f64) -> impl Iterator<Item = (f64, f64)> {
@@ -111,8 +104,7 @@ impl Fit<'_> {
         }
         // Nobody searched closer than that.
         let searched = window * fine_step * GOLDEN.powi(i32::try_from(WINDOWS_CLOSER).ok()?);
-        let half_width =
-            COVERAGE * self.uncertainty(Unknown::Window, window, self.delay(window).0)? + searched;
+        let half_width = COVERAGE * self.window_uncertainty(window, self.delay(window).0)? + searched;
         let is_inside = window > shortest * (2.0 * step).exp() && window < longest / (2.0 * step).exp();
         (is_inside && half_width <= MOST_UNCERTAIN * window).then_some((window, half_width))
     }
@@ -126,7 +118,7 @@ impl Fit<'_> {
         let tried = count.map(|count| step * count - within).take_while(|&delay| delay <= within);
         let rough = least(tried, left).0;
         let (delay, left) = closed_in((rough - step, rough + step), CLOSER, left);
-        let half_width = COVERAGE * self.uncertainty(Unknown::Delay, window, delay)?;
+        let half_width = COVERAGE * self.delay_uncertainty(window, delay)?;
         let searched = step * GOLDEN.powi(i32::try_from(CLOSER).ok()?);
         self.explains(left).then_some((delay, half_width + searched))
     }
@@ -137,38 +129,39 @@ impl Fit<'_> {
         left <= (1.0 - LEAST_EXPLAINED) * whole
     }
 
-    /// Standard uncertainty of one of them: the sandwich over offset, slope, window and delay.
-    fn uncertainty(&self, of: Unknown, window: f64, delay: f64) -> Option<f64> {
+    /// Standard uncertainty of the window: the sandwich over offset, slope, window and delay.
+    fn window_uncertainty(&self, window: f64, delay: f64) -> Option<f64> {
         let line = line(self.points(window, delay))?;
+        let windows = self.slopes(&line, (window, delay), (1.0, 0.0));
+        let delays = self.slopes(&line, (window, delay), (0.0, 1.0));
+        let rows = self.points(window, delay).zip(windows.into_iter().zip(delays));
+        let rows = rows.map(|((seen, watts), (on_window, on_delay))| {
+            ([1.0, seen, on_delay, on_window], watts - line.offset - line.slope * seen)
+        });
+        sandwich(&rows.collect::<Vec<_>>())
+    }
+
+    /// Standard uncertainty of the delay, where the window is known: the sandwich over offset, slope and delay.
+    fn delay_uncertainty(&self, window: f64, delay: f64) -> Option<f64> {
+        let line = line(self.points(window, delay))?;
+        let delays = self.slopes(&line, (window, delay), (0.0, 1.0));
+        let rows = self.points(window, delay).zip(delays).map(|((seen, watts), on_delay)| {
+            ([1.0, seen, on_delay], watts - line.offset - line.slope * seen)
+        });
+        sandwich(&rows.collect::<Vec<_>>())
+    }
+
+    /// By how much each reading would change with the window and the delay, so much of each.
+    fn slopes(
+        &self,
+        line: &Line,
+        (window, delay): (f64, f64),
+        (of_window, of_delay): (f64, f64),
+    ) -> Vec<f64> {
         let by = (window * DIFFERENCE).max(LEAST_DIFFERENCE_S);
-        let difference = |one: (f64, f64), other: (f64, f64)| line.slope * (one.0 - other.0) / (2.0 * by);
-        let by_window = self.points(window + by, delay).zip(self.points(window - by, delay));
-        let by_delay = self.points(window, delay + by).zip(self.points(window, delay - by));
-        let rows: Vec<([f64; 4], f64)> = self
-            .points(window, delay)
-            .zip(by_window.zip(by_delay))
-            .map(|((seen, watts), (windows, delays))| {
-                let pulls = [1.0, seen, difference(windows.0, windows.1), difference(delays.0, delays.1)];
-                (pulls, watts - line.offset - line.slope * seen)
-            })
-            .collect();
-        let mut normal = [[0.0; 4]; 4];
-        for (pulls, _) in &rows {
-            for (row, one) in normal.iter_mut().zip(pulls) {
-                row.iter_mut().zip(pulls).for_each(|(sum, other)| *sum += one * other);
-            }
-        }
-        let on_it =
-            solved(normal, if of == Unknown::Window { [0.0, 0.0, 1.0, 0.0] } else { [0.0, 0.0, 0.0, 1.0] })?;
-        let squares: f64 = rows
-            .iter()
-            .map(|(pulls, off)| {
-                let pull: f64 = pulls.iter().zip(on_it).map(|(one, other)| one * other).sum();
-                (pull * off).powi(2)
-            })
-            .sum();
-        let count = f64::from(u32::try_from(rows.len()).ok()?);
-        Some((squares * count / (count - 4.0)).sqrt())
+        let more = self.points(window + by * of_window, delay + by * of_delay);
+        let less = self.points(window - by * of_window, delay - by * of_delay);
+        more.zip(less).map(|(more, less)| line.slope * (more.0 - less.0) / (2.0 * by)).collect()
     }
 }
 
@@ -199,23 +192,43 @@ fn closed_in((mut low, mut high): (f64, f64), steps: u32, left: impl Fn(f64) -> 
     if one.1 < other.1 { one } else { other }
 }
 
-/// Solves four equations (Gauss and Jordan, with the largest pivot); `None` where they do not have one solution.
-fn solved(mut left: [[f64; 4]; 4], mut right: [f64; 4]) -> Option<[f64; 4]> {
-    for column in 0..4 {
-        let largest = (column..4).max_by(|&a, &b| left[a][column].abs().total_cmp(&left[b][column].abs()))?;
+/// Standard uncertainty of the last unknown, from how much each reading pulls on each and how far it lies off.
+fn sandwich<const N: usize>(rows: &[([f64; N], f64)]) -> Option<f64> {
+    let mut normal = [[0.0; N]; N];
+    for (pulls, _) in rows {
+        for (row, one) in normal.iter_mut().zip(pulls) {
+            row.iter_mut().zip(pulls).for_each(|(sum, other)| *sum += one * other);
+        }
+    }
+    let mut last = [0.0; N];
+    *last.last_mut()? = 1.0;
+    let on_last = solved(normal, last)?;
+    let squares = rows.iter().map(|(pulls, off)| {
+        let pull: f64 = pulls.iter().zip(on_last).map(|(one, other)| one * other).sum();
+        (pull * off).powi(2)
+    });
+    let (count, unknowns) = (f64::from(u32::try_from(rows.len()).ok()?), f64::from(u32::try_from(N).ok()?));
+    Some((squares.sum::<f64>() * count / (count - unknowns)).sqrt())
+}
+
+/// Solves as many equations as unknowns (Gauss and Jordan, with the largest pivot); `None` where they do not have one
+/// solution.
+fn solved<const N: usize>(mut left: [[f64; N]; N], mut right: [f64; N]) -> Option<[f64; N]> {
+    for column in 0..N {
+        let largest = (column..N).max_by(|&a, &b| left[a][column].abs().total_cmp(&left[b][column].abs()))?;
         left.swap(column, largest);
         right.swap(column, largest);
         let (pivot, value) = (left[column], right[column]);
         if pivot[column].abs() < f64::MIN_POSITIVE {
             return None;
         }
-        for row in (0..4).filter(|&row| row != column) {
+        for row in (0..N).filter(|&row| row != column) {
             let factor = left[row][column] / pivot[column];
             left[row].iter_mut().zip(pivot).for_each(|(one, other)| *one -= factor * other);
             right[row] -= factor * value;
         }
     }
-    (0..4).for_each(|row| right[row] /= left[row][row]);
+    (0..N).for_each(|row| right[row] /= left[row][row]);
     right.iter().all(|value| value.is_finite()).then_some(right)
 }
 

@@ -17,7 +17,9 @@ use common::units::{Energy, Power};
 
 pub use self::averaging::{AveragingRow, averaging_rows, waves};
 pub use self::faults::{FAULTS, Injected, verdict_with};
-pub use self::tables::{Accuracy, Coverage, FaultRow, accuracy, coverage, fault_rows, short_prompt};
+pub use self::tables::{
+    Accuracy, Coverage, FaultRow, accuracy, coverage, fault_rows, short_prompt, short_prompt_in_a_row,
+};
 use crate::replay::Script;
 use crate::sensor::{Distortion, Sensor};
 use crate::{Clock, Measured, Meter, Options, UNCALIBRATED_GAIN, Virtual, rehearse};

@@ -9,8 +9,8 @@ use common::verdict::Grade;
 
 use super::faults::{FAULTS, verdict_with};
 use super::{Case, Chance, plain, seconds};
-use crate::UNCALIBRATED_GAIN;
 use crate::sensor::{Distortion, Integrates};
+use crate::{UNCALIBRATED_GAIN, spread};
 
 /// Errors of some Windows, as shares of the truth.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,23 +43,49 @@ pub fn accuracy(seed: u64, windows: u32, least_s: f64) -> Accuracy {
     }
 }
 
+/// The short prompt: seconds and watts, on an idle board of so many watts.
+const SHORT: (f64, f64) = (0.040, 300.0);
+const SHORT_IDLE_W: f64 = 60.0;
+
+/// A load on the short prompt's board and sensor.
+fn short_case(integrates: Integrates, steps: Vec<(f64, f64)>, from_s: f64) -> Case {
+    Case {
+        idle_w: SHORT_IDLE_W,
+        steps,
+        distortion: Distortion { integrates, ..Distortion::of_millis(100, 25) },
+        from: seconds(from_s),
+        nth: 0,
+        baseline_errors: (0.0, 0.0),
+    }
+}
+
 /// Error of the mean over `repetitions` of a load of 40 ms at 300 W on a sensor that averages 25 of every 100 ms, whose
 /// counter integrates as said. Watching begins `from_s` seconds into the sensor's life.
 pub fn short_prompt(integrates: Integrates, repetitions: u32, is_spread: bool, from_s: f64) -> Option<f64> {
-    let steps = vec![(0.040, 300.0)];
     let of = |nth: u32| {
-        let case = Case {
-            idle_w: 60.0,
-            steps: steps.clone(),
-            distortion: Distortion { integrates, ..Distortion::of_millis(100, 25) },
-            from: seconds(from_s),
-            nth: if is_spread { nth } else { 0 },
-            baseline_errors: (0.0, 0.0),
-        };
+        let nth = if is_spread { nth } else { 0 };
+        let case = Case { nth, ..short_case(integrates, vec![SHORT], from_s) };
         case.body_energy(&case.measured(&plain)).map(|found| found / case.true_energy() - 1.0)
     };
     let errors: Option<Vec<f64>> = (0..repetitions).map(of).collect();
     errors.map(|errors| Moments::of(errors).mean)
+}
+
+/// The same error of so many Rounds in one Window, each beginning at another phase of the sensor.
+pub fn short_prompt_in_a_row(integrates: Integrates, rounds: u32, from_s: f64) -> Option<f64> {
+    let period = Duration::from_millis(100);
+    let (mut steps, mut at, mut gaps) = (vec![SHORT], SHORT.0, 0.0);
+    for nth in 1..rounds {
+        let gap = (spread(period, nth).as_secs_f64() - at).rem_euclid(period.as_secs_f64());
+        steps.extend([(gap, SHORT_IDLE_W), SHORT]);
+        at += gap + SHORT.0;
+        gaps += gap;
+    }
+    let case = short_case(integrates, steps, from_s);
+    let mut measured = case.measured(&plain);
+    measured.window.gaps = seconds(gaps);
+    let truth = f64::from(rounds) * SHORT.0 * SHORT.1;
+    case.body_energy(&measured).map(|found| found / truth - 1.0)
 }
 
 /// How often the stated interval holds the truth.

@@ -164,3 +164,17 @@ fn a_slow_instrument_is_looked_at_twice_a_period_however_fast_the_others_are() {
     fast.take(ms(0), counter(0));
     assert!(fast.is_due(ms(10)));
 }
+
+#[test]
+fn the_next_update_of_a_counter_that_was_seen_to_be_early_is_looked_for_earlier() {
+    let mut recorder = recorder(Some(1e-3), 100);
+    recorder.take(ms(0), counter(1));
+    recorder.mark_edge(ms(5));
+    recorder.take(ms(10), counter(2));
+    let near = |found: Option<Duration>, expected: Duration| found.unwrap().abs_diff(expected) < ms(1);
+    assert!(near(recorder.is_quiet_until(), ms(97)), "{:?}", recorder.is_quiet_until());
+    // It came before anybody looked again, so that this edge is not known.
+    recorder.take(ms(97), counter(3));
+    assert!(!recorder.is_edge_known());
+    assert!(near(recorder.is_quiet_until(), ms(10 + 90)), "{:?}", recorder.is_quiet_until());
+}

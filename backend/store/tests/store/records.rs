@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use common::ids::ModelId;
 use common::lease::Report;
+use common::measurement::Round;
 use common::units::Power;
 use serde_json::json;
 use sha2::Digest as _;
@@ -96,6 +97,25 @@ async fn every_answer_of_a_batch_is_read_back_and_forgotten_with_the_first(pool:
     );
     let kept = "select count(*) from repetition cross join jsonb_array_elements(others)";
     assert_eq!(sqlx::query_scalar::<_, i64>(kept).fetch_one(&pool).await.unwrap(), 4);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn answers_in_a_row_in_one_window_are_read_back_with_what_lies_between_them(pool: PgPool) {
+    let (store, caller) = bench(pool).await;
+    submit(&store, "2+2?").await;
+    let lease = queue::lease(&store, &caller, MINUTE, START).await.unwrap().unwrap();
+    let mut said = facts(3.0);
+    for repetition in &mut said.repetitions {
+        let millis = std::time::Duration::from_millis;
+        repetition.token_times = [50, 100, 150].map(millis).to_vec();
+        repetition.window.gaps = millis(40);
+        repetition.again =
+            vec![Round { start: millis(200), token_times: [60, 120, 180].map(millis).to_vec() }];
+    }
+    let report = Report::Measured { facts: Box::new(said.clone()) };
+    queue::report(&store, &caller, lease.id, &report, second(2)).await.unwrap();
+    let record = runs::get(&store, lease.run_id).await.unwrap().measurement.unwrap();
+    assert_eq!(record.facts, said);
 }
 
 /// A Run measured on a day, and what its record says was usual; its idle power was read, or is configured.

@@ -135,12 +135,12 @@ fn one_step(
             }
         };
         // A third of the step passes until fans, clocks and the meter's own averaging have settled.
-        wave(clock.now() + plan.step / 3);
-        let until = clock.now() + plan.step * 2 / 3;
+        let (settled, until) = (clock.now() + plan.step / 3, clock.now() + plan.step);
         // What was drawn at the end is in the next reading.
         let told = until + slowest + socket.slowest() * 2;
         std::thread::scope(|scope| {
             let asking = scope.spawn(|| socket.collect(clock, told));
+            wave(settled);
             let measured =
                 meter::measure(&mut instruments.meters, clock, plan.options.unpadded(), None, |_| {
                     wave(until)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::api::machines::GetMachine;
 use common::ids::MachineName;
 use common::machine::Machine;
+use common::meter::MeterCard;
 use common::units::Power;
 use common::wall::{Span, WallCard, WallMeter, WallReading, WallRole, power_over};
 use meter::averaging::{self, Behind, Piece};
@@ -18,6 +19,8 @@ use crate::client::{CallError, Client};
 
 /// Time between two questions to the server.
 const ASK_EVERY: Duration = Duration::from_millis(200);
+/// With answering, a new reading is seen this often.
+const SEEN_EVERY: Duration = Duration::from_millis(500);
 /// Readings may lie behind or ahead by so much.
 const WITHIN: Duration = Duration::from_secs(15);
 
@@ -134,7 +137,11 @@ impl<'a> Socket<'a> {
         let (date, now) = self.start?;
         let at = date + time::Duration::seconds_f64(from.as_secs_f64() - now.as_secs_f64());
         let each = self.meters.iter().zip(delays_s).map(|(meter, delay_s)| {
-            power_over(&meter.card, &meter.readings, Span { at, lasts }.shifted(*delay_s))
+            // Of a meter that is faster than it is asked for, not every reading is seen.
+            let update_period = Some(meter.card.period().max(SEEN_EVERY));
+            let card = MeterCard { update_period, ..meter.card.card.clone() };
+            let card = WallCard { card, ..meter.card.clone() };
+            power_over(&card, &meter.readings, Span { at, lasts }.shifted(*delay_s))
         });
         each.sum()
     }

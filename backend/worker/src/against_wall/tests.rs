@@ -92,15 +92,7 @@ fn found(meters: &'static [(&str, &str)], against: Option<&str>) -> AgainstWall 
     let felt = Felt(Arc::default(), clock);
     let (_stub, client) = stub(&felt, meters);
     let card = MeterCard::new("board", Domain::Gpu(0), Label::Simulated, Method::Trace, "a board");
-    let mut instruments = Instruments {
-        meters: vec![Box::new(Board(card, felt.clone()))],
-        missing: vec![],
-        denied: vec![],
-        thermometer: meter::thermometer::Thermometer::at(std::path::Path::new("/nonexistent")),
-        account: meter::idle::CpuAccount::at(std::path::Path::new("/nonexistent")),
-        proc_root: "/nonexistent".into(),
-        sys_root: "/nonexistent".into(),
-    };
+    let mut instruments = Instruments::alone(vec![Box::new(Board(card, felt.clone()))]);
     let plan = Plan {
         pulses: 3,
         pulse: Duration::from_millis(900),

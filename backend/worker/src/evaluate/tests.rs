@@ -23,15 +23,7 @@ fn a_result_has_scores_energy_with_its_label_and_what_the_server_imports() {
     std::fs::write(&file, QUESTIONS).unwrap();
     let questions = Task::ArcChallenge.read(&file, "").unwrap();
     let all = plan::put(&questions, &questions, 2);
-    let mut instruments = Instruments {
-        meters: vec![Box::new(Replay::new(Script::constant(50.0)))],
-        missing: vec![],
-        denied: vec![],
-        thermometer: meter::thermometer::Thermometer::at(&root.path().join("no-sys")),
-        account: meter::idle::CpuAccount::at(&root.path().join("no-proc")),
-        proc_root: root.path().join("no-proc"),
-        sys_root: root.path().join("no-sys"),
-    };
+    let mut instruments = Instruments::alone(vec![Box::new(Replay::new(Script::constant(50.0)))]);
     let options = instruments.options();
     let baseline = Duration::from_millis(60);
     let mut stand = Stand { instruments: &mut instruments, clock: Monotonic::start(), options, baseline };

@@ -1,5 +1,6 @@
 //! The worker against a stub server, with the tiny engine and a replay meter: whole Leases.
 
+mod quiet;
 pub(crate) mod stub;
 mod wall;
 
@@ -44,20 +45,13 @@ fn hurried(protocol: Protocol) -> Protocol {
         idle_after,
         least_warm_ups: 1,
         most_warm_ups: protocol.most_warm_ups.min(2),
+        least_together: protocol.least_together.min(Duration::from_millis(60)),
         ..protocol
     }
 }
 
 fn worker(stub: &Stub, root: &Path) -> Worker {
-    let instruments = Instruments {
-        meters: vec![Box::new(Replay::new(Script::constant(50.0)))],
-        missing: vec![],
-        denied: vec![],
-        thermometer: meter::thermometer::Thermometer::at(&root.join("no-sys")),
-        account: meter::idle::CpuAccount::at(&root.join("no-proc")),
-        proc_root: root.join("no-proc"),
-        sys_root: root.join("no-sys"),
-    };
+    let instruments = Instruments::alone(vec![Box::new(Replay::new(Script::constant(50.0)))]);
     let options = instruments.options();
     Worker {
         client: Client::new(&stub.address, Token::new("secret"), Duration::from_secs(10)),
@@ -423,52 +417,4 @@ fn the_announcement_names_models_meters_and_what_is_missing() {
     assert_eq!(body["models"].as_array().unwrap().len(), 1);
     assert_eq!(body["meters"][0]["label"], "simulated");
     assert_eq!(body["missing_meters"], json!(["RAPL is not read: a test."]));
-}
-
-#[test]
-fn a_quiet_run_whose_instrument_was_silent_is_given_back_and_the_third_time_reported_as_it_is() {
-    for (attempt, is_given_back) in [(1, true), (2, true), (3, false)] {
-        let root = tempfile::tempdir().unwrap();
-        let lease = lease(&model_id(root.path()), |lease| lease["attempt"] = json!(attempt));
-        let stub = Stub::start(move |call| content(call, &lease));
-        let mut worker = worker(&stub, root.path());
-        // A counter that never moves.
-        let stuck = Replay::new(Script::constant(0.0)).labelled(Label::Measured);
-        worker.instruments.meters = vec![Box::new(stuck)];
-        worker.work(true).unwrap();
-        match report(&stub) {
-            Report::Retry { failure } => {
-                assert!(is_given_back, "attempt {attempt}");
-                assert_eq!(failure.code, "redo");
-                assert!(failure.message.contains("stale_meter"), "{}", failure.message);
-            }
-            Report::Measured { facts } => {
-                assert!(!is_given_back, "attempt {attempt}");
-                assert!(Verdict::on(&facts).reasons.contains(&Reason::StaleMeter));
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-#[test]
-fn the_record_says_what_watching_and_waiting_cost() {
-    let (stub, outcome) = one_lease(|_| {}, content);
-    outcome.unwrap();
-    let facts = facts(&stub);
-    let sampler = facts.conditions.sampler.unwrap();
-    assert!(sampler.looks >= 4 && sampler.cpu.is_some(), "{sampler:?}");
-    let energy = &facts.overhead.energies[0];
-    let warm_up = energy.warm_up.unwrap().joules();
-    let expected = 50.0 * facts.overhead.warm_up.as_secs_f64();
-    assert!((warm_up / expected - 1.0).abs() < 0.1, "{warm_up} J instead of {expected} J");
-    let timeline = facts.timeline.as_ref().unwrap();
-    let spans = [timeline.idle_before, timeline.idle_after].map(|span| span.unwrap().lasts);
-    assert!(spans[0] >= Duration::from_millis(90) && spans[1] >= Duration::from_millis(60), "{spans:?}");
-    assert_eq!(facts.overhead.baseline, spans[0] + spans[1]);
-    let idle = 50.0 * facts.overhead.baseline.as_secs_f64();
-    let found = energy.baseline.unwrap().joules();
-    assert!((found / idle - 1.0).abs() < 0.1, "{found} J instead of {idle} J");
-    assert!(energy.cool_down.is_some(), "{energy:?}");
-    assert!(facts.conditions.silent_meters.is_empty());
 }
