@@ -69,6 +69,7 @@ pub mod sci;
 pub mod score;
 pub mod stats;
 pub mod steadiness;
+pub mod streaming_cost;
 pub mod summary;
 pub mod trace;
 pub mod uncertainty;

@@ -32,6 +32,7 @@ pub(crate) mod run_table;
 pub(crate) mod runtime_chart;
 pub(crate) mod scatter;
 pub(crate) mod states;
+pub(crate) mod streaming_cost;
 pub(crate) mod table;
 pub(crate) mod token_chart;
 pub(crate) mod waiting;

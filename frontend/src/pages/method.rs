@@ -5,6 +5,7 @@ use common::meter::Label;
 use common::prompt::{MAX_MODELS, MAX_OUTPUT_TOKENS, MAX_TEXT_CHARS, Task};
 use common::protocol::Protocol;
 use common::steadiness::{MAX_DEVIATION, MAX_DISTANCE};
+use common::streaming_cost;
 use common::verdict::{Grade, MAX_FOREIGN_LOAD, MAX_IDLE_DRIFT, MIN_COVERAGE, REDO_IDLE_DRIFT, Reason};
 use leptos::prelude::*;
 
@@ -12,6 +13,7 @@ use crate::browser;
 use crate::components::badge::{label_badge, random_badge};
 use crate::components::facts::{pair, quiet};
 use crate::components::ground::lead;
+use crate::components::streaming_cost::streaming_cost;
 use crate::components::table;
 use crate::display;
 use crate::dom::{El, drawn, el, text};
@@ -113,6 +115,7 @@ fn method() -> El {
         .add(part("One run").add(el("ol", "steps").all(
             steps().map(|(name, what)| el("li", "").add(text("b", "", name)).text(" ").text(&what)),
         )))
+        .maybe(streaming_cost::newest().ok().map(|found| part("What streaming costs").add(streaming_cost(&found))))
         .add(labels())
         .add(verdicts())
         .add(
