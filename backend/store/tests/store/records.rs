@@ -131,9 +131,13 @@ async fn idle_on(store: &Store, caller: &Caller, day: u64, idle_w: f64, is_read:
     let report = Report::Measured { facts: Box::new(said) };
     queue::report(store, caller, lease.id, &report, now).await.unwrap();
     let kept = runs::get(store, lease.run_id).await.unwrap().measurement.unwrap().facts.baselines[0];
-    let told = lease.usual_idle.iter().find(|usual| usual.domain == kept.domain);
-    assert_eq!(kept.usual, told.map(|usual| usual.power), "worker and record are told the same");
-    kept.usual.map(Power::watts)
+    let told = lease.usual_idle.iter().find(|usual| usual.domain == kept.domain).map(|usual| usual.power);
+    assert_eq!(
+        kept.usual,
+        told.filter(|_| is_read),
+        "the record is told the same as the worker, of what was read"
+    );
+    told.map(Power::watts)
 }
 
 #[sqlx::test(migrations = "../../migrations")]
