@@ -36,7 +36,7 @@ pub(crate) struct Options {
     as_built: bool,
     #[command(flatten)]
     models: Models,
-    /// Keep one picture of each view in e2e/screenshots, for the README
+    /// Replace the pictures in e2e/screenshots that the README shows
     #[arg(long)]
     keep_screenshots: bool,
 }
@@ -95,7 +95,7 @@ pub(crate) fn drive(place: &Place, options: &Options) -> Result<()> {
     }
     // A picture exists only of a view that passed.
     if options.keep_screenshots {
-        keep(&pictures, &place.e2e().join("screenshots"))?;
+        keep(place, &pictures)?;
     }
     called.context("the end-to-end tests failed; traces of the browser lie in e2e/test-results")
 }
@@ -128,25 +128,25 @@ fn joined(models: &[OsString]) -> OsString {
     models.join(std::ffi::OsStr::new("\n"))
 }
 
-/// Replaces the committed pictures; each must be small.
-fn keep(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
+/// Replaces the pictures that the README shows; each must be small.
+fn keep(place: &Place, from: &Path) -> Result<()> {
+    const FOLDER: &str = "e2e/screenshots";
+    let readme = fs::read_to_string(place.root.join("README.md")).context("the README cannot be read")?;
     let mut count = 0;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        if !entry.file_type()?.is_file() {
+        let picture = format!("{FOLDER}/{}", entry.file_name().to_string_lossy());
+        if !readme.contains(&picture) {
             continue;
         }
-        let name = entry.file_name();
         let size = entry.metadata()?.len();
         ensure!(
             size <= MAX_PICTURE_BYTES,
-            "the picture {} has {size} bytes, more than {MAX_PICTURE_BYTES}",
-            name.to_string_lossy()
+            "the picture {picture} would have {size} bytes, more than {MAX_PICTURE_BYTES}"
         );
-        fs::copy(entry.path(), to.join(name))?;
+        fs::copy(entry.path(), place.root.join(picture))?;
         count += 1;
     }
-    say::line(format!("e2e: {count} pictures kept in {}", to.display()));
+    say::line(format!("e2e: {count} pictures kept in {FOLDER}"));
     Ok(())
 }

@@ -40,7 +40,7 @@ pub(crate) fn streaming_cost(found: &StreamingCost) -> El {
     );
     el("div", "")
         .add(text("p", "", lead))
-        .add(table::table("streaming-cost", "", "What streaming costs", head, found.costs.iter().map(row)))
+        .add(table::table("streaming-cost", "", "Watched against quiet", head, found.costs.iter().map(row)))
         .add(quiet(source))
 }
 
