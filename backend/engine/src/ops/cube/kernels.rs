@@ -3,6 +3,11 @@
 //! Sums are single precision throughout. Never run on a GPU so far; tests run on the host what they become, and NVRTC compiles
 //! it for an A100 and an H200. Must not: depend on a number of the host that changes from token to token.
 #![expect(clippy::as_conversions, reason = "the language of kernels converts so")]
+#![expect(
+    clippy::assign_op_pattern,
+    clippy::manual_is_multiple_of,
+    reason = "the language of kernels is written as it is compiled"
+)]
 #![expect(unstable_name_collisions, reason = "the language of kernels has functions that Rust may get")]
 
 use cubecl::prelude::*;
