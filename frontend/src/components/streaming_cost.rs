@@ -11,25 +11,28 @@ use crate::display;
 use crate::dom::{El, el, text};
 
 /// A sentence, a line for each model and quantity, and where it is from.
-pub(crate) fn streaming_cost(found: &StreamingCost) -> El {
-    let lead = "While somebody watches a run, its tokens and power are sent as they come; a run that nobody watches sends nothing. The same prompts were answered both ways, in pairs, either first by chance. Each line is the median over the pairs, with its 95\u{a0}% interval.";
+pub(crate) fn streaming_cost(found: &StreamingCost) -> [El; 3] {
+    let lead = "While somebody watches a run, its tokens and power are sent as they come; a run that nobody watches sends nothing. The same prompts were answered both ways, in pairs, either first by chance. Where the 95\u{a0}% interval of the median over the pairs holds zero, no difference is stated (–). Of twenty such intervals one misses the truth by chance.";
     let head = [
         table::head("", "Model"),
         table::head("", "Quantity"),
         table::head("num", "Pairs"),
-        table::head("", "Streaming costs"),
+        table::head("num", "Streaming costs"),
+        table::head("num", "95\u{a0}% interval"),
         table::head("", "Label"),
     ];
     let row = |cost: &Cost| {
+        let difference = cost.is_resolved().then(|| display::share(cost.difference));
         el("tr", "")
             .add(table::model_id(el("td", ""), &cost.model))
             .add(table::cell(&cost.quantity))
             .add(table::number(cost.pairs.to_string()))
-            .add(table::cell(difference(cost)))
+            .add(table::number(difference.unwrap_or_else(|| "–".to_owned())))
+            .add(table::number(format!("{} to {}", display::share(cost.low), display::share(cost.high))))
             .add(el("td", "").add(label_badge(cost.label, false)))
     };
     let source = format!(
-        "{}, {}, answers of at most {} tokens, commit {}: `{}`. {} Load average before: {}.",
+        "{}, {}, answers of at most {} tokens, commit {}, by {}. {} Load average before: {}.",
         found.date,
         found.hardware,
         found.output_tokens,
@@ -38,18 +41,9 @@ pub(crate) fn streaming_cost(found: &StreamingCost) -> El {
         found.beside,
         found.load_before
     );
-    el("div", "")
-        .add(text("p", "", lead))
-        .add(table::table("streaming-cost", "", "Watched against quiet", head, found.costs.iter().map(row)))
-        .add(quiet(source))
-}
-
-/// The difference with its interval; one that may be nothing is not given.
-fn difference(cost: &Cost) -> String {
-    let (low, high) = (display::share(cost.low), display::share(cost.high));
-    if cost.is_resolved() {
-        format!("{} ({low} to {high})", display::share(cost.difference))
-    } else {
-        format!("not told apart from zero: between {low} and {high}")
-    }
+    [
+        text("p", "", lead),
+        table::table("streaming-cost", "", "Watched against quiet", head, found.costs.iter().map(row)),
+        quiet(source),
+    ]
 }

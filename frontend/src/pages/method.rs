@@ -115,7 +115,7 @@ fn method() -> El {
         .add(part("One run").add(el("ol", "steps").all(
             steps().map(|(name, what)| el("li", "").add(text("b", "", name)).text(" ").text(&what)),
         )))
-        .maybe(streaming_cost::newest().ok().map(|found| part("What streaming costs").add(streaming_cost(&found))))
+        .maybe(streaming_cost::newest().ok().map(|found| part("What streaming costs").all(streaming_cost(&found))))
         .add(labels())
         .add(verdicts())
         .add(
