@@ -73,16 +73,16 @@ impl Formula {
         parse::formula(text, knows).map(Self)
     }
 
-    /// The value for one row. `None` where a column has no value there or the result is not a finite
-    /// number.
+    /// The value for one row. `None` where a column has no value there, or where any part of the formula is not a finite
+    /// number: a division by zero is no number that something may be compared with.
     pub fn value(&self, column: &dyn Fn(&str) -> Option<f64>) -> Option<f64> {
-        self.0.value(column).filter(|value| value.is_finite())
+        self.0.value(column)
     }
 }
 
 impl Expression {
     fn value(&self, column: &dyn Fn(&str) -> Option<f64>) -> Option<f64> {
-        Some(match self {
+        let value = match self {
             Self::Number(number) => *number,
             Self::Column(name) => column(name)?,
             Self::Negative(inner) => -inner.value(column)?,
@@ -91,7 +91,8 @@ impl Expression {
                 let values: Option<Vec<f64>> = arguments.iter().map(|each| each.value(column)).collect();
                 function.apply(&values?)?
             }
-        })
+        };
+        value.is_finite().then_some(value)
     }
 }
 
@@ -176,6 +177,21 @@ mod tests {
     }
 
     #[test]
+    fn a_part_without_a_value_leaves_the_whole_without_one() {
+        for undefined in [
+            "min(log(-1), 5)",
+            "max(5, log(-1))",
+            "1/0 > 5",
+            "0/0 != 1",
+            "1 / (1/0)",
+            "1 ^ (0/0)",
+            "abs(log(0)) = 1",
+        ] {
+            assert_eq!(value(undefined), None, "{undefined}");
+        }
+    }
+
+    #[test]
     fn errors_say_where_and_what() {
         let error = |text: &str| Formula::parse(text, &knows).unwrap_err().to_string();
         assert_eq!(
@@ -199,7 +215,7 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(text in "[0-9a-z_+*/^()<>=!,. -]{0,200}") {
             if let Ok(formula) = Formula::parse(&text, &|_| true) {
-                let _ = formula.value(&|_| Some(2.0));
+                prop_assert!(formula.value(&|_| Some(2.0)).is_none_or(f64::is_finite));
             }
         }
 
