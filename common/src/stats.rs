@@ -29,6 +29,13 @@ pub struct Estimate {
     pub half_width: Option<f64>,
 }
 
+impl Estimate {
+    /// The half-width as a share of the mean; `None` without an interval or where the mean is not above 0.
+    pub fn relative(self) -> Option<f64> {
+        self.half_width.filter(|_| self.mean > 0.0).map(|half| half / self.mean)
+    }
+}
+
 /// Two-sided 95 % quantile of the normal distribution.
 pub const Z95: f64 = 1.959_964;
 

@@ -47,6 +47,36 @@ test('a condition keeps the rows that meet it', async ({ page }) => {
   await expect(rows.first()).toBeVisible();
 });
 
+test('a condition may be about a column that the visitor wrote', async ({ page }) => {
+  await open(page, '/leaderboard?f=worth%3A%201%20%2F%20energy_j&keep=worth%20%3E%200');
+  await expect(page.getByTestId('leaderboard-row').first()).toBeVisible();
+  await expect(page.locator('#keep-says')).toHaveCount(0);
+  await page.locator('#keep').fill('worth < 0');
+  await page.locator('#keep').press('Enter');
+  await expect(page.getByTestId('leaderboard-row')).toHaveCount(0);
+});
+
+test("fixed questions come first, and visitors' prompts are a list of their own", async ({ page }) => {
+  await open(page, '/leaderboard');
+  const heads = page.locator('.ground-head h2');
+  await expect(heads.first()).toContainText('fixed questions of campaigns, one answer at a time');
+  const visitors = page.locator('section.ground', { hasText: "visitors' prompts" });
+  await expect(visitors.first()).toContainText('No ranking of models');
+  await expect(visitors.first().getByTestId('leaderboard-row').first()).toBeVisible();
+});
+
+test('a row opens to every figure, the day of its first run, and its runs', async ({ page }) => {
+  await open(page, '/leaderboard?origin=campaign');
+  await page.getByTestId('leaderboard-row').first().locator('button.opens').click();
+  const detail = page.locator('.detail-in').first();
+  for (const name of ['Throughput', 'ITL p50', 'ITL p95', 'ITL p99', 'Per input token', 'Tokens per joule', 'Right', 'Clean', 'CO₂e', 'SCI', 'Per correct answer'])
+    await expect(detail.locator('.facts dt', { hasText: name }).first()).toBeVisible();
+  await expect(detail.locator('.list', { hasText: 'Stands on' })).toContainText(/First measured.*\d{4}/);
+  await detail.getByRole('link', { name: 'Its runs, one by one' }).click();
+  await expect(page).toHaveURL(/\/runs\?.*model=/);
+  await expect(page.locator('main table tbody tr').first()).toBeVisible();
+});
+
 test('a formula is an axis of the trade-offs, whose front is also a table', async ({ page }) => {
   await open(page, '/trade-offs?f=Worth%3A%20energy_j%20*%20latency_s&y=Worth%3A%20energy_j%20*%20latency_s');
   await expect(page.locator('.chart').first()).toContainText('Worth');

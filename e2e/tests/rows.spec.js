@@ -148,7 +148,7 @@ test('what the evaluator finds is imported and stands in a column of its model, 
   await stack.command('quality', 'import', out, '--any-requests');
   const column = 'TruthfulQA mc2, 0-shot (own evaluator), other requests';
   await page.goto(`${stack.server}/leaderboard?sort=quality:${encodeURIComponent(column)}`);
-  await expect(page.locator('table.board thead th[aria-sort=ascending]')).toContainText('TruthfulQA (own evaluator), other requests');
+  await expect(page.locator('table.board thead th[aria-sort=ascending]')).toContainText('TruthfulQA, 0-shot (own evaluator), other requests');
   const row = page.getByTestId('leaderboard-row').first();
   await expect(row).toContainText(`${(100 * mc2).toFixed(0)}`);
   await row.locator('button.opens').click();

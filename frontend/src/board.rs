@@ -1,7 +1,9 @@
 //! The ranking as a view wants it: lines filtered, put into sections that may be ranked, and sorted.
 //!
-//! Two labels, boundaries, method versions or kinds of weights never share a section. Must not: know the page.
+//! Two origins, labels, boundaries, method versions, batches or kinds of weights never share a section. Must not: know the
+//! page.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -13,13 +15,15 @@ use common::model::{Model, Weights};
 use common::prompt::{Kind, Origin};
 
 use crate::display;
-use crate::figures::{self, Figure, Line};
+use crate::figures::{self, Broken, Figure, Line, Written};
 use crate::scale;
 use crate::view_state::{Direction, Sort, ViewState};
 
-/// What all lines of one ranking share.
+/// What all lines of one ranking share. Fixed questions come before visitors' prompts, one answer at a time before batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ground {
+    /// Who asked.
+    origin: Reverse<Origin>,
     /// Where the energy comes from.
     pub label: Label,
     /// Whether the weights are random.
@@ -28,26 +32,55 @@ pub struct Ground {
     pub boundary: Boundary,
     /// Version of the measuring method.
     pub method_version: u32,
+    /// How many sequences were computed at once.
+    pub batch: u32,
 }
 
 impl Ground {
     /// The ground that a line stands on.
     pub fn of(line: &Line) -> Self {
+        let key = &line.row.key;
         Self {
-            label: line.row.key.label,
+            origin: Reverse(key.origin),
+            label: key.label,
             has_random_weights: line.model.weights == Weights::Random,
-            boundary: line.row.key.boundary,
-            method_version: line.row.key.method_version,
+            boundary: key.boundary,
+            method_version: key.method_version,
+            batch: key.batch,
         }
+    }
+
+    /// Who asked.
+    pub const fn origin(&self) -> Origin {
+        self.origin.0
+    }
+
+    /// What its energy sums, who asked, and how many answers were computed at once.
+    pub fn about(&self) -> String {
+        format!(
+            "{}, {}, {}",
+            display::boundary(self.boundary),
+            display::asked(self.origin()),
+            display::batch(self.batch)
+        )
     }
 
     /// Says what the figures below are.
     pub fn heading(&self) -> String {
-        let mut heading = format!("{}, {}", display::label(self.label), display::boundary(self.boundary));
-        if self.has_random_weights {
-            heading.push_str(", random weights");
-        }
-        heading
+        let random = if self.has_random_weights { ", random weights" } else { "" };
+        format!("{}{random}, {}, method {}", display::label(self.label), self.about(), self.method_version)
+    }
+
+    /// Its name within the page and in links: no other ground has it.
+    pub fn place(&self) -> String {
+        let random = if self.has_random_weights { "-random" } else { "" };
+        let Self { label, boundary, method_version, batch, .. } = self;
+        format!(
+            "{}{random}-{}-{}-{batch}-{method_version}",
+            label.name(),
+            boundary.name(),
+            self.origin().name()
+        )
     }
 }
 
@@ -94,10 +127,11 @@ fn lines_of(
         .collect()
 }
 
-/// Whether a line is of the machine and the number format that the view names.
+/// Whether a line is of the machine, the number format and the size that the view names.
 fn is_named(line: &Line, view: &ViewState) -> bool {
     view.machine.as_ref().is_none_or(|machine| line.machine.name.as_str() == machine)
         && view.dtype.is_none_or(|dtype| line.model.dtype == dtype)
+        && view.size.is_none_or(|size| size.holds(line.model.parameters))
 }
 
 fn holds(line: &Line, find: &str) -> bool {
@@ -110,7 +144,7 @@ fn holds(line: &Line, find: &str) -> bool {
 fn wanted<'a>(board: &'a Leaderboard, view: &ViewState) -> Vec<&'a Cell> {
     let is_wanted = |cell: &&Cell| {
         view.label.is_none_or(|label| cell.key.label == label)
-            // Answers to a forced length are for runtimes; a ranking holds them only where they are asked for.
+            // Answers of given lengths are for runtimes; a ranking holds them only where they are asked for.
             && view.origin.map_or(cell.key.origin != Origin::Profile, |origin| cell.key.origin == origin)
             && view.task.is_none_or(|task| cell.key.task == task)
             && view.kind.is_none_or(|kind| cell.key.kind == Some(kind))
@@ -137,6 +171,7 @@ fn filters(view: &ViewState) -> ViewState {
         kind: view.kind,
         machine: view.machine.clone(),
         dtype: view.dtype,
+        size: view.size,
         batch: view.batch,
         find: view.find.clone(),
         keep: view.keep.clone(),
@@ -146,14 +181,19 @@ fn filters(view: &ViewState) -> ViewState {
     }
 }
 
+/// What rows must meet to be kept, where the view says something; its columns are those of the board and those that the
+/// visitor wrote.
+pub fn condition(board: &Leaderboard, view: &ViewState) -> Option<Result<Written, Broken>> {
+    (!view.keep.trim().is_empty())
+        .then(|| figures::parse(&view.keep, &Figure::all_with_formulas(board, view)))
+}
+
 impl Grouped {
     /// Merges kinds and filters: the costly part of a ranking.
     pub fn of(board: &Leaderboard, view: &ViewState) -> Self {
         let lines = lines_of(board, &wanted(board, view), view, |key| Key { kind: None, ..key.clone() });
         // A condition that is not understood keeps all; the page says what is wrong with it.
-        let keep = (!view.keep.trim().is_empty())
-            .then(|| figures::parse(&view.keep, &Figure::all_with_formulas(board, view)).ok())
-            .flatten();
+        let keep = condition(board, view).and_then(Result::ok);
         let mut groups = BTreeMap::<Ground, Vec<Arc<Line>>>::new();
         for line in lines {
             let is_kept =
@@ -189,8 +229,8 @@ pub fn sections(board: &Leaderboard, view: &ViewState) -> Vec<Section> {
     Grouped::of(board, view).sections(board, view)
 }
 
-/// The view with one task and one origin: dots on a chart are compared at a glance, so that only like may stand beside
-/// like. Where the link does not say, the task and then the origin with most runs.
+/// The view with one task, one origin and one batch: dots on a chart are compared at a glance, so that only like may stand
+/// beside like. Where the link does not say, the task, then the origin and then the batch with most runs.
 pub fn like_with_like(board: &Leaderboard, view: &ViewState) -> ViewState {
     let mut view = view.clone();
     if view.task.is_none() {
@@ -198,6 +238,9 @@ pub fn like_with_like(board: &Leaderboard, view: &ViewState) -> ViewState {
     }
     if view.origin.is_none() {
         view.origin = commonest(wanted(board, &view).iter().map(|cell| (cell.key.origin, cell.sums.runs)));
+    }
+    if view.batch.is_none() {
+        view.batch = commonest(wanted(board, &view).iter().map(|cell| (cell.key.batch, cell.sums.runs)));
     }
     view
 }

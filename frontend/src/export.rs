@@ -4,6 +4,8 @@
 
 use serde_json::to_string;
 
+pub mod keys;
+
 /// One value of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Field {
@@ -28,6 +30,12 @@ impl From<&str> for Field {
 impl From<Option<&str>> for Field {
     fn from(text: Option<&str>) -> Self {
         text.map_or(Self::Missing, Self::from)
+    }
+}
+
+impl From<Option<u64>> for Field {
+    fn from(count: Option<u64>) -> Self {
+        count.map_or(Self::Missing, Self::Count)
     }
 }
 

@@ -21,6 +21,7 @@ pub mod matching;
 pub mod own_run;
 pub mod pace;
 pub mod record;
+pub mod row_run;
 pub mod scale;
 pub mod stacks;
 pub mod suggestion;

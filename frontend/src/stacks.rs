@@ -22,7 +22,7 @@ pub struct Stack {
     pub model: Arc<Model>,
     /// The machine.
     pub machine: Arc<MachineProfile>,
-    /// Whether its lengths were given by a grid, rather than by questions and their answers.
+    /// Whether its lengths were given, by a grid or by caps, rather than by questions and their answers.
     pub is_grid: bool,
     /// Its runs by lengths.
     pub profile: Vec<Profiled>,

@@ -175,7 +175,7 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
                 let stored = sums.entry(cell.key).or_default();
                 *stored = std::mem::take(stored).merge(&cell.sums);
             }
-            if found.origin == Origin::Campaign
+            if found.origin != Origin::Interactive
                 && let Some(campaign) = campaigns::of_prompt(&mut transaction, found.prompt_id).await?
             {
                 let bill = costs.entry(campaign).or_insert(Cost::NOTHING);

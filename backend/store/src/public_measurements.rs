@@ -85,6 +85,7 @@ async fn rows(
                 r#"select seen.run_id, recorded_at, run.model_id, machine.name as machine, run.origin, prompt.task,
                           prompt.kind, summary as "summary: Json<Summary>", seen.zone, started_at, method_version,
                           software ->> 'engine_version' as "engine_version!",
+                          (software ->> 'batch')::bigint as "batch!",
                           -- What says when it ended; the rest of a record is not read.
                           timeline #> '{windows,-1}' as "last_window: Json<Span>",
                           case when timeline is null then (
@@ -159,6 +160,7 @@ struct LineRow {
     started_at: OffsetDateTime,
     method_version: i64,
     engine_version: String,
+    batch: i64,
     last_window: Option<Json<Span>>,
     windows_s: Option<f64>,
 }
@@ -188,6 +190,7 @@ async fn lines(connection: &mut PgConnection, rows: Vec<LineRow>) -> Result<Vec<
                 figures: row.summary.0,
                 intensity_g_per_kwh: grid.intensity.grams_per_kwh(),
                 zone: grid.zone,
+                batch: count("measurement", row.batch)?,
                 engine_version: row.engine_version,
                 method_version: count("measurement", row.method_version)?,
             })

@@ -88,6 +88,8 @@ pub struct MeasurementLine {
     pub zone: Zone,
     /// How clean the grid was.
     pub intensity_g_per_kwh: f64,
+    /// How many sequences were computed at once.
+    pub batch: u32,
     /// Version of the engine.
     pub engine_version: String,
     /// Version of the measuring method.

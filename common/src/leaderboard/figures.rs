@@ -113,6 +113,7 @@ impl RunFigures {
             tpot_s: over(&|a| Some(latency::tpot(a.token_times)?.as_secs_f64())),
             itl_p50_s: gap(0.5),
             itl_p90_s: gap(0.9),
+            itl_p95_s: gap(0.95),
             itl_p99_s: gap(0.99),
             prefill_energy_j: mean(
                 facts
@@ -125,6 +126,8 @@ impl RunFigures {
             prompt_tokens: over(&|a| Some(f64::from(a.prompt_tokens))),
             output_tokens: over(&|a| Some(f64::from(a.output_tokens))),
             correct,
+            scored_energy_j: Moments::default(),
+            scored_reserved_s: Moments::default(),
             profile: Vec::new(),
         };
         Self { boundary, label, verdict, uncertainty, net, sums }

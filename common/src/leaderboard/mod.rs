@@ -18,13 +18,14 @@ use crate::meter::Label;
 use crate::model::Model;
 use crate::prompt::{Kind, Origin, Task};
 use crate::sci::Sci;
-use crate::stats::{Estimate, Moments, share_half_width};
+use crate::stats::{Estimate, Moments};
 use crate::units::{Carbon, CarbonIntensity, Energy};
 use crate::verdict::Grade;
 
 mod boundary;
 mod figures;
 pub mod profile;
+mod scored;
 
 pub use boundary::{BodyEnergy, Boundary, overhead_energy, prefill_energy};
 pub use figures::RunFigures;
@@ -102,6 +103,9 @@ pub struct Sums {
     /// Gap between tokens that nine of ten stay below.
     #[serde(default)]
     pub itl_p90_s: Moments,
+    /// Gap between tokens that 19 of 20 stay below; empty where the roll-up is older than this field.
+    #[serde(default)]
+    pub itl_p95_s: Moments,
     /// Gap between tokens that 99 of 100 stay below.
     #[serde(default)]
     pub itl_p99_s: Moments,
@@ -118,6 +122,12 @@ pub struct Sums {
     pub output_tokens: Moments,
     /// 1 for a right answer, 0 for a wrong one, where the right one is known.
     pub correct: Moments,
+    /// Energy per response of the Runs whose right answer is known. Empty where that is all of them, or none.
+    #[serde(default, skip_serializing_if = "Moments::is_empty")]
+    pub scored_energy_j: Moments,
+    /// How long these took the Machine, likewise.
+    #[serde(default, skip_serializing_if = "Moments::is_empty")]
+    pub scored_reserved_s: Moments,
     /// Times and energies by length, of campaigns only; a Row has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profile: Vec<Profiled>,
@@ -138,12 +148,18 @@ impl Sums {
 
     /// Both together without their profiles, which no Row needs.
     fn merge_figures(&self, other: &Self) -> Self {
+        let correct = self.correct.merge(other.correct);
+        let energy_j = self.energy_j.merge(other.energy_j);
+        let (one, more) = (self.scored(), other.scored());
+        // Where every answer is known they are the whole, which is not kept twice.
+        let is_apart = correct.n < energy_j.n;
+        let apart = |one: Moments, more: Moments| if is_apart { one.merge(more) } else { Moments::default() };
         Self {
             profile: Vec::new(),
             runs: self.runs + other.runs,
             flagged_runs: self.flagged_runs + other.flagged_runs,
             excluded_runs: self.excluded_runs + other.excluded_runs,
-            energy_j: self.energy_j.merge(other.energy_j),
+            energy_j,
             net_energy_j: self.net_energy_j.merge(other.net_energy_j),
             accelerator_energy_j: self.accelerator_energy_j.merge(other.accelerator_energy_j),
             cpu_energy_j: self.cpu_energy_j.merge(other.cpu_energy_j),
@@ -153,12 +169,15 @@ impl Sums {
             tpot_s: self.tpot_s.merge(other.tpot_s),
             itl_p50_s: self.itl_p50_s.merge(other.itl_p50_s),
             itl_p90_s: self.itl_p90_s.merge(other.itl_p90_s),
+            itl_p95_s: self.itl_p95_s.merge(other.itl_p95_s),
             itl_p99_s: self.itl_p99_s.merge(other.itl_p99_s),
             prefill_energy_j: self.prefill_energy_j.merge(other.prefill_energy_j),
             first_measured_at: [self.first_measured_at, other.first_measured_at].into_iter().flatten().min(),
             prompt_tokens: self.prompt_tokens.merge(other.prompt_tokens),
             output_tokens: self.output_tokens.merge(other.output_tokens),
-            correct: self.correct.merge(other.correct),
+            correct,
+            scored_energy_j: apart(one.0, more.0),
+            scored_reserved_s: apart(one.1, more.1),
         }
     }
 }
@@ -232,24 +251,6 @@ impl Row {
         self.per(self.sums.energy_j, self.sums.output_tokens)
     }
 
-    /// The share of right answers among those whose answer is known, with an interval for shares.
-    pub fn correct_share(&self) -> Option<Estimate> {
-        let Moments { n, mean, .. } = self.sums.correct;
-        (n > 0).then(|| Estimate { n, mean, half_width: share_half_width(mean, n) })
-    }
-
-    /// Energy per right answer: energy per answer over the share that is right. Its interval holds those of both.
-    pub fn energy_per_correct_answer(&self) -> Option<Estimate> {
-        let (energy, right) = (self.energy()?, self.correct_share()?);
-        let relative = |of: Estimate| of.half_width.filter(|_| of.mean > 0.0).map(|half| half / of.mean);
-        (right.mean > 0.0).then(|| {
-            let mean = energy.mean / right.mean;
-            let half_width =
-                relative(energy).zip(relative(right)).map(|(one, other)| mean * one.hypot(other));
-            Estimate { n: energy.n, mean, half_width }
-        })
-    }
-
     /// Energy until the first token per token read; only where power was read inside the whole boundary.
     pub fn energy_per_prompt_token(&self) -> Option<Estimate> {
         self.per(self.sums.prefill_energy_j, self.sums.prompt_tokens)
@@ -283,9 +284,7 @@ impl Row {
 
     /// SCI per response on `machine` under `grid`.
     pub fn sci(&self, machine: &MachineProfile, grid: &GridIntensity) -> Option<Sci> {
-        let energy = Energy::from_joules(self.energy()?.mean);
-        let reserved = Duration::try_from_secs_f64(self.sums.reserved().mean).ok()?;
-        Some(Sci::of(energy, machine.pue, grid.intensity, reserved, &machine.embodied))
+        sci((self.sums.energy_j, self.sums.reserved()), machine, grid)
     }
 
     /// The intensity at which running `machine` for one response emits as much as its share of making it.
@@ -299,6 +298,16 @@ impl Row {
     pub fn carbon(&self, machine: &MachineProfile, grid: &GridIntensity) -> Option<Carbon> {
         Some(self.sci(machine, grid)?.operational)
     }
+}
+
+fn sci(
+    (energy, reserved): (Moments, Moments),
+    machine: &MachineProfile,
+    grid: &GridIntensity,
+) -> Option<Sci> {
+    let energy = Energy::from_joules(energy.estimate()?.mean);
+    let reserved = Duration::try_from_secs_f64(reserved.mean).ok()?;
+    Some(Sci::of(energy, machine.pue, grid.intensity, reserved, &machine.embodied))
 }
 
 /// Everything that the ranking views need; toggles ask for nothing more.

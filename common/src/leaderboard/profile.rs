@@ -11,8 +11,9 @@ use crate::runtime_fit::Trial;
 use crate::stats::Moments;
 use crate::units::Energy;
 
-/// Most pairs of lengths that one Cell keeps; further ones are left out, so that a ranking stays small.
-const MOST: usize = 64;
+/// Most pairs of lengths that one Cell keeps; further ones are left out, so that a ranking stays small. A grid of 56 pairs and
+/// a campaign of 15 fit into one, with room for a model that ends some answers early.
+const MOST: usize = 128;
 
 /// All answers with one number of tokens read and one of tokens written.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -222,7 +222,7 @@ fn batch() -> Facts {
 }
 
 /// A key of these facts.
-fn key(facts: &Facts) -> Key {
+pub(crate) fn key(facts: &Facts) -> Key {
     Key {
         model_id: facts.model.id.clone(),
         machine_id: MachineId(uuid::Uuid::nil()),
@@ -263,25 +263,6 @@ fn each_answer_of_a_batch_has_an_equal_part_of_the_energy_and_a_latency_of_its_o
     let lengths: Vec<_> = profile.iter().map(|each| (each.prompt_tokens, each.output_tokens)).collect();
     assert_eq!(lengths, [(6, 2), (10, 4)]);
     near(profile[0].energy_j.mean, 28.0);
-}
-
-#[test]
-fn energy_per_right_answer_is_as_uncertain_as_the_energy_and_the_share_together() {
-    let one = RunFigures::of(&facts(Label::Measured), Some(Kind::Math), Some("42")).sums;
-    let energy_j = Moments::of([9.0, 10.0, 11.0, 10.0]);
-    let of = |correct: Moments| {
-        let sums = Sums { energy_j, correct, ..one.clone() };
-        Row { key: key(&facts(Label::Measured)), sums }
-    };
-    let all = of(Moments::of([1.0; 4]));
-    let right = all.correct_share().unwrap();
-    assert!(right.mean == 1.0 && right.half_width.unwrap() > 0.2, "four right ones are no certainty");
-    let (per_right, plain) = (all.energy_per_correct_answer().unwrap(), all.energy().unwrap());
-    assert_eq!(per_right.mean, 10.0);
-    let expected = 10.0 * (plain.half_width.unwrap() / 10.0).hypot(right.half_width.unwrap());
-    assert!((per_right.half_width.unwrap() - expected).abs() < 1e-9);
-    assert_eq!(of(Moments::of([0.0; 4])).energy_per_correct_answer(), None, "nothing was right");
-    assert_eq!(of(Moments::default()).correct_share(), None);
 }
 
 #[test]

@@ -136,8 +136,8 @@ pub enum Origin {
     Interactive,
     /// A Campaign's Prompt: quiet and repeated.
     Campaign,
-    /// A profiling Campaign's Prompt: answered to a forced length, for times and energies by length. Its answers mean
-    /// nothing.
+    /// A profiling Campaign's Prompt: answered to a length of its own, forced or capped, for times and energies by length. Its
+    /// answers mean nothing.
     Profile,
 }
 

@@ -12,6 +12,7 @@ use common::stats::Moments;
 use common::units::{Carbon, CarbonIntensity};
 
 use super::*;
+use crate::view_state::SizeClass;
 
 fn model(name: &str, weights: Weights) -> Model {
     Model {
@@ -115,10 +116,51 @@ fn names(section: &Section) -> Vec<&str> {
 #[test]
 fn labels_and_random_weights_never_share_a_section() {
     let sections = sections(&board(), &ViewState::default());
-    let grounds: Vec<(Label, bool)> =
-        sections.iter().map(|s| (s.ground.label, s.ground.has_random_weights)).collect();
-    assert_eq!(grounds, [(Label::Measured, false), (Label::Measured, true), (Label::Modelled, false)]);
-    assert_eq!(sections[1].ground.heading(), "measured, processor only, random weights");
+    let grounds: Vec<(Origin, Label, bool)> =
+        sections.iter().map(|s| (s.ground.origin(), s.ground.label, s.ground.has_random_weights)).collect();
+    assert_eq!(
+        grounds,
+        [
+            (Origin::Campaign, Label::Measured, false),
+            (Origin::Campaign, Label::Measured, true),
+            (Origin::Campaign, Label::Modelled, false),
+            (Origin::Interactive, Label::Measured, false),
+        ]
+    );
+    assert_eq!(
+        sections[1].ground.heading(),
+        "measured, random weights, processor only, fixed questions of campaigns, one answer at a time, method 1"
+    );
+}
+
+#[test]
+fn visitors_prompts_and_batches_are_rankings_of_their_own_and_named_so() {
+    let mut board = board();
+    let mut batch = board.cells[0].clone();
+    batch.key.batch = 8;
+    board.cells.push(batch);
+    let sections = sections(&board, &ViewState { label: Some(Label::Measured), ..Default::default() });
+    let shared: Vec<(Origin, u32)> = sections
+        .iter()
+        .filter(|section| !section.ground.has_random_weights)
+        .map(|section| {
+            let key = &section.lines[0].row.key;
+            assert!(
+                section
+                    .lines
+                    .iter()
+                    .all(|line| (line.row.key.origin, line.row.key.batch) == (key.origin, key.batch))
+            );
+            (key.origin, key.batch)
+        })
+        .collect();
+    assert_eq!(shared, [(Origin::Campaign, 1), (Origin::Campaign, 8), (Origin::Interactive, 1)]);
+    let headings: Vec<String> = sections.iter().map(|section| section.ground.heading()).collect();
+    assert!(headings.iter().any(|heading| heading.contains("batches of 8")), "{headings:?}");
+    assert!(headings.iter().any(|heading| heading.contains("visitors' prompts")), "{headings:?}");
+    let mut places: Vec<String> = sections.iter().map(|section| section.ground.place()).collect();
+    places.dedup();
+    assert_eq!(places.len(), sections.len());
 }
 
 #[test]
@@ -176,11 +218,13 @@ fn the_kinds_view_has_a_cell_a_kind_and_says_where_nothing_was_measured() {
 }
 
 #[test]
-fn a_chart_shows_one_task_and_one_origin() {
-    let view = like_with_like(&board(), &ViewState::default());
-    assert_eq!((view.task, view.origin), (Some(Task::Plain), Some(Origin::Campaign)));
+fn a_chart_shows_one_task_one_origin_and_one_batch() {
+    let mut board = board();
+    board.cells[3].key.batch = 8;
+    let view = like_with_like(&board, &ViewState::default());
+    assert_eq!((view.task, view.origin, view.batch), (Some(Task::Plain), Some(Origin::Campaign), Some(1)));
     let chosen = ViewState { origin: Some(Origin::Interactive), ..Default::default() };
-    assert_eq!(like_with_like(&board(), &chosen).origin, Some(Origin::Interactive));
+    assert_eq!(like_with_like(&board, &chosen).origin, Some(Origin::Interactive));
 }
 
 #[test]
@@ -226,6 +270,25 @@ fn a_name_is_found_in_model_machine_and_processor() {
 }
 
 #[test]
+fn models_are_picked_by_size() {
+    let mut board = board();
+    board.models[1].parameters = 900_000_000;
+    let found = |size: &str| {
+        let view = ViewState { size: SizeClass::named(size), ..Default::default() };
+        let mut names: Vec<String> = sections(&board, &view)
+            .iter()
+            .flat_map(|section| &section.lines)
+            .map(|line| line.model.name.clone())
+            .collect();
+        names.dedup();
+        names
+    };
+    assert_eq!(found("100m-1b"), ["b"]);
+    assert_eq!(found("1m-10m"), ["a", "r", "a"]);
+    assert!(found("3b-10b").is_empty());
+}
+
+#[test]
 fn a_condition_keeps_the_rows_for_which_it_holds_and_one_that_is_broken_keeps_all() {
     let kept = |keep: &str| {
         let view = ViewState {
@@ -237,6 +300,31 @@ fn a_condition_keeps_the_rows_for_which_it_holds_and_one_that_is_broken_keeps_al
         sections(&board(), &view).iter().map(|section| section.lines.len()).sum::<usize>()
     };
     assert_eq!((kept(""), kept("energy_j > 4"), kept("energy_j >"), kept("ttft_s > 0")), (3, 2, 3, 0));
+}
+
+#[test]
+fn a_condition_may_be_about_a_column_that_the_visitor_wrote() {
+    let board = board();
+    let view = ViewState {
+        label: Some(Label::Measured),
+        origin: Some(Origin::Campaign),
+        formulas: vec!["worth: 1 / energy_j".to_owned()],
+        keep: "worth > 0.1".to_owned(),
+        ..Default::default()
+    };
+    assert!(condition(&board, &view).unwrap().is_ok());
+    let kept: Vec<Line> = sections(&board, &view)
+        .into_iter()
+        .flat_map(|section| section.lines)
+        .map(|line| (*line).clone())
+        .collect();
+    assert_eq!(kept.iter().map(|line| line.model.name.as_str()).collect::<Vec<_>>(), ["b", "r"]);
+    let broken = ViewState { keep: "worthy > 0.1".to_owned(), ..view };
+    assert_eq!(
+        condition(&board, &broken).unwrap().unwrap_err().why.to_string(),
+        "at character 1: there is no column worthy"
+    );
+    assert_eq!(condition(&board, &ViewState::default()), None);
 }
 
 #[test]

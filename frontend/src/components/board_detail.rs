@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use common::api::machines::Machines;
-use common::api::runs::ListRuns;
 use common::leaderboard::Leaderboard;
 use common::model::{Model, Quality};
 use common::run::RunState;
@@ -23,6 +22,7 @@ use crate::display::{self, MISSING, Quantity};
 use crate::dom::{El, el, group, slot, text};
 use crate::figures::{Figure, Line};
 use crate::remote::{Remote, Source};
+use crate::row_run::ListRunsOfRow;
 use crate::view::View;
 use crate::view_state::{Per, ViewState};
 
@@ -58,6 +58,7 @@ pub(crate) fn detail(line: &Line, behind: &Behind, state: &ViewState) -> El {
             ("Batch", key.batch.to_string()),
             ("Engine", key.engine_version.clone()),
             ("Method", format!("version {}", key.method_version)),
+            ("First measured", sums.first_measured_at.map_or_else(|| MISSING.to_owned(), display::instant)),
         ],
     );
     let grid = line
@@ -78,7 +79,7 @@ pub(crate) fn detail(line: &Line, behind: &Behind, state: &ViewState) -> El {
         }))
         .add(quiet(grid));
     el("div", "detail-in")
-        .add(facts(&figures(line)))
+        .add(facts(&figures(line, &behind.board)))
         .add(
             el("div", "columns")
                 .add(stands_on)
@@ -99,83 +100,76 @@ fn quality(model: &Model) -> Option<El> {
     (!scores.is_empty()).then(|| list("Quality", entries))
 }
 
-fn figures(line: &Line) -> Vec<Fact> {
+/// Every figure there is of a row, per response, and what it is of right answers and of parts of the machine.
+fn figures(line: &Line, board: &Leaderboard) -> Vec<Fact> {
     let sums = &line.row.sums;
-    let written = |quantity: Quantity, estimate: Option<Estimate>| {
-        estimate.map_or_else(
+    let view = ViewState::default();
+    let fact = |name: &str, quantity: Quantity, estimate: Option<Estimate>, definition: String| {
+        let value = estimate.map_or_else(
             || MISSING.to_owned(),
             |estimate| display::figure(quantity, estimate.mean, estimate.half_width).with_spread(),
-        )
+        );
+        let n = estimate.map_or(0, |estimate| estimate.n);
+        Fact::new(name, value, definition).remark(format!("n = {}", display::compact(n)))
     };
-    let measured = |quantity: Quantity, moments: Moments, name: &str, definition: &str| {
-        Fact::new(name, written(quantity, moments.estimate()), definition)
-            .remark(format!("n = {}", display::compact(moments.n)))
+    let is_told_below =
+        |figure: &Figure| figure.is_of_key() || matches!(figure, Figure::Quality(_) | Figure::Error(_));
+    let registered = Figure::all(board).into_iter().filter(|figure| !is_told_below(figure)).map(|figure| {
+        let (title, quantity) = (figure.title(&view), figure.quantity(&view));
+        let fact = fact(&title, quantity, figure.of(line, &view), figure.definition(&view));
+        // What is said of the model stands on no run.
+        let is_of_model = matches!(figure, Figure::Parameters | Figure::Size | Figure::Bits);
+        if is_of_model { fact.remark(String::new()) } else { fact }
+    });
+    let per_right = ViewState { per: Per::CorrectAnswer, ..ViewState::default() };
+    let of_right = Figure::Energy.of(line, &per_right);
+    let right = fact("Per correct answer", Quantity::Joules, of_right, Figure::Energy.definition(&per_right));
+    let why = match sums.correct {
+        Moments { n: 0, .. } => Some("no right answer is known"),
+        Moments { mean, .. } if mean <= 0.0 => Some("none was right"),
+        _ if of_right.is_none() => Some("not kept by an older version; made anew by leaderboard rebuild"),
+        _ => None,
     };
-    let per = |per: Per, name: &str| {
-        let state = ViewState { per, ..ViewState::default() };
-        Fact::new(
-            name,
-            written(Quantity::Joules, Figure::Energy.of(line, &state)),
-            Figure::Energy.definition(&state),
-        )
-    };
-    vec![
-        measured(
-            Quantity::Joules,
-            sums.energy_j,
-            "Energy per response",
-            "Inside the boundary, idle share included; 95 % interval of the mean.",
-        ),
-        measured(
-            Quantity::Joules,
-            sums.net_energy_j,
-            "Less idle power",
-            "The same without what the machine draws while it does nothing.",
-        ),
-        per(Per::OutputToken, "Per output token"),
-        per(Per::CorrectAnswer, "Per correct answer"),
-        Fact::new("Mean power", written(Quantity::Watts, line.row.power()), "All energy over all time."),
-        measured(Quantity::Joules, sums.accelerator_energy_j, "Accelerators", "Accelerator boards alone."),
-        measured(Quantity::Joules, sums.cpu_energy_j, "Processor", "Processor packages alone."),
-        measured(Quantity::Seconds, sums.latency_s, "Latency", "Start of prefill to the last token."),
-        measured(Quantity::Seconds, sums.ttft_s, "First token", "Start of prefill to the first token."),
-        measured(
-            Quantity::Seconds,
-            sums.tpot_s,
-            "Per token after it",
-            "Time per output token after the first.",
-        ),
-        measured(Quantity::Tokens, sums.prompt_tokens, "Tokens read", "System prompt, template and text."),
-        measured(Quantity::Tokens, sums.output_tokens, "Tokens written", "The stop token not counted."),
+    let parts = [
+        ("Accelerators", sums.accelerator_energy_j, "Accelerator boards alone, per response."),
+        ("Processor", sums.cpu_energy_j, "Processor packages alone, per response."),
     ]
+    .map(|(name, energy, definition)| fact(name, Quantity::Joules, energy.estimate(), definition.to_owned()));
+    let right = match why {
+        Some(why) => right.remark(why.to_owned()),
+        None => right,
+    };
+    registered.chain([right]).chain(parts).collect()
 }
 
-/// Where one of the row's runs can be asked again.
+/// The row's runs, and where one of them can be asked again.
 fn repeated(line: &Line) -> El {
     let view = View::current();
-    let key = &line.row.key;
-    let against = Against::row(&line.row).write();
-    let asked = ListRuns {
-        limit: Some(1),
-        state: Some(RunState::Measured),
-        model: Some(key.model_id.clone()),
-        machine: Some(line.machine.name.clone()),
+    let key = line.row.key.clone();
+    let listed = ViewState {
+        run_state: Some(RunState::Measured),
+        model: Some(key.model_id.to_string()),
+        machine: Some(line.machine.name.to_string()),
         task: Some(key.task),
         origin: Some(key.origin),
-        ..ListRuns::default()
+        label: Some(key.label),
+        ..ViewState::default()
     };
+    let against = Against::line(line).write();
+    let asked = ListRunsOfRow::of(line);
     let told = RwSignal::new(String::new());
     let open = move |_| {
-        let query = ViewState { against: Some(against.clone()), ..ViewState::default() }.query();
-        api::call(&asked, move |answer| match answer {
-            Ok(page) => match page.runs.first() {
-                Some(run) => view.go(&format!("/r/{}{query}", run.id)),
-                None => told.set(
-                    "None of its runs may be seen by everybody, so none can be repeated from here."
-                        .to_owned(),
-                ),
-            },
+        let (key, query) =
+            (key.clone(), ViewState { against: Some(against.clone()), ..ViewState::default() }.query());
+        api::call(&asked, move |answer| {
+            match answer.map(|runs| runs.newest_of(&key)) {
+            Ok(Some(run)) => view.go(&format!("/r/{run}{query}")),
+            Ok(None) => told.set(
+                "None of its runs is among the newest that everybody may see, so none can be repeated from here."
+                    .to_owned(),
+            ),
             Err(_) => told.set("Its runs could not be fetched; try again.".to_owned()),
+        }
         });
     };
     el("div", "bar")
@@ -184,6 +178,11 @@ fn repeated(line: &Line) -> El {
                 .set("type", "button")
                 .set("id", &format!("replay-{}", line.link_key()))
                 .on("click", open),
+        )
+        .add(
+            text("a", "", "Its runs, one by one")
+                .set("href", &format!("/runs{}", listed.query()))
+                .set("title", "Runs that everybody may see, of this model, machine, task and label"),
         )
         .add(slot(move || text("p", "quiet", told.get())))
 }

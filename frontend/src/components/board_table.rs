@@ -2,8 +2,6 @@
 //!
 //! One listener serves a whole table, so that a long list costs little.
 
-use common::prompt::Origin;
-
 use crate::board::{self, Section};
 use crate::components::board_detail::{Behind, detail};
 use crate::components::own_columns::WORDS;
@@ -59,8 +57,7 @@ pub(crate) fn board_table(
             Drawn { figure, column, most }
         })
         .collect();
-    let name = section.ground.heading();
-    let place = name.replace([' ', ','], "-");
+    let (name, place) = (section.ground.heading(), section.ground.place());
     let sort = board::sort_of(state);
     let head = |id: &str, title: &str, unit: &str, definition: &str, class: &str| {
         sort_head(&format!("sort-{place}-{id}"), id, title, unit, &sort)
@@ -77,7 +74,7 @@ pub(crate) fn board_table(
             "Accelerators of the machine, or its processor where there are none.",
             "p2",
         ))
-        .add(head("task", "Task", "", "Under which system prompt, and who asked.", "p2"))
+        .add(head("task", "Task", "", "Under which system prompt.", "p2"))
         .all(words(state).map(|(id, title)| head(id, title, "", title, "")))
         .all(columns.iter().map(|drawn| {
             let figure = drawn.figure;
@@ -202,11 +199,6 @@ fn sort_head(button: &str, id: &str, title: &str, unit: &str, sort: &Sort) -> El
 fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], state: &ViewState) -> El {
     let compute = display::compute(&line.machine.hardware);
     let task = display::task(line.row.key.task);
-    let asked = match line.row.key.origin {
-        Origin::Interactive => "asked by a person",
-        Origin::Campaign => "campaign",
-        Origin::Profile => "forced lengths",
-    };
     let detail = format!("detail-{key}");
     let button = model_name(el("button", "opens"), &line.model)
         .set("type", "button")
@@ -226,7 +218,7 @@ fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], st
             format!("{compute} · {task}"),
         )))
         .add(text("td", "p2 machine", compute).add(text("small", "", line.machine.name.as_str())))
-        .add(text("td", "p2", task).add(text("small", "", asked)))
+        .add(text("td", "p2", task))
         .all(words(state).map(|(id, _)| {
             text("td", "", if id == "dtype" { line.model.dtype.name() } else { &line.row.key.engine_version })
         }))

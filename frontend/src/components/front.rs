@@ -241,5 +241,5 @@ impl Besides {
 }
 
 fn id(what: &str, ground: &Ground) -> String {
-    format!("{what}-{}", ground.heading().replace([' ', ','], "-"))
+    format!("{what}-{}", ground.place())
 }

@@ -11,7 +11,8 @@ use crate::view_state::ViewState;
 /// A section whose lines share a ground.
 pub(crate) fn section(ground: &Ground, rows: usize) -> El {
     let note = format!(
-        "{} {} Method version {}. {}",
+        "{} {} {} Method version {}. {}",
+        display::asked_meaning(ground.origin()),
         display::label_meaning(ground.label),
         display::boundary_parts(ground.boundary),
         ground.method_version,
@@ -22,7 +23,7 @@ pub(crate) fn section(ground: &Ground, rows: usize) -> El {
             .add(el("h2", "").add(label_badge(ground.label, ground.has_random_weights)).add(text(
                 "span",
                 "",
-                display::boundary(ground.boundary),
+                ground.about(),
             )))
             .add(quiet(note)),
     )

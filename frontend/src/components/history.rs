@@ -13,7 +13,7 @@ use crate::components::plot::{room, spot};
 use crate::components::table;
 use crate::display::{self, Column, MISSING};
 use crate::dom::{El, el, svg, text};
-use crate::export::{Field, Table};
+use crate::export::{Table, keys};
 use crate::figures::{Figure, Line};
 use crate::scale::{self, Axis};
 use crate::view_state::ViewState;
@@ -108,39 +108,11 @@ fn chart(lines: &[Line], column: &Column, state: &ViewState) -> El {
 }
 
 fn table_of(lines: &[Line]) -> Table {
-    let fields = [
-        "model_id",
-        "machine",
-        "task",
-        "label",
-        "boundary",
-        "batch",
-        "engine_version",
-        "first_measured_at_unix_s",
-        "runs",
-        "energy_j_per_response",
-        "energy_j_half_width_95",
-    ];
-    let rows = lines
-        .iter()
-        .map(|line| {
-            let (key, sums) = (&line.row.key, &line.row.sums);
-            let energy = line.row.energy();
-            let at = sums.first_measured_at.and_then(|at| u64::try_from(at.unix_timestamp()).ok());
-            vec![
-                key.model_id.as_str().into(),
-                line.machine.name.as_str().into(),
-                key.task.name().into(),
-                key.label.name().into(),
-                key.boundary.name().into(),
-                Field::Count(key.batch.into()),
-                key.engine_version.as_str().into(),
-                at.map_or(Field::Missing, Field::Count),
-                Field::Count(sums.runs),
-                energy.map(|energy| energy.mean).into(),
-                energy.and_then(|energy| energy.half_width).into(),
-            ]
-        })
-        .collect();
-    Table { fields: fields.map(str::to_owned).to_vec(), rows }
+    let (figures, view) = ([Figure::Energy], ViewState::default());
+    let mut fields = keys::line_fields();
+    fields.extend(keys::figure_fields(&figures, &view));
+    let row = |line: &Line| {
+        keys::of_line(line).into_iter().chain(keys::of_figures(&figures, line, &view)).collect()
+    };
+    Table { fields, rows: lines.iter().map(row).collect() }
 }

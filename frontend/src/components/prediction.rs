@@ -150,7 +150,7 @@ pub(crate) fn worth(of: &[Stack]) -> El {
         .map(|(what, fit, quantity)| (stack, what, fit, quantity))
     });
     let rows = fits.map(|(stack, what, fit, quantity)| {
-        let made_of = if stack.is_grid { "a grid of forced lengths" } else { "answers of campaigns" };
+        let made_of = if stack.is_grid { "answers of given lengths" } else { "answers of campaigns" };
         let row = el("tr", "").add(table::row_head(stack.machine.name.as_str()).add(text(
             "small",
             "",

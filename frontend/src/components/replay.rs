@@ -10,6 +10,7 @@ use crate::against::{Against, Beside};
 use crate::components::facts::quiet;
 use crate::display::{self, Quantity};
 use crate::dom::{El, el, text};
+use crate::figures::Line;
 
 /// What the row of a link says of this run; `again` asks the same once more, and is told what to compare with then.
 pub(crate) fn replay(
@@ -19,9 +20,10 @@ pub(crate) fn replay(
 ) -> Option<El> {
     let measurement = run.measurement.as_ref()?;
     let figures = RunFigures::of(&measurement.facts, None, None);
+    let own = Line::of_run(measurement, &figures, None).map(|line| Against::line(&line));
     let row = against.and_then(Against::read);
-    let next = row.or_else(|| Against::run(&figures)).map(|against| against.write());
-    let said = row.map(|row| placed(row, &figures));
+    let said = row.as_ref().map(|row| placed(row, own.as_ref()));
+    let next = row.or(own).map(|against| against.write());
     Some(
         el("section", "more")
             .set("aria-labelledby", "replay")
@@ -41,32 +43,45 @@ pub(crate) fn replay(
     )
 }
 
-fn placed(row: Against, figures: &RunFigures) -> El {
+fn placed(row: &Against, run: Option<&Against>) -> El {
     let (n, mean) = row.of();
     let joules = |value: f64| display::plain(Quantity::Joules, value);
-    let own = joules(figures.sums.energy_j.mean);
     let line = el("p", "");
-    let said = match row.beside(figures) {
+    let part = el("div", "comparison").set("data-testid", "replayed");
+    let Some(run) = run else {
+        return part.add(line.text("This run has no energy that could be compared with the row's."));
+    };
+    let own = joules(run.of().1);
+    let said = match row.beside(run) {
         Beside::Placed(Replayed { interval: [low, high], place, .. }) => {
             let found = match place {
                 Place::Below => "below",
                 Place::Inside => "inside",
                 Place::Above => "above",
             };
-            line.text(&format!("{own} lies "))
-                .add(text("strong", "", found))
-                .text(&format!(
-                    " the interval of one new run, {} to {} (row of {n} runs, mean {}).",
-                    joules(low.max(0.0)),
-                    joules(high),
-                    joules(mean)
-                ))
+            line.text(&format!("{own} lies ")).add(text("strong", "", found)).text(&format!(
+                " the interval of one new run, {} to {} (row of {n} runs, mean {}).",
+                joules(low.max(0.0)),
+                joules(high),
+                joules(mean)
+            ))
         }
-        Beside::Ratio(ratio) => line
-            .text(&format!("{own} is "))
-            .add(text("strong", "", display::ratio(ratio)))
-            .text(&format!(" the {} of the run before. One run tells no spread, so there is no interval.", joules(mean))),
-        Beside::Apart => line.text("The figure and the row cannot be compared: one is missing, or their labels or boundaries differ."),
+        Beside::Ratio(ratio) => {
+            line.text(&format!("{own} is ")).add(text("strong", "", display::ratio(ratio))).text(&format!(
+                " the {} of the run before. One run tells no spread, so there is no interval.",
+                joules(mean)
+            ))
+        }
+        Beside::Apart(differ) => line.text(&format!(
+            "The figure and the row cannot be compared: they differ in {}.",
+            display::between(&differ)
+        )),
+        Beside::Missing => line.text("The row has no energy that this run could be compared with."),
     };
-    el("div", "comparison").set("data-testid", "replayed").add(said)
+    let engines = row.engines(run).map(|[there, here]| {
+        quiet(format!(
+            "The engine is another one ({there} there, {here} here): what differs may be its doing."
+        ))
+    });
+    part.add(said).maybe(engines)
 }

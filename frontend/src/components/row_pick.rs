@@ -1,6 +1,6 @@
 //! Picking one row of the ranking; the URL says which.
 //!
-//! Must not: filter. Every row that has an energy can be picked, measured ones first.
+//! Must not: filter. Every row that has an energy can be picked, in the order of the ranking.
 
 use std::sync::Arc;
 
@@ -28,8 +28,16 @@ pub(crate) fn row_pick(lines: &[Arc<Line>], state: &ViewState) -> (Option<El>, O
         .iter()
         .map(|line| {
             let key = &line.row.key;
-            let about =
-                format!("{}, {} ({})", called(line), display::task(key.task), display::label(key.label));
+            let mut about = format!(
+                "{}, {}, {} ({})",
+                called(line),
+                display::task(key.task),
+                display::asked(key.origin),
+                display::label(key.label)
+            );
+            if key.batch > 1 {
+                about += &format!(", {}", display::batch(key.batch));
+            }
             (line.link_key(), about)
         })
         .collect();

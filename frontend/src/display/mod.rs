@@ -8,13 +8,13 @@ mod queue;
 mod time;
 mod words;
 
-pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, round, score, share};
+pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, round, score, share, size};
 pub use queue::{gone, needs, not_before};
 pub use time::{ago, date, instant, span};
 pub use words::{
-    between, boundary, boundary_parts, compute, dtype, fault, finish, grade, grid_quality, kind, label,
-    label_meaning, machine_state, method, null_reason, origin, part, reason, step, task, task_meaning,
-    wall_role, watched,
+    asked, asked_meaning, batch, between, boundary, boundary_parts, compute, dtype, fault, finish, grade,
+    grid_quality, kind, label, label_meaning, machine_state, method, null_reason, origin, part, reason, step,
+    task, task_meaning, wall_role, watched,
 };
 
 /// Keeps a number and its unit on one line.

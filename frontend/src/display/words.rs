@@ -201,8 +201,34 @@ pub const fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::Interactive => "a person",
         Origin::Campaign => "a campaign",
-        Origin::Profile => "a campaign of forced lengths",
+        Origin::Profile => "a campaign of given lengths",
     }
+}
+
+/// Whose questions the figures of a list are about.
+pub const fn asked(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Interactive => "visitors' prompts",
+        Origin::Campaign => "fixed questions of campaigns",
+        Origin::Profile => "answers of given lengths",
+    }
+}
+
+/// What that means for a comparison, in a sentence.
+pub const fn asked_meaning(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Interactive => {
+            "No ranking of models: visitors ask each model something else, and answers are measured once while they are \
+             watched."
+        }
+        Origin::Campaign => "Every model was asked the same questions, on a quiet machine.",
+        Origin::Profile => "For times and energies by length; their answers mean nothing.",
+    }
+}
+
+/// How many answers were computed at once.
+pub fn batch(batch: u32) -> String {
+    if batch == 1 { "one answer at a time".to_owned() } else { format!("batches of {batch}") }
 }
 
 /// Whether tokens went to watchers while they were made.

@@ -64,6 +64,8 @@ impl Figure {
                 "Median gap between the tokens of an answer, its mean over the runs.";
             Self::ItlP90 => "itl-p90" "itl_p90_s" "ITL p90" Seconds
                 "Gap that nine of ten gaps of an answer stay below, its mean over the runs.";
+            Self::ItlP95 => "itl-p95" "itl_p95_s" "ITL p95" Seconds
+                "Gap that 19 of 20 gaps of an answer stay below, its mean over the runs.";
             Self::ItlP99 => "itl-p99" "itl_p99_s" "ITL p99" Seconds
                 "Gap that 99 of 100 gaps of an answer stay below, its mean over the runs; of a short answer it is the longest gap.";
             Self::OutputTokens => "length" "output_tokens" "Response" Tokens
@@ -183,15 +185,33 @@ pub const fn per_words(per: Per) -> &'static str {
     }
 }
 
-/// A benchmark's name where there is little room: its first word, and in parentheses by whom, where that is said:
-/// generations never stand under one name.
+/// A benchmark's name where there is little room: its first word, after how many examples it was asked, and in
+/// parentheses by whom, where that is said: numbers of examples and generations never stand under one name.
 fn short(benchmark: &str) -> String {
-    let word = match benchmark.split_whitespace().next().unwrap_or(benchmark) {
+    let (named, by) = benchmark.split_at(benchmark.find(" (").unwrap_or(benchmark.len()));
+    let word = match named.split_whitespace().next().unwrap_or(named) {
         "jouleboard-heldout" => "Held-out",
-        word => word,
+        word => word.trim_end_matches(','),
     };
-    match benchmark.split_once(" (") {
-        Some((_, by)) => format!("{word} ({by}"),
-        None => word.to_owned(),
+    match named.rsplit_once(", ").filter(|(_, last)| last.ends_with("-shot")) {
+        Some((_, shots)) => format!("{word}, {shots}{by}"),
+        None => format!("{word}{by}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn benchmarks_that_differ_in_examples_or_generation_have_titles_of_their_own() {
+        let title = |name: &str| Figure::Quality(name.to_owned()).title(&ViewState::default());
+        assert_eq!(title("HellaSwag acc_norm, 10-shot (harness 2023)"), "HellaSwag, 10-shot (harness 2023)");
+        assert_eq!(title("HellaSwag acc_norm, 5-shot (harness 2023)"), "HellaSwag, 5-shot (harness 2023)");
+        assert_eq!(
+            title("TruthfulQA mc2, 0-shot (own evaluator), other requests"),
+            "TruthfulQA, 0-shot (own evaluator), other requests"
+        );
+        assert_eq!(title("jouleboard-heldout exact match"), "Held-out");
     }
 }

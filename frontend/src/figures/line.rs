@@ -50,14 +50,13 @@ impl Line {
         self.row.sci(&self.machine, self.grid.as_deref()?)
     }
 
-    /// How many of a unit one response holds: tokens, or right answers.
-    pub fn per_response(&self, per: Per) -> Option<f64> {
-        let count = match per {
-            Per::Response => return Some(1.0),
-            Per::OutputToken => self.row.sums.output_tokens,
-            Per::CorrectAnswer => self.row.sums.correct,
-        };
-        (count.n > 0 && count.mean > 0.0).then_some(count.mean)
+    /// SCI per what the view says, on a grid.
+    pub fn emitted(&self, grid: &GridIntensity, per: Per) -> Option<Sci> {
+        match per {
+            Per::Response => self.row.sci(&self.machine, grid),
+            Per::OutputToken => self.row.sci(&self.machine, grid)?.per(self.row.sums.output_tokens.mean),
+            Per::CorrectAnswer => self.row.sci_per_correct_answer(&self.machine, grid),
+        }
     }
 
     /// Names this line in links: short, and the same as long as its key is.

@@ -49,6 +49,8 @@ pub enum Figure {
     ItlP50,
     /// Gap between tokens that nine of ten stay below.
     ItlP90,
+    /// Gap between tokens that 19 of 20 stay below.
+    ItlP95,
     /// Gap between tokens that 99 of 100 stay below.
     ItlP99,
     /// Tokens written.
@@ -79,7 +81,7 @@ pub enum Figure {
 
 impl Figure {
     /// The figures before the benchmarks, in the order of the leaderboard's columns.
-    const FIRST: [Self; 15] = [
+    const FIRST: [Self; 16] = [
         Self::Energy,
         Self::Throughput,
         Self::Latency,
@@ -87,6 +89,7 @@ impl Figure {
         Self::Tpot,
         Self::ItlP50,
         Self::ItlP90,
+        Self::ItlP95,
         Self::ItlP99,
         Self::EnergyPerOutputToken,
         Self::EnergyPerPromptToken,
@@ -155,6 +158,27 @@ impl Figure {
                 | Self::Valid
                 | Self::Formula(_)
         )
+    }
+
+    /// Whether it can have a 95 % interval.
+    pub const fn has_interval(&self) -> bool {
+        !matches!(
+            self,
+            Self::Throughput
+                | Self::TokensPerJoule
+                | Self::Parameters
+                | Self::Size
+                | Self::Bits
+                | Self::Batch
+                | Self::Runs
+                | Self::Valid
+                | Self::Formula(_)
+        )
+    }
+
+    /// Whether a download has it among the fields that say what a line stands on.
+    pub const fn is_of_key(&self) -> bool {
+        matches!(self, Self::Batch | Self::Runs)
     }
 
     /// Whether more is better; a figure that is neither sorts ascending.

@@ -3,7 +3,9 @@
 //! Must not: turn a missing value into a number.
 
 use common::model::Model;
+use common::sci::Sci;
 use common::stats::Estimate;
+use common::units::Carbon;
 
 use super::{Figure, Line};
 use crate::display::float;
@@ -34,20 +36,15 @@ impl Figure {
             Self::EnergyPerPromptToken => line.row.energy_per_prompt_token(),
             Self::TokensPerJoule => exact(line.row.tokens_per_joule()?, sums.energy_j.n),
             Self::Power => with_uncertainty(line, line.row.power()),
-            Self::Carbon => {
-                let sci = line.sci()?;
-                emitted(line, sci.operational.grams(), sci.operational.grams(), view.per)
-            }
-            Self::Sci => {
-                let sci = line.sci()?;
-                emitted(line, sci.total().grams(), sci.operational.grams(), view.per)
-            }
+            Self::Carbon => emitted(line, view.per, |sci| sci.operational),
+            Self::Sci => emitted(line, view.per, Sci::total),
             Self::Throughput => exact(line.row.throughput()?, sums.latency_s.n),
             Self::Latency => sums.latency_s.estimate(),
             Self::Ttft => sums.ttft_s.estimate(),
             Self::Tpot => sums.tpot_s.estimate(),
             Self::ItlP50 => sums.itl_p50_s.estimate(),
             Self::ItlP90 => sums.itl_p90_s.estimate(),
+            Self::ItlP95 => sums.itl_p95_s.estimate(),
             Self::ItlP99 => sums.itl_p99_s.estimate(),
             Self::OutputTokens => sums.output_tokens.estimate(),
             Self::PromptTokens => sums.prompt_tokens.estimate(),
@@ -81,16 +78,18 @@ fn with_uncertainty(line: &Line, estimate: Option<Estimate>) -> Option<Estimate>
 }
 
 /// Emissions per what the view says. What is emitted for the energy is as uncertain as that is; what was emitted for
-/// making the machine is a constant.
-fn emitted(line: &Line, grams: f64, operational: f64, per: Per) -> Option<Estimate> {
-    let energy = with_uncertainty(line, line.row.energy())?;
-    let count = line.per_response(per)?;
-    let half_width = energy.half_width.filter(|_| energy.mean > 0.0);
-    Some(Estimate {
-        n: energy.n,
-        mean: grams / count,
-        half_width: half_width.map(|half| half / energy.mean * operational / count),
-    })
+/// making the machine is a constant; of right answers the share that is right is uncertain too.
+fn emitted(line: &Line, per: Per, of: fn(Sci) -> Carbon) -> Option<Estimate> {
+    let sci = line.emitted(line.grid.as_deref()?, per)?;
+    let (energy, share) = match per {
+        Per::CorrectAnswer => (line.row.scored_energy(), line.row.correct_share()),
+        Per::Response | Per::OutputToken => (line.row.energy(), None),
+    };
+    let energy = with_uncertainty(line, energy)?;
+    let (mean, operational) = (of(sci).grams(), sci.operational.grams());
+    let of_share = share.and_then(Estimate::relative).unwrap_or(0.0) * mean;
+    let half_width = energy.relative().map(|relative| (relative * operational).hypot(of_share));
+    Some(Estimate { n: energy.n, mean, half_width })
 }
 
 fn energy(line: &Line, per: Per) -> Option<Estimate> {

@@ -25,6 +25,7 @@ use serde::de::{DeserializeOwned, Error, Expected, Unexpected};
 use serde_json::Value;
 
 use crate::own_run::Times;
+use crate::row_run::RunsOfRow;
 use node::Node;
 
 /// Why an answer was not understood.
@@ -69,7 +70,7 @@ macro_rules! as_their_types_say {
     };
 }
 
-as_their_types_say!(() Campaigns Health Hours Machine RunPage BattleQueued BattleView Battles Machines Models Problem PromptView RunView Submitted Times);
+as_their_types_say!(() Campaigns Health Hours Machine RunPage BattleQueued BattleView Battles Machines Models Problem PromptView RunView RunsOfRow Submitted Times);
 
 impl Read for Leaderboard {
     fn read(value: &Value) -> Result<Self, Malformed> {

@@ -6,7 +6,6 @@ use common::api::carbon::{Hours, ListHours};
 use common::api::leaderboard::GetLeaderboard;
 use common::carbon::GridIntensity;
 use common::leaderboard::Leaderboard;
-use common::sci::Sci;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -88,14 +87,9 @@ fn emissions(board: &Arc<Leaderboard>, hours: Source<Hours>) -> El {
     group([bar]).maybe(shown).maybe(crossing).add(at_hours).add(elsewhere)
 }
 
-/// What a row emits per what the view says.
-fn emitted(line: &Line, grid: &GridIntensity, per: Per) -> Option<Sci> {
-    line.row.sci(&line.machine, grid)?.per(line.per_response(per)?)
-}
-
 /// The picked row where it really stands.
 fn shares(line: &Line, per: Per) -> El {
-    let Some(sci) = line.grid.as_deref().and_then(|grid| emitted(line, grid, per)) else {
+    let Some(sci) = line.grid.as_deref().and_then(|grid| line.emitted(grid, per)) else {
         return quiet(
             "There is no figure: the intensity of this machine's zone is not known, or this row has no right answer.",
         );
@@ -151,7 +145,7 @@ fn what_if(zones: &[GridIntensity], line: &Line) -> Option<El> {
 }
 
 fn zone_table(zones: &[GridIntensity], line: Option<&Line>, per: Per) -> El {
-    let emitted = |zone: &GridIntensity| line.and_then(|line| emitted(line, zone, per));
+    let emitted = |zone: &GridIntensity| line.and_then(|line| line.emitted(zone, per));
     let totals = || zones.iter().filter_map(emitted).map(|sci| sci.total().grams());
     let column = Column::of(Quantity::Grams, totals());
     let most = totals().fold(0.0, f64::max);
@@ -238,7 +232,7 @@ fn table_of(zones: &[GridIntensity], line: Option<&Line>, per: Per) -> Table {
     let rows = zones
         .iter()
         .map(|zone| {
-            let sci = line.and_then(|line| emitted(line, zone, per));
+            let sci = line.and_then(|line| line.emitted(zone, per));
             vec![
                 zone.zone.as_str().into(),
                 zone.zone_name.as_str().into(),

@@ -65,9 +65,7 @@ fn drawn(hours: &Hours, line: Option<&Arc<Line>>, state: &ViewState) -> El {
 type Emitted<'a> = (&'a GridIntensity, Sci);
 
 fn emitted<'a>(hours: &[&'a GridIntensity], line: &Line, per: Per) -> Vec<Emitted<'a>> {
-    let of = |grid: &'a GridIntensity| {
-        Some((grid, line.row.sci(&line.machine, grid)?.per(line.per_response(per)?)?))
-    };
+    let of = |grid: &'a GridIntensity| Some((grid, line.emitted(grid, per)?));
     hours.iter().filter_map(|grid| of(grid)).collect()
 }
 

@@ -127,8 +127,7 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
         let whole = cell("num whole", &column.cell_or_missing(value(&row.whole))).add(runs(&row.whole));
         el("tr", "").add(name).all(cells).add(whole)
     });
-    let id = ground.heading().replace([' ', ','], "-");
-    let map = table::table(&id, "heat", &caption, heads, body)
+    let map = table::table(&ground.place(), "heat", &caption, heads, body)
         .on("keydown", |event| browser::step_in_table(&event));
     section(ground, rows.len()).add(map)
 }

@@ -25,11 +25,11 @@ use crate::components::states::{empty, fetched, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, text, value_of};
 use crate::events;
-use crate::export::{Field, Table};
-use crate::figures::{self, Figure};
+use crate::export::{Table, keys};
+use crate::figures::Figure;
 use crate::remote::Source;
 use crate::view::View;
-use crate::view_state::{Choice, ViewState};
+use crate::view_state::{Choice, SizeClass, ViewState};
 
 /// `/leaderboard`
 pub(crate) fn leaderboard() -> AnyView {
@@ -43,7 +43,7 @@ pub(crate) fn leaderboard() -> AnyView {
     let start = || {
         lead(
             "Leaderboard",
-            "What an answer costs, by model and machine. Measured, modelled and simulated figures never share a list, nor do different boundaries.",
+            "What an answer costs, by model and machine. Campaigns ask every model the same; visitors' prompts stand apart. Measured, modelled and simulated figures never share a list, nor do boundaries or batches.",
         )
     };
     let shown = Shown { machines, draft, kept };
@@ -111,13 +111,13 @@ fn ranking(board: &Arc<Leaderboard>, state: &ViewState, shown: Shown) -> El {
     });
     let meaning = columns.iter().map(|figure| (figure.title(state), figure.definition(state)));
     let own = own_columns(shown.draft, &known, state, true);
-    group([filters(board, &known, state), switches, own])
+    group([filters(board, state), switches, own])
         .all(lists)
         .maybe(is_empty.then(|| empty("No row fits these filters", "Take a filter back to see more.")))
         .add(meanings("columns", "What the columns mean", meaning))
 }
 
-fn filters(board: &Leaderboard, known: &[Figure], state: &ViewState) -> El {
+fn filters(board: &Leaderboard, state: &ViewState) -> El {
     let labels = Label::ALL.iter().map(|(label, name)| (*name, display::label(*label).to_owned()));
     el("div", "filters")
         .set("role", "group")
@@ -129,10 +129,11 @@ fn filters(board: &Leaderboard, known: &[Figure], state: &ViewState) -> El {
         .add(task_pick(state, true))
         .add(origin_pick(state, true))
         .maybe(machine_pick(board, state))
+        .maybe(size_pick(board, state))
         .maybe(dtype_pick(board, state))
-        .maybe(batch_pick(board, state))
+        .maybe(batch_pick(board, state, true))
         .add(zone_pick(&board.zones, state))
-        .add(keep_box(known, state))
+        .add(keep_box(board, state))
 }
 
 /// What is found, each once, after "any".
@@ -156,6 +157,20 @@ fn machine_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
     })
 }
 
+/// Of which size; where there is a choice.
+fn size_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
+    let is_there = |size: &SizeClass| {
+        state.size == Some(*size) || board.models.iter().any(|model| size.holds(model.parameters))
+    };
+    let sizes = SizeClass::ALL.into_iter().filter(is_there);
+    let options = any_of(sizes.map(|size| (size.name, display::size(size))));
+    (options.len() > 2 || state.size.is_some()).then(|| {
+        pick("Parameters", options, state.size.map_or("", |size| size.name), |state, value| {
+            state.size = SizeClass::named(value);
+        })
+    })
+}
+
 /// In which number format; where there is a choice.
 fn dtype_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
     let options = distinct(&mut board.models.iter().map(|model| model.dtype.name().to_owned()));
@@ -166,21 +181,22 @@ fn dtype_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
     })
 }
 
-/// How many sequences at once; where there is a choice.
-fn batch_pick(board: &Leaderboard, state: &ViewState) -> Option<El> {
-    let batches: BTreeSet<u32> = board.cells.iter().map(|cell| cell.key.batch).collect();
+/// How many sequences at once, where there is a choice; with or without "any".
+pub(crate) fn batch_pick(board: &Leaderboard, state: &ViewState, has_any: bool) -> Option<El> {
+    let batches: BTreeSet<u32> = board.cells.iter().map(|cell| cell.key.batch).chain(state.batch).collect();
     let options = distinct(&mut batches.iter().map(u32::to_string));
     let now = state.batch.map(|batch| batch.to_string()).unwrap_or_default();
-    (options.len() > 2 || state.batch.is_some())
-        .then(|| pick("Batch", options, &now, |state, value| state.batch = value.parse().ok()))
+    (options.len() > 2 || (has_any && state.batch.is_some())).then(|| {
+        let options = options.into_iter().skip(usize::from(!has_any)).collect();
+        pick("Batch", options, &now, |state, value| state.batch = value.parse().ok())
+    })
 }
 
 /// A condition that rows must meet, such as `energy_j < 5`; what is wrong with it stands below.
-fn keep_box(known: &[Figure], state: &ViewState) -> El {
+fn keep_box(board: &Leaderboard, state: &ViewState) -> El {
     let view = View::current();
-    let broken = (!state.keep.trim().is_empty())
-        .then(|| figures::parse(&state.keep, known).err())
-        .flatten()
+    let broken = board::condition(board, state)
+        .and_then(Result::err)
         .map(|broken| text("small", "broken", broken.why.to_string()).set("id", "keep-says"));
     el("label", "pick find")
         .add(text("span", "", "Keep rows where"))
@@ -217,64 +233,18 @@ pub(crate) fn origin_pick(state: &ViewState, has_any: bool) -> El {
 
 /// What is shown, as a table of full digits.
 fn table(board: &Leaderboard, state: &ViewState) -> Table {
-    let figures = Figure::all_with_formulas(board, state);
-    let has_interval = |figure: &Figure| {
-        matches!(
-            figure,
-            Figure::Energy | Figure::Carbon | Figure::Sci | Figure::Latency | Figure::Ttft | Figure::Tpot
-        )
-    };
-    let mut fields: Vec<String> = [
-        "label",
-        "boundary",
-        "random_weights",
-        "method_version",
-        "model_id",
-        "machine",
-        "compute",
-        "task",
-        "origin",
-        "batch",
-        "engine_version",
-        "zone",
-        "excluded_runs",
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    for figure in &figures {
-        fields.push(figure.field(state));
-        if has_interval(figure) {
-            fields.push(format!("{}_half_width_95", figure.field(state)));
-        }
-    }
-    let mut rows = Vec::new();
-    for section in board::sections(board, state) {
-        for line in &section.lines {
-            let key = &line.row.key;
-            let mut row: Vec<Field> = vec![
-                key.label.name().into(),
-                key.boundary.name().into(),
-                Field::Flag(section.ground.has_random_weights),
-                Field::Count(key.method_version.into()),
-                key.model_id.as_str().into(),
-                line.machine.name.as_str().into(),
-                line.machine.hardware.compute().as_str().into(),
-                key.task.name().into(),
-                key.origin.name().into(),
-                Field::Count(key.batch.into()),
-                key.engine_version.as_str().into(),
-                line.grid.as_ref().map(|grid| grid.zone.as_str()).into(),
-                Field::Count(line.row.sums.excluded_runs),
-            ];
-            for figure in &figures {
-                let estimate = figure.of(line, state);
-                row.push(estimate.map(|estimate| estimate.mean).into());
-                if has_interval(figure) {
-                    row.push(estimate.and_then(|estimate| estimate.half_width).into());
-                }
-            }
-            rows.push(row);
-        }
-    }
+    let figures: Vec<Figure> =
+        Figure::all_with_formulas(board, state).into_iter().filter(|figure| !figure.is_of_key()).collect();
+    let mut fields = keys::line_fields();
+    fields.extend(keys::figure_fields(&figures, state));
+    let rows = board::sections(board, state)
+        .iter()
+        .flat_map(|section| &section.lines)
+        .map(|line| {
+            let mut row = keys::of_line(line);
+            row.extend(keys::of_figures(&figures, line, state));
+            row
+        })
+        .collect();
     Table { fields, rows }
 }

@@ -23,7 +23,7 @@ use crate::events;
 use crate::export::{Field, Table};
 use crate::figures::{self, Figure};
 use crate::front::{self, Front};
-use crate::pages::leaderboard::{origin_pick, task_pick};
+use crate::pages::leaderboard::{batch_pick, origin_pick, task_pick};
 use crate::remote::Source;
 use crate::view::View;
 use crate::view_state::{Told, ViewState};
@@ -85,6 +85,7 @@ fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState)
             .add(third_pick(options, &axes, &state))
             .add(task_pick(&state, false))
             .add(origin_pick(&state, false))
+            .maybe(batch_pick(board, &state, false))
             .add(zone_pick(&board.zones, &state)),
         el("div", "bar")
             .add(unit_toggle(&state, "list"))
@@ -99,7 +100,7 @@ fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState)
     ];
     let sections = board::sections(board, &state);
     if sections.is_empty() {
-        return group(bars).add(empty("No row fits these filters", "Pick another task or another origin."));
+        return group(bars).add(empty("No row fits these filters", "Pick another task, origin or batch."));
     }
     let mut changes: Vec<OffsetDateTime> = Vec::new();
     for date in sections.iter().flat_map(|part| front::changes(&part.lines, &axes.x, &axes.y, &state)) {

@@ -4,6 +4,7 @@
 
 mod choice;
 mod query;
+mod size;
 
 use common::ids::Zone;
 use common::meter::Label;
@@ -15,6 +16,7 @@ use common::verdict::Grade;
 pub use choice::{Choice, Direction, Per, Shown, Told, Unit};
 pub use common::api::parameter::encode;
 pub use query::decode;
+pub use size::SizeClass;
 
 /// By which figure a list is sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,8 @@ pub struct ViewState {
     pub machine: Option<String>,
     /// Only this number format.
     pub dtype: Option<Dtype>,
+    /// Only models of this size.
+    pub size: Option<SizeClass>,
     /// Only so many sequences at once.
     pub batch: Option<u32>,
     /// Only runs that stand so.
@@ -126,6 +130,7 @@ impl ViewState {
                 "kind" => state.kind = value.parse().ok(),
                 "machine" => state.machine = named(value),
                 "dtype" => state.dtype = value.parse().ok(),
+                "size" => state.size = SizeClass::named(value),
                 "batch" => state.batch = value.parse().ok(),
                 "state" => state.run_state = RunState::named(value),
                 "verdict" => state.verdict = Grade::named(value),
@@ -182,6 +187,7 @@ impl ViewState {
         put("kind", self.kind.map(|kind| kind.name().to_owned()).unwrap_or_default());
         put("machine", self.machine.clone().unwrap_or_default());
         put("dtype", self.dtype.map(|dtype| dtype.name().to_owned()).unwrap_or_default());
+        put("size", self.size.map(|size| size.name.to_owned()).unwrap_or_default());
         put("batch", self.batch.map(|batch| batch.to_string()).unwrap_or_default());
         put("state", self.run_state.map(|state| Choice::name(state).to_owned()).unwrap_or_default());
         put("verdict", self.verdict.map(|grade| Choice::name(grade).to_owned()).unwrap_or_default());

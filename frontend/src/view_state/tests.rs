@@ -24,6 +24,7 @@ fn what_is_written_reads_back_the_same() {
         kind: Some(Kind::Sql),
         machine: Some("alpha".to_owned()),
         dtype: Some(Dtype::Int8),
+        size: SizeClass::named("1m-10m"),
         batch: Some(8),
         run_state: Some(RunState::Failed),
         verdict: Some(Grade::Redo),

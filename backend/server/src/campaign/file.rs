@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use common::cost::Price;
 use common::needs::Needs;
-use common::prompt::{Decoding, Kind, MAX_OUTPUT_TOKENS, MAX_TEXT_CHARS, Task};
+use common::prompt::{Decoding, Kind, MAX_OUTPUT_TOKENS, MAX_TEXT_CHARS, Origin, Task};
 use serde::Deserialize;
 
 use super::profile::Profile;
@@ -63,7 +63,8 @@ pub(crate) struct Question {
     pub(crate) text: String,
     pub(super) kind: Option<Kind>,
     pub(super) expected: Option<String>,
-    /// Another limit than the Campaign's: the same question at several lengths tells prefill from decode.
+    /// Another limit than the Campaign's: the same question at several lengths tells prefill from decode. Such a Campaign
+    /// stands in no ranking of answers.
     pub(super) max_output_tokens: Option<u32>,
 }
 
@@ -196,6 +197,13 @@ impl Campaign {
         Ok(campaign)
     }
 
+    /// Who asks its prompts. Where they have lengths of their own, forced or capped, it is for times and energies by length:
+    /// answers of one token and of hundreds have no mean that a ranking could show.
+    pub(super) fn origin(&self) -> Origin {
+        let has_lengths = self.prompts.iter().any(|prompt| prompt.max_output_tokens.is_some());
+        if has_lengths { Origin::Profile } else { Origin::Campaign }
+    }
+
     fn check(&self) -> Result<(), String> {
         let decoding = &self.decoding;
         if self.name.trim().is_empty() {
@@ -325,13 +333,17 @@ mod tests {
                 campaign.prompts.iter().filter(|p| p.kind == Some(kind)).map(|p| p.text.as_str()).collect();
             assert_eq!(texts.len(), 50, "{kind}");
         }
-        Campaign::parse(&read(Path::new("opening.toml")).unwrap(), read).unwrap();
+        assert_eq!(campaign.origin(), Origin::Campaign);
+        let opening = Campaign::parse(&read(Path::new("opening.toml")).unwrap(), read).unwrap();
+        assert_eq!(opening.origin(), Origin::Campaign);
         let phases = Campaign::parse(&read(Path::new("phases.toml")).unwrap(), read).unwrap();
         let limit = |question: &Question| question.decoding(phases.decoding).max_output_tokens;
         let of = |text: &str| phases.prompts.iter().filter(|p| p.text == text).map(limit).collect::<Vec<_>>();
         assert_eq!(of(&phases.prompts[0].text), [1, 16, 64, 128, 256], "one question at every length");
+        assert_eq!(phases.origin(), Origin::Profile, "no ranking means over these lengths");
         let profile = Campaign::parse(&read(Path::new("profile.toml")).unwrap(), read).unwrap();
         assert!(profile.decoding.forced_length && profile.tasks == [Task::Completion]);
+        assert_eq!(profile.origin(), Origin::Profile);
         assert_eq!(profile.prompts.len(), 56, "seven prompt lengths by eight output lengths");
         let lengths: std::collections::BTreeSet<(usize, u32)> = profile
             .prompts
@@ -349,5 +361,6 @@ mod tests {
         let limits: Vec<u32> =
             campaign.prompts.iter().map(|p| p.decoding(campaign.decoding).max_output_tokens).collect();
         assert_eq!(limits, [48, 7]);
+        assert_eq!((parse(GOOD).unwrap().origin(), campaign.origin()), (Origin::Campaign, Origin::Profile));
     }
 }

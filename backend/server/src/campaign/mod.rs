@@ -165,7 +165,7 @@ async fn queue(
                 decoding: question.decoding(campaign.decoding),
                 kind: question.kind,
                 expected: question.expected.as_deref(),
-                origin: if campaign.decoding.forced_length { Origin::Profile } else { Origin::Campaign },
+                origin: campaign.origin(),
                 repetitions: campaign.repetitions,
                 batch,
                 streamed: false,
@@ -192,8 +192,8 @@ fn place(campaign: &Campaign, order: &Order<'_>, model: &ModelId) -> Vec<u8> {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    // Only a grid asks one text for several lengths.
-    if order.decoding.forced_length {
+    // Only for times by length is one text asked for several lengths.
+    if order.origin == Origin::Profile {
         hash.update(order.decoding.max_output_tokens.to_be_bytes());
     }
     hash.finalize().to_vec()

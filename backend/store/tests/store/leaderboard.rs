@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use common::ids::ModelId;
 use common::leaderboard::Leaderboard;
 use common::lease::Report;
-use common::prompt::{Kind, Task};
+use common::prompt::{Kind, Origin, Task};
 use serde_json::Value;
 use sqlx::PgPool;
 use store::queue::Order;
@@ -135,8 +135,9 @@ async fn whatever_was_reported_in_whatever_order_the_ranking_and_the_bills_can_b
                 let kind = Kind::ALL.get(usize::try_from(dice.below(6)).unwrap()).copied();
                 let task = Task::ALL[usize::try_from(dice.below(5)).unwrap()];
                 let batch = if dice.below(4) == 0 { eight } else { NonZeroU32::MIN };
-                let expected = kind.map(|_| "4");
-                let order = Order { kind, task, batch, expected, ..campaign_order(text) };
+                let expected = kind.filter(|_| dice.below(3) > 0).map(|_| "4");
+                let origin = if dice.below(4) == 0 { Origin::Profile } else { Origin::Campaign };
+                let order = Order { kind, task, batch, expected, origin, ..campaign_order(text) };
                 wanted.push((order, model.clone()));
             }
         }
