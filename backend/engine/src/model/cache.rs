@@ -6,10 +6,9 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{DType, Device, Tensor};
-
 use super::rope::RopeTable;
 use super::rwkv::RwkvState;
+use crate::ops::{Memory, Numbers};
 
 /// The memory of one sequence.
 pub(crate) enum State {
@@ -88,16 +87,17 @@ pub(crate) struct Turn<'a> {
     pub(crate) tables: &'a Tables,
 }
 
-/// `[kv_heads, capacity, head_dim]` each.
+/// Keys and values of one layer, `kv_heads × capacity × head_dim` each.
 pub(crate) struct LayerCache {
-    pub(crate) keys: Tensor<3>,
-    pub(crate) values: Tensor<3>,
+    pub(crate) keys: Numbers<f32>,
+    pub(crate) values: Numbers<f32>,
+    pub(crate) capacity: usize,
 }
 
 impl LayerCache {
-    pub(crate) fn new(kv_heads: usize, capacity: usize, head_dim: usize, device: &Device) -> Self {
-        let zeros = || Tensor::zeros([kv_heads, capacity, head_dim], (device, DType::F32));
-        Self { keys: zeros(), values: zeros() }
+    pub(crate) fn new(kv_heads: usize, capacity: usize, head_dim: usize, memory: &mut Memory) -> Self {
+        let mut zeros = || memory.take(kv_heads * capacity * head_dim);
+        Self { keys: zeros(), values: zeros(), capacity }
     }
 }
 

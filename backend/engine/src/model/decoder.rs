@@ -18,7 +18,7 @@ use super::{CHUNK, Room, Rows, last_rows};
 use crate::device::check_memory;
 use crate::error::Error;
 use crate::numeric::{count_f32, count_f64, count_u32, count_u64, single};
-use crate::ops;
+use crate::ops::{self, Memory};
 use crate::spec::{AlibiSpec, DecoderSpec, ModelSpec};
 
 /// A loaded decoder.
@@ -97,10 +97,12 @@ impl Decoder {
         let near = Arc::new(self.tables(most, false));
         let original = self.changes_beyond();
         let far = original.filter(|&original| most > original).map(|_| Arc::new(self.tables(most, true)));
+        let mut memory = Memory::of(self.cache_bytes(tokens));
         let state = |room: &Room| {
-            let layers = self.blocks.iter().map(|_| {
-                LayerCache::new(attention.kv_heads, room.capacity, attention.head_dim, &self.device)
-            });
+            let layers = self
+                .blocks
+                .iter()
+                .map(|_| LayerCache::new(attention.kv_heads, room.capacity, attention.head_dim, &mut memory));
             let outgrows = original.zip(far.as_ref()).filter(|&(original, _)| room.capacity > original);
             let (tables, beyond) = match outgrows {
                 Some((original, far)) if room.prompt > original => (far, None),

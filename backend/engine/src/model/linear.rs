@@ -73,6 +73,8 @@ pub(crate) enum Order {
     Rows,
     /// In panels, for the CPU's kernels.
     Panels,
+    /// The same where the first half of the rows gates the second.
+    Pairs,
 }
 
 /// Builds a matrix row by row.
@@ -103,7 +105,8 @@ impl WeightBuilder {
         inputs: usize,
         memory: &mut Memory,
     ) -> Self {
-        let panels = (order == Order::Panels).then(|| PanelBuilder::new(dtype, outputs, inputs, memory));
+        let panels = (order != Order::Rows)
+            .then(|| PanelBuilder::new(dtype, (outputs, inputs), order == Order::Pairs, memory));
         let held = if panels.is_some() { 1 } else { outputs };
         let count = held * inputs;
         let blocks = held * pack::blocks(inputs);

@@ -61,6 +61,17 @@ impl Loader<'_> {
         self.scaled_linear(pieces, inputs, bias, 1.0)
     }
 
+    /// The same where the first half of the rows gates the second.
+    pub(crate) fn gated(&mut self, pieces: &[Piece], inputs: usize, bias: bool) -> Result<Linear, Error> {
+        let order = self.order;
+        if order == Order::Panels {
+            self.order = Order::Pairs;
+        }
+        let linear = self.linear(pieces, inputs, bias);
+        self.order = order;
+        linear
+    }
+
     /// A table of embeddings or an output head.
     pub(crate) fn table(
         &mut self,

@@ -161,8 +161,9 @@ impl Mlp {
             };
             prefixes.iter().flat_map(of).collect()
         };
+        let up = pieces(&up);
         Ok(Self {
-            up: loader.linear(&pieces(&up), hidden, bias)?,
+            up: if gated { loader.gated(&up, hidden, bias)? } else { loader.linear(&up, hidden, bias)? },
             down: loader.linear(&pieces(&[(&spec.down, hidden)]), inner, spec.down.bias)?,
             activation: spec.activation,
             gated,
@@ -174,7 +175,11 @@ impl Mlp {
     }
 
     fn forward(&self, x: Tensor<2>) -> Tensor<2> {
-        let inner = ops::activate(self.up.forward(x), self.activation, self.gated);
+        let inner = if self.gated {
+            ops::gated(x, &self.up, self.activation)
+        } else {
+            ops::activate(self.up.forward(x), self.activation)
+        };
         self.down.forward(inner)
     }
 }

@@ -7,6 +7,7 @@
 use burn::tensor::{DType, Int, Tensor, activation};
 
 use super::reference::widened;
+use super::route::halves;
 use super::{activate, linear};
 use crate::model::Linear;
 use crate::spec::Activation;
@@ -22,6 +23,13 @@ pub(crate) struct Experts<'a> {
     pub(crate) count: usize,
     /// How many answer a token.
     pub(crate) active: usize,
+}
+
+impl Experts<'_> {
+    /// What the first matrix gave through the activation, gated where it is.
+    fn through(&self, up: Tensor<2>) -> Tensor<2> {
+        if self.gated { halves(up, self.kind) } else { activate(up, self.kind) }
+    }
 }
 
 /// Each token through its best experts, weighted by their share of the chosen ones. `logits` are the router's.
@@ -41,8 +49,7 @@ fn chosen(x: Tensor<2>, logits: Tensor<2>, experts: &Experts<'_>) -> Tensor<2> {
     let active = experts.active;
     let (who, shares) = cube::best(logits, active);
     let up = cube::of_chosen(x, experts.up, &who, active, experts.count);
-    let answers =
-        cube::of_chosen(activate(up, experts.kind, experts.gated), experts.down, &who, 1, experts.count);
+    let answers = cube::of_chosen(experts.through(up), experts.down, &who, 1, experts.count);
     let weighed = answers.reshape([tokens, active, hidden]) * shares.reshape([tokens, active, 1]);
     weighed.sum_dim(1).reshape([tokens, hidden])
 }
@@ -72,7 +79,7 @@ fn all(x: Tensor<2>, shares: &Tensor<2>, experts: &Experts<'_>) -> Tensor<2> {
     let count = experts.count;
     let up = linear(x, experts.up);
     let [_, width] = up.dims();
-    let inner = activate(up.reshape([tokens * count, width / count]), experts.kind, experts.gated);
+    let inner = experts.through(up.reshape([tokens * count, width / count]));
     let [_, width] = inner.dims();
     // The share may as well be taken before the last product, which is then summed over experts.
     let inner = inner * shares.clone().reshape([tokens * count, 1]);

@@ -30,10 +30,10 @@ use crate::model::norm::Norm;
 pub(crate) use cube::KERNELS as CUBE_KERNELS;
 pub(crate) use flex::{Team, attention, into_vec, to_vec};
 #[cfg(not(any(test, feature = "cuda")))]
-pub(crate) use flex::{activate, embed, linear, norm, sum};
-pub(crate) use kernels::{BLOCK, Level, Memory, panels};
+pub(crate) use flex::{activate, embed, gated, linear, norm, sum};
+pub(crate) use kernels::{BLOCK, Level, Memory, Numbers, panels};
 #[cfg(any(test, feature = "cuda"))]
-pub(crate) use route::{activate, embed, linear, norm, sum};
+pub(crate) use route::{activate, embed, gated, linear, norm, sum};
 
 /// Two tensors of one shape together, and what the norm makes of that: the stream, and what the next part of a layer reads.
 pub(crate) fn sum_norm(x: Tensor<2>, y: Tensor<2>, by: &Norm) -> (Tensor<2>, Tensor<2>) {

@@ -188,10 +188,17 @@ fn attention_of_one(
     let k = turn(by_head(k, kv));
     let v = by_head(v, kv);
     let seen = past + tokens;
-    cache.keys.inplace(|keys| keys.slice_assign([0..kv, past..seen, 0..width], k));
-    cache.values.inplace(|values| values.slice_assign([0..kv, past..seen, 0..width], v));
-    let keys = cache.keys.clone().slice([0..kv, 0..seen, 0..width]);
-    let values = cache.values.clone().slice([0..kv, 0..seen, 0..width]);
+    let capacity = cache.capacity;
+    let remembered = |numbers: &mut [f32], new: Tensor<3>| {
+        let all = Tensor::<3>::from_data(
+            TensorData::new(numbers.to_vec(), [kv, capacity, width]),
+            (&device, DType::F32),
+        );
+        let all = all.slice_assign([0..kv, past..seen, 0..width], new);
+        numbers.copy_from_slice(&super::to_vec(all.clone()));
+        all.slice([0..kv, 0..seen, 0..width])
+    };
+    let (keys, values) = (remembered(&mut cache.keys, k), remembered(&mut cache.values, v));
     // The queries that share a key head stand in one matrix.
     let rows = all / kv * tokens;
     let scores = q.reshape([kv, rows, width]).matmul(keys.swap_dims(1, 2)) * heads.scale;

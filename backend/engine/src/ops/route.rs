@@ -42,13 +42,30 @@ pub(crate) fn norm(x: Tensor<2>, norm: &Norm) -> Tensor<2> {
     flex::norm(x, norm)
 }
 
-/// The activation, times the second half of the row where it is gated.
-pub(crate) fn activate(x: Tensor<2>, kind: Activation, gated: bool) -> Tensor<2> {
+/// The activation of each number.
+pub(crate) fn activate(x: Tensor<2>, kind: Activation) -> Tensor<2> {
     #[cfg(feature = "cuda")]
     if cube::has(&x) {
-        return cube::activate(x, kind, gated);
+        return cube::activate(x, kind, false);
     }
-    flex::activate(x, kind, gated)
+    flex::activate(x, kind)
+}
+
+/// The first half of `x · Wᵀ + b` through the activation, times the second.
+pub(crate) fn gated(x: Tensor<2>, up: &Linear, kind: Activation) -> Tensor<2> {
+    match &up.weight {
+        Weight::Panels(_) => flex::gated(x, up, kind),
+        _ => halves(linear(x, up), kind),
+    }
+}
+
+/// The first half of each row through the activation, times the second.
+pub(crate) fn halves(x: Tensor<2>, kind: Activation) -> Tensor<2> {
+    #[cfg(feature = "cuda")]
+    if cube::has(&x) {
+        return cube::activate(x, kind, true);
+    }
+    reference::activate(x, kind, true)
 }
 
 /// Two tensors of one shape together.

@@ -8,8 +8,6 @@
 
 use std::cell::RefCell;
 
-use burn::backend::Flex;
-use burn::backend::flex::FlexTensor;
 use burn::tensor::Tensor;
 
 use super::pointwise::{norm_row, with_norm};
@@ -57,21 +55,17 @@ pub(crate) fn attention(
         if let Some(rope) = rope.and_then(|rope| turn.tables.ropes.get(rope)) {
             rotate(rows, width, q_width + kv_width, heads.head_dim, rope, turn.past);
         }
-        let [_, capacity, _] = turn.cache.keys.dims();
-        let place = Place { capacity, past: turn.past, width, head_dim: heads.head_dim };
+        let place = Place { capacity: turn.cache.capacity, past: turn.past, width, head_dim: heads.head_dim };
         remember(&mut turn.cache.keys, rows, q_width, heads.kv_heads, place);
         remember(&mut turn.cache.values, rows, q_width + kv_width, heads.kv_heads, place);
     }
-    let caches: Vec<(FlexTensor, FlexTensor)> =
-        turns.iter().map(|turn| (primitive(&turn.cache.keys), primitive(&turn.cache.values))).collect();
     let looks: Vec<Look<'_>> = turns
         .iter()
-        .zip(&caches)
-        .map(|(turn, (keys, values))| Look {
+        .map(|turn| Look {
             heads,
-            keys: keys.storage::<f32>(),
-            values: values.storage::<f32>(),
-            capacity: turn.cache.keys.dims()[1],
+            keys: &turn.cache.keys,
+            values: &turn.cache.values,
+            capacity: turn.cache.capacity,
             alibi: turn.tables.alibi.as_ref(),
             level: Level::best(),
         })
@@ -114,17 +108,9 @@ pub(crate) fn attention(
     tensor(out, q_width)
 }
 
-/// The tensor below, which shares its numbers.
-fn primitive(cache: &Tensor<3>) -> FlexTensor {
-    let Ok(primitive) = cache.clone().try_into_primitive::<Flex>() else { unreachable!("{NOT_FLEX}") };
-    primitive
-}
-
-const NOT_FLEX: &str = "a cache is made on the Flex backend and stays there";
-
 /// Turns the heads in the first `end` numbers of each row.
 fn rotate(rows: &mut [f32], width: usize, end: usize, head_dim: usize, rope: &RopeTable, past: usize) {
-    let pairs = rope.pairs;
+    let (pairs, level) = (rope.pairs, Level::best());
     with(rope.cos.clone(), |cos| {
         with(rope.sin.clone(), |sin| {
             for (token, row) in rows.chunks_mut(width).enumerate() {
@@ -132,11 +118,7 @@ fn rotate(rows: &mut [f32], width: usize, end: usize, head_dim: usize, rope: &Ro
                 let (cos, sin) = (&cos[at..at + pairs], &sin[at..at + pairs]);
                 for head in row[..end].chunks_mut(head_dim) {
                     let (first, second) = head[..2 * pairs].split_at_mut(pairs);
-                    for pair in 0..pairs {
-                        let (a, b) = (first[pair], second[pair]);
-                        first[pair] = a * cos[pair] - b * sin[pair];
-                        second[pair] = b * cos[pair] + a * sin[pair];
-                    }
+                    kernels::turn(level, first, second, cos, sin);
                 }
             }
         });
@@ -152,21 +134,15 @@ struct Place {
     head_dim: usize,
 }
 
-/// Writes the part of each row that begins at `from` into the cache, in place.
-fn remember(cache: &mut Tensor<3>, rows: &[f32], from: usize, kv_heads: usize, place: Place) {
-    cache.inplace(|cache| {
-        let Ok(mut primitive) = cache.try_into_primitive::<Flex>() else { unreachable!("{NOT_FLEX}") };
-        debug_assert!(primitive.is_unique(), "a shared cache would be copied at every token");
-        let numbers = primitive.storage_mut::<f32>();
-        for (token, row) in rows.chunks(place.width).enumerate() {
-            for head in 0..kv_heads {
-                let at = (head * place.capacity + place.past + token) * place.head_dim;
-                let start = from + head * place.head_dim;
-                numbers[at..at + place.head_dim].copy_from_slice(&row[start..start + place.head_dim]);
-            }
+/// Writes the part of each row that begins at `from` into the cache.
+fn remember(cache: &mut [f32], rows: &[f32], from: usize, kv_heads: usize, place: Place) {
+    for (token, row) in rows.chunks(place.width).enumerate() {
+        for head in 0..kv_heads {
+            let at = (head * place.capacity + place.past + token) * place.head_dim;
+            let start = from + head * place.head_dim;
+            cache[at..at + place.head_dim].copy_from_slice(&row[start..start + place.head_dim]);
         }
-        Tensor::from_primitive::<Flex>(primitive)
-    });
+    }
 }
 
 /// What a query looks at.

@@ -14,12 +14,15 @@ use super::{SHARED_FROM, tensor, with};
 use crate::model::{Linear, Weight};
 use crate::ops::kernels::panels::Panels;
 use crate::ops::kernels::{self, Ahead, LANES, Level, Tile};
+use crate::spec::Activation;
 
 /// Bytes of weights that a thread takes at once at most: they fit into the cache of a core, and who is interrupted
 /// does not hold up the others for long.
 const TAKEN_BYTES: usize = 1 << 18;
 
 thread_local! {
+    /// What gates a thread's columns wait for.
+    static SECOND: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
     /// The product computed last, where it is not known yet which one follows it.
     static UNFOLLOWED: RefCell<Option<Weak<Panels>>> = const { RefCell::new(None) };
 }
@@ -34,22 +37,45 @@ fn panels(linear: &Linear) -> &Arc<Panels> {
 
 /// `x · Wᵀ + b` for each row of `x`.
 pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
-    let [tokens, _] = x.dims();
-    let mut out = vec![0.0f32; tokens * linear.outputs];
-    with(x, |x| match &linear.bias {
-        Some(bias) => with(bias.clone(), |bias| multiply(panels(linear), x, tokens, Some(bias), &mut out)),
-        None => multiply(panels(linear), x, tokens, None, &mut out),
-    });
-    tensor(out, linear.outputs)
+    product(x, linear, linear.outputs, None)
 }
 
-fn multiply(panels: &Arc<Panels>, x: &[f32], tokens: usize, bias: Option<&[f32]>, out: &mut [f32]) {
+/// The first half of `x · Wᵀ + b` through the activation, times the second. Each thread makes of its own columns what
+/// becomes of them, while they are close by.
+pub(crate) fn gated(x: Tensor<2>, linear: &Linear, kind: Activation) -> Tensor<2> {
+    product(x, linear, linear.outputs / 2, Some(kind))
+}
+
+fn product(x: Tensor<2>, linear: &Linear, width: usize, gate: Option<Activation>) -> Tensor<2> {
+    let [tokens, _] = x.dims();
+    let mut out = vec![0.0f32; tokens * width];
+    with(x, |x| match &linear.bias {
+        Some(bias) => {
+            with(bias.clone(), |bias| multiply(panels(linear), x, tokens, Some(bias), gate, &mut out))
+        }
+        None => multiply(panels(linear), x, tokens, None, gate, &mut out),
+    });
+    tensor(out, width)
+}
+
+fn multiply(
+    panels: &Arc<Panels>,
+    x: &[f32],
+    tokens: usize,
+    bias: Option<&[f32]>,
+    gate: Option<Activation>,
+    out: &mut [f32],
+) {
+    debug_assert_eq!(panels.paired, gate.is_some(), "what is gated stands in pairs");
     let level = Level::best();
     let work = tokens * panels.inputs * panels.outputs;
     let shared = work >= SHARED_FROM;
     let tiles = tiles(level, panels, x, tokens, shared);
-    let width = panels.outputs;
-    let unit = LANES * if shared { kernels::at_once(level, panels) } else { panels.count() };
+    // Panels of which the same columns come.
+    let together = if panels.paired { 2 } else { 1 };
+    let width = panels.outputs / together;
+    let at_once = if shared { kernels::at_once(level, panels) } else { panels.count() };
+    let unit = LANES * at_once.div_ceil(together);
     let units = width.div_ceil(unit.max(1));
     let plan = Work {
         units,
@@ -58,25 +84,42 @@ fn multiply(panels: &Arc<Panels>, x: &[f32], tokens: usize, bias: Option<&[f32]>
     };
     let body = |columns: &mut Columns<'_>| {
         let Range { start: first, end } = columns.range();
-        let (mut panel, last) = (first / LANES, end.div_ceil(LANES));
-        while panel < last {
-            let mut taken = 1;
-            for tile in &tiles {
-                taken = kernels::multiply(level, panels, panel, last, tile, &mut |token, next, numbers| {
-                    let start = (panel + next) * LANES;
-                    let length = LANES.min(width - start);
-                    let out = &mut columns.row(tile.start + token)[start - first..][..length];
-                    match <&mut [f32; LANES]>::try_from(&mut *out) {
-                        Ok(whole) => *whole = *numbers,
-                        Err(_) => out.copy_from_slice(&numbers[..length]),
-                    }
-                    if let Some(bias) = bias {
-                        out.iter_mut().zip(&bias[start..]).for_each(|(out, bias)| *out += bias);
-                    }
-                });
+        let (mut panel, last) = (together * (first / LANES), together * end.div_ceil(LANES));
+        SECOND.with_borrow_mut(|second| {
+            second.resize((together - 1) * tokens * (end - first), 0.0);
+            while panel < last {
+                let mut taken = 1;
+                for tile in &tiles {
+                    taken =
+                        kernels::multiply(level, panels, panel, last, tile, &mut |token, next, numbers| {
+                            let (half, start) =
+                                ((panel + next) % together, (panel + next) / together * LANES);
+                            let (row, length) = (tile.start + token, LANES.min(width - start));
+                            let row = match half {
+                                0 => columns.row(row),
+                                _ => &mut second[row * (end - first)..][..end - first],
+                            };
+                            let out = &mut row[start - first..][..length];
+                            match <&mut [f32; LANES]>::try_from(&mut *out) {
+                                Ok(whole) => *whole = *numbers,
+                                Err(_) => out.copy_from_slice(&numbers[..length]),
+                            }
+                            if let Some(bias) = bias {
+                                let bias = &bias[half * width + start..];
+                                out.iter_mut().zip(bias).for_each(|(out, bias)| *out += bias);
+                            }
+                        });
+                }
+                panel += taken;
             }
-            panel += taken;
-        }
+            if let Some(kind) = gate {
+                for (token, second) in second.chunks(end - first).enumerate() {
+                    let out = columns.row(token);
+                    kernels::activate(level, kind, out);
+                    kernels::times(level, out, second);
+                }
+            }
+        });
     };
     columns::each_columns(out, width, unit, plan, &body);
 }
@@ -84,7 +127,7 @@ fn multiply(panels: &Arc<Panels>, x: &[f32], tokens: usize, bias: Option<&[f32]>
 /// What is read after these panels: what followed them the first time, for a pass computes its products in one order.
 fn follower(panels: &Arc<Panels>) -> Option<Ahead> {
     if let Some(before) = UNFOLLOWED.take().and_then(|before| before.upgrade()) {
-        let part = panels.bytes() / (team::PART * team::threads());
+        let part = panels.bytes() / team::threads();
         let _ = before.follower.set(panels.last_bytes(part.min(TAKEN_BYTES)));
     }
     let follower = panels.follower.get().copied();

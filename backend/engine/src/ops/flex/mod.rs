@@ -13,7 +13,7 @@ use burn::backend::flex::FlexTensor;
 use burn::tensor::{Tensor, TensorData};
 
 pub(crate) use attention::attention;
-pub(crate) use linear::{embed, linear};
+pub(crate) use linear::{embed, gated, linear};
 pub(crate) use pointwise::{activate, norm, sum, sum_norm};
 pub(crate) use team::Team;
 use team::Work;

@@ -40,20 +40,13 @@ pub(crate) fn norm(x: Tensor<2>, norm: &Norm) -> Tensor<2> {
     tensor(out, width)
 }
 
-/// The activation, times the second half of the row where it is gated.
-pub(crate) fn activate(x: Tensor<2>, kind: Activation, gated: bool) -> Tensor<2> {
-    let [tokens, width] = x.dims();
-    let inner = if gated { width / 2 } else { width };
-    let mut out = vec![0.0f32; tokens * inner];
-    with(x, |x| {
-        let work = 8 * out.len();
-        share(&mut out, inner, work, |token, out| {
-            let row = &x[token * width..(token + 1) * width];
-            let (gate, up) = row.split_at(inner);
-            kernels::activate(Level::best(), kind, gate, gated.then_some(up), out);
-        });
-    });
-    tensor(out, inner)
+/// The activation of each number.
+pub(crate) fn activate(x: Tensor<2>, kind: Activation) -> Tensor<2> {
+    let [_, width] = x.dims();
+    let mut out = into_vec(x);
+    let work = 8 * out.len();
+    share(&mut out, width, work, |_, row| kernels::activate(Level::best(), kind, row));
+    tensor(out, width)
 }
 
 /// The sum of two.

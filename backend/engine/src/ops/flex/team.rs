@@ -32,7 +32,7 @@ const INSIDE: u64 = (1 << 32) - 2;
 const NEXT: u64 = 1 << 32;
 
 /// What a thread takes at once: this part of its fair share of what is left.
-pub(super) const PART: usize = 2;
+const PART: usize = 2;
 /// How much a helper asks for between two looks.
 const ASKED: usize = 1 << 10;
 

@@ -232,11 +232,27 @@ macro_rules! kernels {
                 }
             }
 
+            /// Pairs turned by angles.
+            $(#[target_feature(enable = $feature)])?
+            pub(crate) fn turn(first: &mut [f32], second: &mut [f32], cos: &[f32], sin: &[f32]) {
+                for ((a, b), (cos, sin)) in first.iter_mut().zip(second).zip(cos.iter().zip(sin)) {
+                    (*a, *b) = (*a * cos - *b * sin, *b * cos + *a * sin);
+                }
+            }
+
             /// `out + x`.
             $(#[target_feature(enable = $feature)])?
             pub(crate) fn add(out: &mut [f32], x: &[f32]) {
                 for (out, &x) in out.iter_mut().zip(x) {
                     *out += x;
+                }
+            }
+
+            /// `out · x`, number by number.
+            $(#[target_feature(enable = $feature)])?
+            pub(crate) fn times(out: &mut [f32], x: &[f32]) {
+                for (out, &x) in out.iter_mut().zip(x) {
+                    *out *= x;
                 }
             }
 
@@ -256,16 +272,11 @@ macro_rules! kernels {
     };
 
     (@activation $name:ident, $of:path $(, $feature:literal)?) => {
-        /// The activation of each number, times `up` where there is one.
+        /// The activation of each number.
         $(#[target_feature(enable = $feature)])?
-        pub(crate) fn $name(gate: &[f32], up: Option<&[f32]>, out: &mut [f32]) {
-            for (out, &gate) in out.iter_mut().zip(gate) {
-                *out = $of(gate);
-            }
-            if let Some(up) = up {
-                for (out, &up) in out.iter_mut().zip(up) {
-                    *out *= up;
-                }
+        pub(crate) fn $name(x: &mut [f32]) {
+            for x in x {
+                *x = $of(*x);
             }
         }
     };

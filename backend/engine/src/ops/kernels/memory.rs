@@ -1,5 +1,5 @@
-//! Memory for weights, in large pages where the system gives them: a decode step walks through all of it, and with small
-//! pages a good part of its time goes into finding them.
+//! Memory for weights and caches, in large pages where the system gives them: a decode step walks through all of it, and
+//! with small pages a good part of its time goes into finding them.
 //!
 //! A model has hundreds of matrices, most of them smaller than a large page, so they share chunks.
 //!
@@ -14,7 +14,7 @@ use memmap2::MmapMut;
 
 use super::panels::{Halves, Quads, Singles};
 
-/// Bytes of a chunk; what is larger gets a chunk of its own.
+/// Bytes of a chunk where nothing else is said; what is larger gets a chunk of its own.
 const CHUNK: usize = 1 << 25;
 /// Where parts begin.
 const ALIGNED: usize = 64;
@@ -26,6 +26,8 @@ const ALIGNED: usize = 64;
 pub(crate) unsafe trait Plain: Copy {}
 // SAFETY: a number.
 unsafe impl Plain for u64 {}
+// SAFETY: as above.
+unsafe impl Plain for f32 {}
 // SAFETY: arrays of numbers, aligned to their own size or a part of it.
 unsafe impl Plain for Singles {}
 // SAFETY: as above.
@@ -34,10 +36,18 @@ unsafe impl Plain for Halves {}
 unsafe impl Plain for Quads {}
 
 /// Gives out memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Memory {
     newest: Option<Arc<Chunk>>,
     used: usize,
+    /// Bytes of a chunk.
+    chunk: usize,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::of(CHUNK)
+    }
 }
 
 #[derive(Debug)]
@@ -82,13 +92,18 @@ impl Chunk {
 }
 
 impl Memory {
+    /// In chunks of so many bytes, where it is known how much is wanted.
+    pub(crate) const fn of(chunk: usize) -> Self {
+        Self { newest: None, used: 0, chunk }
+    }
+
     /// So many zeros.
     pub(crate) fn take<T: Plain>(&mut self, length: usize) -> Numbers<T> {
         let bytes = (length * size_of::<T>()).next_multiple_of(ALIGNED);
         let chunk = match &self.newest {
             Some(chunk) if chunk.bytes - self.used >= bytes => Arc::clone(chunk),
             _ => {
-                let chunk = Arc::new(Chunk::new(bytes.max(CHUNK)));
+                let chunk = Arc::new(Chunk::new(bytes.max(self.chunk)));
                 self.used = 0;
                 self.newest = Some(Arc::clone(&chunk));
                 chunk

@@ -26,7 +26,7 @@ use crate::numeric::count_f32;
 use crate::spec::Activation;
 
 pub(crate) use ahead::Ahead;
-pub(crate) use memory::Memory;
+pub(crate) use memory::{Memory, Numbers};
 pub(crate) use tile::{Tile, at_once, multiply, tiles};
 
 /// Numbers that share one scale in packed rows.
@@ -183,6 +183,11 @@ pub(crate) fn norm(level: Level, x: &mut [f32], eps: f32, centred: bool, weight:
     at_level!(level, norm(x, length, eps, centred, weight));
 }
 
+/// The first half of a head and the second, as the parts of numbers turned by angles.
+pub(crate) fn turn(level: Level, first: &mut [f32], second: &mut [f32], cos: &[f32], sin: &[f32]) {
+    at_level!(level, turn(first, second, cos, sin));
+}
+
 /// `out + x`.
 pub(crate) fn add(level: Level, out: &mut [f32], x: &[f32]) {
     at_level!(level, add(out, x));
@@ -193,12 +198,17 @@ pub(crate) fn add_times(level: Level, out: &mut [f32], x: &[f32], factor: f32) {
     at_level!(level, add_times(out, x, factor));
 }
 
-/// The activation of each number, times `up` where there is one.
-pub(crate) fn activate(level: Level, kind: Activation, gate: &[f32], up: Option<&[f32]>, out: &mut [f32]) {
+/// `out · x`, number by number.
+pub(crate) fn times(level: Level, out: &mut [f32], x: &[f32]) {
+    at_level!(level, times(out, x));
+}
+
+/// The activation of each number, in place.
+pub(crate) fn activate(level: Level, kind: Activation, x: &mut [f32]) {
     match kind {
-        Activation::Silu => at_level!(level, silu(gate, up, out)),
-        Activation::Gelu => at_level!(level, gelu(gate, up, out)),
-        Activation::GeluTanh => at_level!(level, gelu_tanh(gate, up, out)),
-        Activation::Relu => at_level!(level, relu(gate, up, out)),
+        Activation::Silu => at_level!(level, silu(x)),
+        Activation::Gelu => at_level!(level, gelu(x)),
+        Activation::GeluTanh => at_level!(level, gelu_tanh(x)),
+        Activation::Relu => at_level!(level, relu(x)),
     }
 }

@@ -4,7 +4,8 @@
 //! Dense formats keep, for each input, the sixteen weights of that input. Packed formats keep blocks
 //! of 32 inputs: in 64 bytes the weights of four inputs, four for each row, which is what one integer
 //! dot product of sixteen lanes takes; bytes are stored 128 above, half bytes 8 above their value, and
-//! each row of a block has its scale. Rows that a last panel lacks are zero.
+//! each row of a block has its scale. Rows that a last panel lacks are zero. Of a matrix whose first half gates the
+//! second, panels of the two stand in turns, so that who computes one has the other.
 //!
 //! Must not: round; a row comes out as it went in.
 
@@ -45,6 +46,8 @@ pub(crate) struct Panels {
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
     pub(crate) rows: Stored,
+    /// Whether panels of the first half of all rows and of the second stand in turns.
+    pub(crate) paired: bool,
     /// What is read after these, where that has shown.
     pub(crate) follower: OnceLock<Ahead>,
 }
@@ -82,12 +85,21 @@ impl Panels {
 
     /// How many panels there are.
     pub(crate) fn count(&self) -> usize {
-        self.outputs.div_ceil(LANES)
+        panels(self.outputs, self.paired)
+    }
+
+    /// The panel of a row and its lane there.
+    const fn place(&self, row: usize) -> (usize, usize) {
+        if !self.paired {
+            return (row / LANES, row % LANES);
+        }
+        let half = self.outputs / 2;
+        (2 * (row % half / LANES) + row / half, row % half % LANES)
     }
 
     /// One row in single precision; `out` has `inputs` elements.
     pub(crate) fn row(&self, row: usize, out: &mut [f32]) {
-        let (panel, lane) = (row / LANES, row % LANES);
+        let (panel, lane) = self.place(row);
         let blocks = self.inputs.div_ceil(BLOCK);
         let start = panel * self.inputs;
         match &self.rows {
@@ -129,6 +141,11 @@ impl Panels {
     }
 }
 
+/// Panels of so many rows.
+const fn panels(outputs: usize, paired: bool) -> usize {
+    if paired { 2 * (outputs / 2).div_ceil(LANES) } else { outputs.div_ceil(LANES) }
+}
+
 /// Rows on their way into panels.
 pub(crate) struct PanelBuilder {
     panels: Panels,
@@ -146,15 +163,15 @@ pub(crate) enum Row<'a> {
 }
 
 impl PanelBuilder {
-    /// Room for a matrix of this format.
+    /// Room for a matrix of this format; `paired` where its first half gates the second.
     pub(crate) fn new(
         dtype: common::model::Dtype,
-        outputs: usize,
-        inputs: usize,
+        (outputs, inputs): (usize, usize),
+        paired: bool,
         memory: &mut Memory,
     ) -> Self {
         use common::model::Dtype;
-        let panels = outputs.div_ceil(LANES);
+        let panels = panels(outputs, paired);
         let (count, blocks) = (panels * inputs, panels * inputs.div_ceil(BLOCK));
         let mut quads = |count, filled: u8| {
             let mut quads = memory.take::<Quads>(count);
@@ -173,12 +190,12 @@ impl PanelBuilder {
                 scales: memory.take(blocks),
             },
         };
-        Self { panels: Panels { inputs, outputs, rows, follower: OnceLock::new() }, next: 0 }
+        Self { panels: Panels { inputs, outputs, rows, paired, follower: OnceLock::new() }, next: 0 }
     }
 
     /// The next row, in the builder's format.
     pub(crate) fn push(&mut self, row: Row<'_>) {
-        let (panel, lane) = (self.next / LANES, self.next % LANES);
+        let (panel, lane) = self.panels.place(self.next);
         self.next += 1;
         let blocks = self.panels.inputs.div_ceil(BLOCK);
         let start = panel * self.panels.inputs;
@@ -236,12 +253,13 @@ mod tests {
 
     #[test]
     fn rows_come_out_of_panels_as_they_went_in() {
-        for (outputs, inputs) in [(1usize, 1usize), (16, 32), (17, 40), (35, 65)] {
+        for (outputs, inputs) in [(1usize, 1usize), (16, 32), (17, 40), (34, 40), (35, 65)] {
             let number = |row: usize, at: usize| f32::from(u8::try_from((row * 7 + at * 3) % 251).unwrap());
             let padded = inputs.next_multiple_of(BLOCK);
             let scales: Vec<f16> = (0..padded / BLOCK).map(|b| f16::from_f32(0.5 + number(b, 1))).collect();
             for dtype in Dtype::ALL {
-                let mut builder = PanelBuilder::new(dtype, outputs, inputs, &mut Memory::default());
+                let paired = outputs == 34;
+                let mut builder = PanelBuilder::new(dtype, (outputs, inputs), paired, &mut Memory::default());
                 let mut wanted = Vec::new();
                 for row in 0..outputs {
                     let wide: Vec<f32> = (0..inputs).map(|at| number(row, at)).collect();
@@ -275,7 +293,7 @@ mod tests {
                     });
                 }
                 let panels = builder.finish();
-                assert_eq!(panels.count(), outputs.div_ceil(16));
+                assert_eq!(panels.count(), if paired { 4 } else { outputs.div_ceil(16) });
                 let mut row = vec![0.0; inputs];
                 for (index, wanted) in wanted.iter().enumerate() {
                     panels.row(index, &mut row);

@@ -17,7 +17,7 @@ fn numbers(seed: u64, count: usize) -> Vec<f32> {
 fn matrix(dtype: Dtype, outputs: usize, inputs: usize) -> Panels {
     let mut chance = SmallRng::seed_from_u64(7);
     let padded = inputs.next_multiple_of(BLOCK);
-    let mut builder = PanelBuilder::new(dtype, outputs, inputs, &mut Memory::default());
+    let mut builder = PanelBuilder::new(dtype, (outputs, inputs), false, &mut Memory::default());
     for row in 0..outputs {
         let wide = numbers(100 + u64::try_from(row).unwrap(), inputs);
         let scales: Vec<f16> = (0..padded / BLOCK).map(|_| f16::from_f32(chance.random::<f32>())).collect();
@@ -119,7 +119,7 @@ fn a_token_gives_the_same_bits_in_any_company() {
 fn extreme_bytes_do_not_overflow_at_any_level() {
     let ones = vec![f16::ONE; 2];
     for sign in [-1i8, 1] {
-        let mut builder = PanelBuilder::new(Dtype::Int8, 16, 64, &mut Memory::default());
+        let mut builder = PanelBuilder::new(Dtype::Int8, (16, 64), false, &mut Memory::default());
         (0..16).for_each(|_| builder.push(Row::Int8(&[127 * sign; 64], &ones)));
         let panels = builder.finish();
         for level in Level::all() {
