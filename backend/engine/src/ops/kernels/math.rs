@@ -33,15 +33,13 @@ pub(crate) fn rounded_byte(x: f32) -> i8 {
     ((x + ROUND).to_bits() as i32).wrapping_sub(ROUND.to_bits() as i32) as i8
 }
 
-/// Sixteen numbers to one, halved step by step so that no sum waits for fifteen others.
+/// Sixteen numbers to one, halved step by step so that no sum waits for fifteen others. Written out, for a loop over
+/// halves becomes a chain through memory.
 #[inline(always)]
-fn fold(mut lanes: [f32; LANES], of: impl Fn(f32, f32) -> f32) -> f32 {
-    for half in [8, 4, 2, 1] {
-        for lane in 0..half {
-            lanes[lane] = of(lanes[lane], lanes[lane + half]);
-        }
-    }
-    lanes[0]
+fn fold(lanes: [f32; LANES], of: impl Fn(f32, f32) -> f32) -> f32 {
+    let eight: [f32; 8] = std::array::from_fn(|lane| of(lanes[lane], lanes[lane + 8]));
+    let four: [f32; 4] = std::array::from_fn(|lane| of(eight[lane], eight[lane + 4]));
+    of(of(four[0], four[2]), of(four[1], four[3]))
 }
 
 /// The sum of sixteen numbers.
