@@ -32,7 +32,7 @@ use crate::corpus::HeldOut;
 use crate::exam::Marks;
 use crate::folder::Stored;
 use crate::network::Network;
-use crate::sizes::Size;
+use crate::sizes::{Round, Size};
 use crate::train::{Plan, Progress, Until};
 
 /// Steps between two lines on the screen.
@@ -54,21 +54,21 @@ struct Config {
     /// Which sizes, in this order: 0.3m, 1m, 3m.
     #[arg(long, default_value = "1m,0.3m,3m", value_delimiter = ',')]
     sizes: Vec<String>,
-    /// Seed of first weights and examples.
+    /// Seed of first weights and examples; a second round takes the next one.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Tokens to train each size on; same seed and tokens, same weights.
-    #[arg(long, default_value_t = 4_000_000, conflicts_with = "minutes")]
-    tokens: u64,
-    /// Train each size for so many minutes instead; how far that leads depends on the machine.
+    /// Train each size in one round on so many tokens instead of in its own rounds; same seed and tokens, same weights.
+    #[arg(long, conflicts_with = "minutes")]
+    tokens: Option<u64>,
+    /// Train each size in one round for so many minutes; how far that leads depends on the machine.
     #[arg(long)]
     minutes: Option<f64>,
     /// Tokens of a batch.
     #[arg(long, default_value_t = 3_072)]
     batch: usize,
-    /// Highest learning rate.
-    #[arg(long, default_value_t = 5e-3)]
-    rate: f64,
+    /// Highest learning rate, instead of each round's own.
+    #[arg(long)]
+    rate: Option<f64>,
     /// Go on from the models in this folder (trained with the same tokenizer) instead of random weights.
     #[arg(long)]
     from: Option<PathBuf>,
@@ -146,22 +146,50 @@ impl Before {
     }
 }
 
+impl Config {
+    /// The rounds that a size is trained in.
+    fn plans(&self, size: Size) -> Vec<Plan> {
+        let minutes = self.minutes.map(|minutes| {
+            Until::Elapsed(Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX))
+        });
+        let asked = minutes.or(self.tokens.map(Until::Tokens));
+        let rounds = if asked.is_some() { &size.rounds[..1] } else { size.rounds };
+        let plan = |(seed, round): (u64, &Round)| Plan {
+            size,
+            seed,
+            until: asked.unwrap_or(Until::Tokens(round.tokens)),
+            batch: self.batch,
+            rate: self.rate.unwrap_or(round.rate),
+        };
+        (self.seed..).zip(rounds).map(plan).collect()
+    }
+}
+
 /// Trains, examines and stores one size.
 fn make(config: &Config, size: Size, tokenizer: &Tokenizer, questions: &[HeldOut]) -> Result<()> {
     let home = config.out.join(size.folder);
     std::fs::create_dir_all(&home).with_context(|| format!("{} could not be made", home.display()))?;
-    let before = match &config.from {
-        Some(from) => Some(Before::load(&from.join(size.folder))?),
-        None => None,
-    };
-    let before = before.as_ref();
-    let tokenizer = before.map_or(tokenizer, |before| &before.tokenizer);
-    vocabulary::store(tokenizer, &home)?;
-    let until = config.minutes.map_or(Until::Tokens(config.tokens), |minutes| {
-        Until::Elapsed(Duration::try_from_secs_f64(60.0 * minutes).unwrap_or(Duration::MAX))
-    });
-    let plan = Plan { size, seed: config.seed, until, batch: config.batch, rate: config.rate };
     println!("{}: {} parameters", size.folder, size.parameters());
+    let from = config.from.as_ref().map(|from| from.join(size.folder));
+    let mut before = from.as_deref().map(Before::load).transpose()?;
+    for plan in config.plans(size) {
+        round(&home, plan, before.as_ref(), tokenizer, questions)?;
+        before = Some(Before::load(&home)?);
+    }
+    examine(config, size, questions)
+}
+
+/// Trains and stores one round, going on from what was stored before where there is such.
+fn round(
+    home: &Path,
+    plan: Plan,
+    before: Option<&Before>,
+    tokenizer: &Tokenizer,
+    questions: &[HeldOut],
+) -> Result<()> {
+    let size = plan.size;
+    let tokenizer = before.map_or(tokenizer, |before| &before.tokenizer);
+    vocabulary::store(tokenizer, home)?;
     let mut last = None;
     let mut mean = f32::NAN;
     let network = train::train(
@@ -175,20 +203,20 @@ fn make(config: &Config, size: Size, tokenizer: &Tokenizer, questions: &[HeldOut
                 println!("{}", line(size, &progress, mean));
             }
             if progress.steps.is_multiple_of(STORE_EVERY) {
-                keep(&home, plan, network, &progress, tokenizer, questions)?;
+                keep(home, plan, network, &progress, tokenizer, questions)?;
             }
             last = Some(progress);
             Ok(())
         },
     )?;
     let progress = last.context("nothing was trained; ask for more tokens or minutes")?;
-    keep(&home, plan, &network, &progress, tokenizer, questions)?;
+    keep(home, plan, &network, &progress, tokenizer, questions)?;
     if let Some(before) = before {
         let mut record = folder::read_json(&home.join(CARD))?;
         record["training"]["went_on_from"] = before.training.clone();
         folder::write_json(&home.join(CARD), &record)?;
     }
-    examine(config, size, questions)
+    Ok(())
 }
 
 /// Stores the network as it is, examines what was stored and writes the marks beside it.
@@ -270,5 +298,26 @@ fn print_marks(size: Size, how: &str, marks: &Marks) {
     );
     for (kind, mark) in &marks.kinds {
         println!("  {kind:<12} {:5.1} %  ({} of {})", 100.0 * mark.share(), mark.right, mark.asked);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_size_has_its_own_rounds_unless_one_is_asked_for() {
+        let plans = |words: &[&str]| {
+            let config = Config::parse_from([&["demo-models"], words].concat());
+            let size = Size::named("3m").unwrap_or_else(|| panic!("there is a size 3m"));
+            config.plans(size)
+        };
+        let own = plans(&[]);
+        assert_eq!(own.iter().map(|plan| plan.seed).collect::<Vec<_>>(), [1, 2]);
+        assert!(own[1].rate < own[0].rate);
+        let asked = plans(&["--tokens", "5000", "--rate", "0.001", "--seed", "7"]);
+        assert_eq!(asked.len(), 1);
+        assert_eq!((asked[0].until, asked[0].rate, asked[0].seed), (Until::Tokens(5000), 0.001, 7));
+        assert_eq!(plans(&["--minutes", "2"])[0].until, Until::Elapsed(Duration::from_secs(120)));
     }
 }
