@@ -206,7 +206,7 @@ def main():
                     cells += ["-", "-"]
             cells.append(f"{100 * middle([row['share'] for row in rows]):.0f} %")
             cells.append(f"{middle([row['decode_gb_per_s'] for row in rows]):.1f} of "
-                         f"{max(row['bandwidth_gb_per_s'] for row in rows):.1f}")
+                         f"{middle([row['bandwidth_gb_per_s'] for row in rows]):.1f}")
             cells.append(f"{os.getloadavg()[0]:.1f}")
             print("| " + " | ".join(cells) + " |", flush=True)
 

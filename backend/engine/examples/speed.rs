@@ -35,14 +35,12 @@ fn main() -> Outcome<()> {
         let mut engine = Engine::random(config, 1, &options)?;
         for &batch in &batches {
             let plan = Plan { prompt_tokens, output_tokens, batch };
-            // The bandwidth is read between rounds, so that a load beside this weighs on both.
             let _ = bench::round(&mut engine, &Plan { output_tokens: 4, ..plan })?;
-            let (mut timed, mut bandwidth) = (Vec::new(), 0.0f64);
+            let mut timed = Vec::new();
             for _ in 0..rounds {
-                bandwidth = bandwidth.max(bench::read_bandwidth(threads));
-                timed.push(bench::round(&mut engine, &plan)?);
+                timed.push((engine.bandwidth(), bench::round(&mut engine, &plan)?));
             }
-            let row = Row::of(&engine, &plan, &timed, Some(bandwidth)).ok_or("no round was asked for")?;
+            let row = Row::of(&engine, &plan, &timed).ok_or("no round was asked for")?;
             if json { println!("{}", serde_json::to_string(&row)?) } else { println!("{row}") }
         }
     }

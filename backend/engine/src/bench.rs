@@ -4,9 +4,10 @@
 //! A round feeds prompts of fixed length and decodes a fixed number of tokens, likeliest first and
 //! stopping at none. A decode step reads every weight once, however many sequences share it, and the
 //! cache of each sequence; so `read` is what must cross the bus and `share` how close a step comes to
-//! the bandwidth measured beside it.
+//! the bandwidth. That is measured before every round, and a share is of its own round: what disturbs a shared machine
+//! for a while disturbs both.
 //!
-//! Must not: mix rounds of two plans; state a share without a bandwidth of the same run.
+//! Must not: mix rounds of two plans; state a share of a bandwidth that another round had.
 
 use std::time::Duration;
 
@@ -77,11 +78,11 @@ pub struct Row {
     /// Gigabytes read a second while decoding.
     #[serde(rename = "decode_gb_per_s")]
     pub read: f64,
-    /// Gigabytes a second that this machine reads at best with as many threads; null where not measured.
+    /// Gigabytes a second that this machine reads at best with as many threads.
     #[serde(rename = "bandwidth_gb_per_s")]
-    pub bandwidth: Option<f64>,
-    /// `read` as a share of `bandwidth`.
-    pub share: Option<f64>,
+    pub bandwidth: f64,
+    /// What a round read as a share of the bandwidth before it.
+    pub share: f64,
 }
 
 /// Times one execution. The prompts are fixed ids that differ from sequence to sequence.
@@ -103,18 +104,18 @@ pub fn round(engine: &mut Engine, plan: &Plan) -> Result<Round, Error> {
 }
 
 impl Row {
-    /// The line of these rounds; `bandwidth` is from [`read_bandwidth`]. `None` without a round.
-    pub fn of(engine: &Engine, plan: &Plan, rounds: &[Round], bandwidth: Option<f64>) -> Option<Self> {
+    /// The line of these rounds, each with the bandwidth ([`Engine::bandwidth`]) just before it. `None` without a round.
+    pub fn of(engine: &Engine, plan: &Plan, rounds: &[(f64, Round)]) -> Option<Self> {
         let model = engine.model();
-        let middle = |of: fn(&Round) -> Duration| {
-            median(&mut rounds.iter().map(|round| of(round).as_secs_f64()).collect::<Vec<_>>())
-        };
-        let (prefill, decode) = (middle(|round| round.prefill)?, middle(|round| round.decode)?);
+        let middle =
+            |of: &dyn Fn(&(f64, Round)) -> f64| median(&mut rounds.iter().map(of).collect::<Vec<_>>());
         let sequences = f64::from(plan.batch);
         let steps = f64::from(plan.output_tokens.max(2) - 1);
         let length = plan.prompt_tokens + plan.output_tokens / 2;
         let step_bytes = engine.step_bytes(index(plan.batch), index(length));
-        let read = wide(step_bytes) * steps / decode / 1e9;
+        let read = |round: &Round| wide(step_bytes) * steps / round.decode.as_secs_f64() / 1e9;
+        let prefill = middle(&|(_, round)| round.prefill.as_secs_f64())?;
+        let decode = middle(&|(_, round)| round.decode.as_secs_f64())?;
         Some(Self {
             model: model.name.clone(),
             weights: model.weights,
@@ -131,9 +132,9 @@ impl Row {
             prefill_tokens_per_s: f64::from(plan.prompt_tokens) * sequences / prefill,
             decode_tokens_per_s: steps * sequences / decode,
             step_bytes,
-            read,
-            bandwidth,
-            share: bandwidth.map(|bandwidth| read / bandwidth),
+            read: middle(&|(_, round)| read(round))?,
+            bandwidth: middle(&|&(bandwidth, _)| bandwidth)?,
+            share: middle(&|(bandwidth, round)| read(round) / bandwidth)?,
         })
     }
 
@@ -146,7 +147,7 @@ impl std::fmt::Display for Row {
         let random = if self.weights == Weights::Random { " (random weights)" } else { "" };
         write!(
             f,
-            "| {}{random} | {} | {} | {} + {} | {} | {:.0} | {:.1} | {:.1} | ",
+            "| {}{random} | {} | {} | {} + {} | {} | {:.0} | {:.1} | {:.1} | {:.0} % |",
             self.model,
             self.dtype,
             self.threads,
@@ -155,18 +156,15 @@ impl std::fmt::Display for Row {
             self.batch,
             self.prefill_tokens_per_s,
             self.decode_tokens_per_s,
-            self.read
-        )?;
-        match self.share {
-            Some(share) => write!(f, "{:.0} % |", 100.0 * share),
-            None => f.write_str("not measured |"),
-        }
+            self.read,
+            100.0 * self.share
+        )
     }
 }
 
 /// Gigabytes a second that this machine reads from memory: the best of five passes over half a
 /// gigabyte, each thread its part.
-pub fn read_bandwidth(threads: u32) -> f64 {
+pub(crate) fn read_bandwidth(threads: u32) -> f64 {
     // Where weights would lie.
     let mut numbers = Memory::default().take::<u64>(1 << 26);
     numbers.fill(1);

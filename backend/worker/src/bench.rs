@@ -166,17 +166,17 @@ impl Stand<'_> {
         bench::round(engine, &warm_up)?;
         let meters = &mut self.instruments.meters;
         let before = idle::baseline(meters, self.clock, self.options, self.baseline)?;
-        let (mut timed, mut windows, mut bandwidth) = (Vec::new(), Vec::new(), 0.0f64);
+        let (mut timed, mut windows) = (Vec::new(), Vec::new());
         for nth in 0..rounds.max(1) {
-            bandwidth = bandwidth.max(engine.bandwidth());
+            let bandwidth = engine.bandwidth();
             let options = self.options.spread(self.slowest, nth);
             let (round, measured) =
                 meter::measure(meters, self.clock, options, None, |_| bench::round(engine, plan))?;
-            timed.push(round?);
+            timed.push((bandwidth, round?));
             windows.push((measured.window, measured.readings));
         }
         let after = idle::baseline(meters, self.clock, self.options, self.baseline)?;
-        let row = Row::of(engine, plan, &timed, Some(bandwidth)).context("no round was asked for")?;
+        let row = Row::of(engine, plan, &timed).context("no round was asked for")?;
         let has_meter = !meters.is_empty();
         let energy = has_meter.then(|| self.energy(&before, &after, &windows));
         let model = engine.model();
@@ -219,7 +219,7 @@ mod tests {
         let plan = Plan { prompt_tokens: 16, output_tokens: 24, batch: 2 };
         let line = stand.line(&mut engine, &plan, 2).unwrap();
         assert_eq!((line.row.rounds, line.row.batch), (2, 2));
-        assert!(line.row.decode_tokens_per_s > 0.0 && line.row.share.unwrap() > 0.0);
+        assert!(line.row.decode_tokens_per_s > 0.0 && line.row.share > 0.0);
         let energy = line.energy.as_ref().unwrap();
         let (found, expected) = (energy.machine_energy.unwrap().joules(), 50.0 * energy.window_s);
         assert!((found / expected - 1.0).abs() < 0.1, "{found} J instead of {expected} J");
