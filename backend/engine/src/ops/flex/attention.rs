@@ -20,6 +20,8 @@ use crate::ops::kernels::{self, Level, math};
 
 /// Positions of a part: their keys and values fit into the nearest cache.
 const PART: usize = 64;
+/// Queries that are looked at together, at most.
+const MOST: usize = 3;
 /// So many rows are shared out one by one, fewer by key heads and parts.
 const MANY: usize = 8;
 
@@ -167,25 +169,30 @@ impl Look<'_> {
         }
         let place = (kv_head * self.capacity + from) * width..(kv_head * self.capacity + to) * width;
         let (keys, values) = (&self.keys[place.clone()], &self.values[place]);
-        let mut scores = [0.0f32; PART];
-        let scores = &mut scores[..to - from];
-        let heads = group.len() / (width + 2);
-        for (index, said) in group.chunks_mut(width + 2).enumerate() {
-            let head = kv_head * heads + index;
-            kernels::scores(self.level, &queries[head * width..][..width], keys, self.heads.scale, scores);
+        let (seen, heads) = (to - from, group.len() / (width + 2));
+        let at_once = kernels::queries_at_once(self.level);
+        let mut scores = [0.0f32; MOST * PART];
+        for (index, said) in group.chunks_mut(at_once * (width + 2)).enumerate() {
+            let (first, count) = (kv_head * heads + index * at_once, said.len() / (width + 2));
+            let queries = &queries[first * width..][..count * width];
+            let scores = &mut scores[..count * seen];
+            kernels::scores(self.level, count, queries, keys, self.heads.scale, scores);
             if let Some(cap) = self.heads.softcap {
                 scores.iter_mut().for_each(|score| *score = cap * (*score / cap).tanh());
             }
-            if let Some(alibi) = self.alibi {
-                let at = head * alibi.positions + from;
-                for (score, &penalty) in scores.iter_mut().zip(&alibi.penalties[at..]) {
-                    *score += penalty;
+            for (head, (scores, said)) in
+                (first..).zip(scores.chunks_mut(seen).zip(said.chunks_mut(width + 2)))
+            {
+                if let Some(alibi) = self.alibi {
+                    let at = head * alibi.positions + from;
+                    for (score, &penalty) in scores.iter_mut().zip(&alibi.penalties[at..]) {
+                        *score += penalty;
+                    }
                 }
+                let (most, sum) = kernels::weigh(self.level, scores);
+                said[width..].copy_from_slice(&[most, sum]);
             }
-            let (mixed, facts) = said.split_at_mut(width);
-            let (most, sum) = kernels::weigh(self.level, scores);
-            facts.copy_from_slice(&[most, sum]);
-            kernels::mix(self.level, scores, values, mixed);
+            kernels::mix(self.level, count, scores, values, width, said);
         }
     }
 }

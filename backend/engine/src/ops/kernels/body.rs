@@ -118,84 +118,99 @@ macro_rules! kernels {
                 }
             }
 
-            /// The product of a query with each key, times a scale.
+            /// The products of `H` queries with each key, times a scale: those of the first query first.
             $(#[target_feature(enable = $feature)])?
-            pub(crate) fn scores(query: &[f32], keys: &[f32], scale: f32, out: &mut [f32]) {
-                let width = query.len();
+            pub(crate) fn scores<const H: usize>(queries: &[f32], keys: &[f32], scale: f32, out: &mut [f32]) {
+                let (width, count) = (queries.len() / H, out.len() / H);
                 let whole = width / LANES * LANES;
-                let (q, q_rest) = query.as_chunks::<LANES>();
-                let (fours, others) = out.as_chunks_mut::<4>();
-                let (of_fours, of_others) = keys.split_at(fours.len() * 4 * width);
-                for (out, keys) in fours.iter_mut().zip(of_fours.chunks_exact(4 * width)) {
-                    let mut sums = [n::zero(); 4];
-                    for (part, q) in q.iter().enumerate() {
-                        let q = n::load(q);
+                let rest = |head: usize, key: &[f32]| math::dot(&queries[head * width..][whole..width], &key[whole..]);
+                for first in (0..count / 4 * 4).step_by(4) {
+                    // Four keys at once, so that one sum need not wait for the other.
+                    let keys = &keys[first * width..][..4 * width];
+                    let mut sums = [[n::zero(); 4]; H];
+                    for part in (0..whole).step_by(LANES) {
+                        let mut four = [n::zero(); 4];
                         for key in 0..4 {
-                            let k = keys[key * width + part * LANES..].first_chunk::<LANES>();
-                            let Some(k) = k else { continue };
-                            sums[key] = n::fused(q, n::load(k), sums[key]);
+                            let Some(key_part) = keys[key * width + part..].first_chunk() else { continue };
+                            four[key] = n::load(key_part);
                         }
-                    }
-                    for key in 0..4 {
-                        let mut rest = 0.0;
-                        for (q, k) in q_rest.iter().zip(&keys[key * width + whole..]) {
-                            rest += q * k;
-                        }
-                        out[key] = (n::total(sums[key]) + rest) * scale;
-                    }
-                }
-                for (out, key) in others.iter_mut().zip(of_others.chunks_exact(width)) {
-                    let (k, k_rest) = key.as_chunks::<LANES>();
-                    let mut sum = n::zero();
-                    for (q, k) in q.iter().zip(k) {
-                        sum = n::fused(n::load(q), n::load(k), sum);
-                    }
-                    let mut rest = 0.0;
-                    for (q, k) in q_rest.iter().zip(k_rest) {
-                        rest += q * k;
-                    }
-                    *out = (n::total(sum) + rest) * scale;
-                }
-            }
-
-            /// The sum of values by their weights.
-            $(#[target_feature(enable = $feature)])?
-            pub(crate) fn mix(weights: &[f32], values: &[f32], out: &mut [f32]) {
-                const WIDE: usize = 4 * LANES;
-                let width = out.len();
-                let mut from = 0;
-                while from + WIDE <= width {
-                    // Two at a time, so that one sum need not wait for the other.
-                    let mut sums = [[n::zero(); 4]; 2];
-                    let (pairs, last) = weights.as_chunks::<2>();
-                    let (of_pairs, of_last) = values.split_at(pairs.len() * 2 * width);
-                    for (weights, values) in pairs.iter().zip(of_pairs.chunks_exact(2 * width)) {
-                        for half in 0..2 {
-                            let weight = n::splat(weights[half]);
-                            let value = values[half * width + from..].first_chunk::<WIDE>();
-                            let Some(value) = value else { continue };
-                            let value = value.as_chunks::<LANES>().0;
-                            for part in 0..4 {
-                                sums[half][part] = n::fused(weight, n::load(&value[part]), sums[half][part]);
+                        for head in 0..H {
+                            let Some(query) = queries[head * width + part..].first_chunk() else { continue };
+                            let query = n::load(query);
+                            for key in 0..4 {
+                                sums[head][key] = n::fused(query, four[key], sums[head][key]);
                             }
                         }
                     }
-                    for (&weight, value) in last.iter().zip(of_last.chunks_exact(width)) {
-                        let weight = n::splat(weight);
-                        let value = value[from..from + WIDE].as_chunks::<LANES>().0;
-                        for part in 0..4 {
-                            sums[0][part] = n::fused(weight, n::load(&value[part]), sums[0][part]);
+                    for head in 0..H {
+                        for key in 0..4 {
+                            let rest = rest(head, &keys[key * width..][..width]);
+                            out[head * count + first + key] = (n::total(sums[head][key]) + rest) * scale;
                         }
                     }
-                    for (part, out) in out[from..].as_chunks_mut::<LANES>().0.iter_mut().take(4).enumerate() {
-                        n::store(out, n::fused(n::splat(1.0), sums[1][part], sums[0][part]));
+                }
+                for at in count / 4 * 4..count {
+                    let key = &keys[at * width..][..width];
+                    for head in 0..H {
+                        let mut sum = n::zero();
+                        let query = queries[head * width..][..width].as_chunks().0;
+                        for (q, k) in query.iter().zip(key.as_chunks().0) {
+                            sum = n::fused(n::load(q), n::load(k), sum);
+                        }
+                        out[head * count + at] = (n::total(sum) + rest(head, key)) * scale;
+                    }
+                }
+            }
+
+            /// The sums of values by `H` rows of weights, each into the beginning of its stretch of `out`.
+            $(#[target_feature(enable = $feature)])?
+            pub(crate) fn mix<const H: usize>(weights: &[f32], values: &[f32], width: usize, out: &mut [f32]) {
+                const WIDE: usize = 4 * LANES;
+                let (count, stretch) = (weights.len() / H, out.len() / H);
+                let mut from = 0;
+                while from + WIDE <= width {
+                    // Two values at once, so that one sum need not wait for the other.
+                    let mut sums = [[[n::zero(); 4]; 2]; H];
+                    for first in (0..count / 2 * 2).step_by(2) {
+                        for half in 0..2 {
+                            let at = first + half;
+                            let Some(value) = values[at * width + from..].first_chunk::<WIDE>() else { continue };
+                            let value = value.as_chunks::<LANES>().0;
+                            for head in 0..H {
+                                let weight = n::splat(weights[head * count + at]);
+                                for part in 0..4 {
+                                    let sum = &mut sums[head][half][part];
+                                    *sum = n::fused(weight, n::load(&value[part]), *sum);
+                                }
+                            }
+                        }
+                    }
+                    for at in count / 2 * 2..count {
+                        let Some(value) = values[at * width + from..].first_chunk::<WIDE>() else { continue };
+                        let value = value.as_chunks::<LANES>().0;
+                        for head in 0..H {
+                            let weight = n::splat(weights[head * count + at]);
+                            for part in 0..4 {
+                                sums[head][0][part] = n::fused(weight, n::load(&value[part]), sums[head][0][part]);
+                            }
+                        }
+                    }
+                    for head in 0..H {
+                        let out = out[head * stretch + from..].as_chunks_mut().0;
+                        for (part, out) in out.iter_mut().take(4).enumerate() {
+                            let [even, odd] = [sums[head][0][part], sums[head][1][part]];
+                            n::store(out, n::fused(n::splat(1.0), odd, even));
+                        }
                     }
                     from += WIDE;
                 }
-                out[from..].fill(0.0);
-                for (&weight, value) in weights.iter().zip(values.chunks_exact(width)) {
-                    for (out, value) in out[from..].iter_mut().zip(&value[from..]) {
-                        *out += weight * value;
+                for (weights, out) in weights.chunks_exact(count).zip(out.chunks_exact_mut(stretch)) {
+                    let out = &mut out[from..width];
+                    out.fill(0.0);
+                    for (&weight, value) in weights.iter().zip(values.chunks_exact(width)) {
+                        for (out, value) in out.iter_mut().zip(&value[from..]) {
+                            *out += weight * value;
+                        }
                     }
                 }
             }

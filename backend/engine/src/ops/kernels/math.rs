@@ -70,6 +70,16 @@ pub(crate) fn lane_sum(numbers: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     sum(lanes)
 }
 
+/// The sum of products, one after another.
+#[inline(always)]
+pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sum = 0.0;
+    for (a, b) in a.iter().zip(b) {
+        sum += a * b;
+    }
+    sum
+}
+
 /// What is above zero.
 #[inline(always)]
 pub(crate) fn relu(x: f32) -> f32 {

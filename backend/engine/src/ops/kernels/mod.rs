@@ -162,14 +162,39 @@ pub(crate) fn pack(level: Level, row: &[f32], offset: i32, into: Place<'_>) {
     at_level!(level, pack(row, offset, into));
 }
 
-/// The product of a query with each key, times a scale.
-pub(crate) fn scores(level: Level, query: &[f32], keys: &[f32], scale: f32, out: &mut [f32]) {
-    at_level!(level, scores(query, keys, scale, out));
+/// Queries that meet the same keys and values at once, at most: their sums must fit into the registers.
+pub(crate) const fn queries_at_once(level: Level) -> usize {
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => 3,
+        _ => 1,
+    }
 }
 
-/// The sum of values by their weights.
-pub(crate) fn mix(level: Level, weights: &[f32], values: &[f32], out: &mut [f32]) {
-    at_level!(level, mix(weights, values, out));
+/// The products of so many queries with each key, times a scale: those of the first query first.
+pub(crate) fn scores(level: Level, heads: usize, queries: &[f32], keys: &[f32], scale: f32, out: &mut [f32]) {
+    match heads {
+        1 => at_level!(level, scores::<1>(queries, keys, scale, out)),
+        2 => at_level!(level, scores::<2>(queries, keys, scale, out)),
+        _ => at_level!(level, scores::<3>(queries, keys, scale, out)),
+    }
+}
+
+/// The sums of values, `width` numbers each, by so many rows of weights; each goes into the beginning of its stretch of
+/// `out`.
+pub(crate) fn mix(
+    level: Level,
+    heads: usize,
+    weights: &[f32],
+    values: &[f32],
+    width: usize,
+    out: &mut [f32],
+) {
+    match heads {
+        1 => at_level!(level, mix::<1>(weights, values, width, out)),
+        2 => at_level!(level, mix::<2>(weights, values, width, out)),
+        _ => at_level!(level, mix::<3>(weights, values, width, out)),
+    }
 }
 
 /// Scores into weights, the greatest into one: returns that score and the sum of the weights.

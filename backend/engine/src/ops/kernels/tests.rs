@@ -150,7 +150,7 @@ fn every_level_attends_alike() {
         for (width, seen) in [(4, 1), (16, 5), (64, 33), (80, 7), (96, 40), (20, 17)] {
             let (query, keys) = (numbers(5, width), numbers(6, width * seen));
             let mut row = vec![0.0; seen];
-            scores(level, &query, &keys, 0.5, &mut row);
+            scores(level, 1, &query, &keys, 0.5, &mut row);
             for (score, key) in row.iter().zip(keys.chunks(width)) {
                 let exact: f64 =
                     key.iter().zip(&query).map(|(&k, &q)| 0.5 * f64::from(k) * f64::from(q)).sum();
@@ -164,7 +164,7 @@ fn every_level_attends_alike() {
             let close = |got: &f32, exact: f64| (f64::from(got / sum) - exact).abs() < 1e-6;
             assert!(row.iter().zip(&exact).all(|(got, &exact)| close(got, exact)), "{level:?}: {row:?}");
             let (mut mixed, mut out) = (vec![f32::NAN; width], vec![0.0; width]);
-            mix(level, &row, &keys, &mut mixed);
+            mix(level, 1, &row, &keys, width, &mut mixed);
             add_times(level, &mut out, &mixed, 1.0 / sum);
             for (at, got) in out.iter().enumerate() {
                 let exact: f64 =
@@ -173,6 +173,29 @@ fn every_level_attends_alike() {
                     (f64::from(*got) - exact).abs() < 1e-5,
                     "{level:?} {width}x{seen}: {got} is not {exact}"
                 );
+            }
+        }
+    }
+}
+
+#[test]
+fn queries_that_are_looked_at_together_give_the_bits_that_each_gives_alone() {
+    for level in Level::all() {
+        for (width, seen) in [(4, 1), (16, 5), (64, 33), (80, 7), (128, 64)] {
+            let keys = numbers(6, width * seen);
+            for heads in [2, 3] {
+                let queries = numbers(5, heads * width);
+                let (mut rows, mut mixed) = (vec![0.0; heads * seen], vec![0.0; heads * (width + 2)]);
+                scores(level, heads, &queries, &keys, 0.5, &mut rows);
+                mix(level, heads, &rows, &keys, width, &mut mixed);
+                for head in 0..heads {
+                    let (mut row, mut alone) = (vec![0.0; seen], vec![0.0; width]);
+                    scores(level, 1, &queries[head * width..][..width], &keys, 0.5, &mut row);
+                    mix(level, 1, &row, &keys, width, &mut alone);
+                    let what = format!("{level:?}, {width} x {seen}, query {head} of {heads}");
+                    assert_eq!(row, rows[head * seen..][..seen], "{what}");
+                    assert_eq!(alone, mixed[head * (width + 2)..][..width], "{what}");
+                }
             }
         }
     }
