@@ -221,7 +221,9 @@ pub const fn asked_meaning(origin: Origin) -> &'static str {
             "No ranking of models: visitors ask each model something else, and answers are measured once while they are \
              watched."
         }
-        Origin::Campaign => "Every model was asked the same questions, on a quiet machine.",
+        Origin::Campaign => {
+            "Fixed questions that everybody can read, measured several times on a quiet machine."
+        }
         Origin::Profile => "For times and energies by length; their answers mean nothing.",
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn leaderboard() -> AnyView {
     let start = || {
         lead(
             "Leaderboard",
-            "What an answer costs, by model and machine. Campaigns ask every model the same; visitors' prompts stand apart. Measured, modelled and simulated figures never share a list, nor do boundaries or batches.",
+            "What an answer costs, by model and machine. Fixed questions of campaigns and visitors' prompts stand apart. Measured, modelled and simulated figures never share a list, nor do boundaries or batches.",
         )
     };
     let shown = Shown { machines, draft, kept };
