@@ -15,7 +15,6 @@ use common::run::Failure;
 use common::verdict::{ATTEMPTS, Grade, Verdict};
 use meter::{Clock, Instruments, Monotonic, Options};
 
-use crate::any_command::name_of;
 use crate::backoff::Backoff;
 use crate::client::{CallError, Client};
 use crate::control::Controls;
@@ -189,6 +188,6 @@ fn shall_repeat(lease: &Lease, facts: &Facts) -> Option<Failure> {
     if lease.streamed || !is_read || lease.attempt >= ATTEMPTS || verdict.grade != Grade::Redo {
         return None;
     }
-    let reasons: Vec<String> = verdict.reasons.iter().map(name_of).collect();
+    let reasons: Vec<&str> = verdict.reasons.iter().map(|reason| reason.name()).collect();
     Some(failure("redo", format!("the conditions were not good enough: {}", reasons.join(", "))))
 }

@@ -118,7 +118,7 @@ fn ranking(board: &Arc<Leaderboard>, state: &ViewState, shown: Shown) -> El {
 }
 
 fn filters(board: &Leaderboard, state: &ViewState) -> El {
-    let labels = Label::ALL.iter().map(|(label, name)| (*name, display::label(*label).to_owned()));
+    let labels = Label::ALL.into_iter().map(|label| (label.name(), display::label(label).to_owned()));
     el("div", "filters")
         .set("role", "group")
         .set("aria-label", "Filters")
@@ -216,7 +216,7 @@ fn keep_box(board: &Leaderboard, state: &ViewState) -> El {
 
 /// Under which system prompt; with or without "any".
 pub(crate) fn task_pick(state: &ViewState, has_any: bool) -> El {
-    let tasks = any_of(Task::ALL.into_iter().map(|task| (task.name(), display::task(task).to_owned())));
+    let tasks = any_of(Task::WORDED.into_iter().map(|task| (task.name(), display::task(task).to_owned())));
     let options = tasks.into_iter().skip(usize::from(!has_any)).collect();
     pick("Task", options, state.task.map_or("", Task::name), |state, value| state.task = value.parse().ok())
 }
@@ -224,7 +224,7 @@ pub(crate) fn task_pick(state: &ViewState, has_any: bool) -> El {
 /// Who asked; with or without "any".
 pub(crate) fn origin_pick(state: &ViewState, has_any: bool) -> El {
     let origins =
-        any_of(Origin::ALL.iter().map(|(origin, name)| (*name, display::origin(*origin).to_owned())));
+        any_of(Origin::ALL.into_iter().map(|origin| (origin.name(), display::origin(origin).to_owned())));
     let options = origins.into_iter().skip(usize::from(!has_any)).collect();
     pick("Asked by", options, state.origin.map_or("", Choice::name), |state, value| {
         state.origin = Choice::named(value);

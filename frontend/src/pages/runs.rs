@@ -152,14 +152,14 @@ fn nothing_yet() -> El {
 /// The lists to pick from; those of machines and models as soon as they are known.
 fn filters(state: &ViewState, machines: Option<&Machines>, models: Option<&Models>) -> Vec<El> {
     fn choices<C: Choice>(now: Option<C>) -> (Vec<(String, String)>, &'static str) {
-        let options = any_of(C::ALL.iter().map(|(_, name)| (*name, (*name).to_owned())));
+        let options = any_of(C::ALL.iter().map(|choice| (choice.name(), choice.name().to_owned())));
         (options, now.map(Choice::name).unwrap_or_default())
     }
     let (states, run_state) = choices::<RunState>(state.run_state);
     let (grades, verdict) = choices::<Grade>(state.verdict);
     let (labels, label) = choices::<Label>(state.label);
     let (origins, origin) = choices::<Origin>(state.origin);
-    let tasks = any_of(Task::ALL.map(|task| (task.name(), display::task(task).to_owned())));
+    let tasks = any_of(Task::WORDED.map(|task| (task.name(), display::task(task).to_owned())));
     let kinds = any_of(Kind::ALL.map(|kind| (kind.name(), display::kind(kind).to_owned())));
     let dtypes = any_of(Dtype::ALL.map(|dtype| (dtype.name(), dtype.name().to_owned())));
     let known = |now: &Option<String>, mut all: Vec<(String, String)>| {
