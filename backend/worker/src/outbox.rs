@@ -192,7 +192,9 @@ mod tests {
     fn kept_reports_are_found_in_the_order_in_which_they_were_kept() {
         let root = tempfile::tempdir().unwrap();
         let outbox = Outbox::open(Some(root.path().to_owned()), "http://here").unwrap();
-        let ids: Vec<LeaseId> = [3, 1, 2].map(|nth| LeaseId(uuid::Uuid::from_u128(nth))).to_vec();
+        let ids: Vec<LeaseId> = [3, 1, 2]
+            .map(|nth| format!("00000000-0000-4000-8000-00000000000{nth}").parse().unwrap())
+            .to_vec();
         for (age, id) in (1..).zip(&ids) {
             outbox.keep(*id, &Report::Release { failure: crate::stop::given_back() });
             let file = fs::File::options().write(true).open(outbox.path(*id).unwrap()).unwrap();
