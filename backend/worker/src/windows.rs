@@ -128,7 +128,7 @@ impl Worker {
         let (instruments, clock) = (&mut self.instruments, self.clock);
         let rounds = (options, plan.rounds);
         let watcher = stream.as_ref();
-        let run =
+        let mut run =
             || repetitions::measure(engine, attempt.asked(), instruments, clock, rounds, plan.tail, watcher);
         keeper.set_quiet(stream.is_none());
         let found = match &stream {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use nvml_wrapper::error::{NvmlError, nvml_try};
 use nvml_wrapper::{Device, Nvml};
 use nvml_wrapper_sys::bindings::{
-    nvmlDevice_t, nvmlFieldValue_t, nvmlReturn_t, nvmlValue_t, nvmlValueType_enum_NVML_VALUE_TYPE_DOUBLE,
+    nvmlDevice_t, nvmlFieldValue_t, nvmlReturn_t, nvmlValue_t,
     nvmlValueType_enum_NVML_VALUE_TYPE_SIGNED_LONG_LONG, nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_INT,
     nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_LONG, nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_LONG_LONG,
 };
@@ -103,6 +103,8 @@ fn whole(kind: u32, value: nvmlValue_t) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use nvml_wrapper_sys::bindings::nvmlValueType_enum_NVML_VALUE_TYPE_DOUBLE;
+
     use super::*;
 
     #[test]
