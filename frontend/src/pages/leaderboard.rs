@@ -21,7 +21,7 @@ use crate::components::download::download;
 use crate::components::facts::meanings;
 use crate::components::ground::{lead, section, zone_pick};
 use crate::components::own_columns::own_columns;
-use crate::components::states::{empty, fetched, unasked};
+use crate::components::states::{fetched, leading, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, text, value_of};
 use crate::events;
@@ -113,7 +113,13 @@ fn ranking(board: &Arc<Leaderboard>, state: &ViewState, shown: Shown) -> El {
     let own = own_columns(shown.draft, &known, state, true);
     group([filters(board, state), switches, own])
         .all(lists)
-        .maybe(is_empty.then(|| empty("No row fits these filters", "Take a filter back to see more.")))
+        .maybe(is_empty.then(|| {
+            leading(
+                "No row fits these filters",
+                "Take a filter back to see more.",
+                ("All rows", &view.link("/leaderboard")),
+            )
+        }))
         .add(meanings("columns", "What the columns mean", meaning))
 }
 

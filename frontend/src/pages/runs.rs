@@ -21,7 +21,7 @@ use crate::browser;
 use crate::components::controls::{any_of, pick};
 use crate::components::ground::lead;
 use crate::components::run_table::run_table;
-use crate::components::states::{empty, notice, problem, skeleton, stale};
+use crate::components::states::{leading, notice, problem, skeleton, stale, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, slot, text};
 use crate::events::{self, About, Kept};
@@ -105,7 +105,11 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
         Remote::Ready(first) if first.runs.is_empty() && first.next.is_none() => {
             let is_all = request
                 .with_value(|request| *request == ListRuns { limit: request.limit, ..ListRuns::default() });
-            if is_all { nothing_yet() } else { empty("No run fits", "Take a filter back to see more.") }
+            if is_all {
+                nothing_yet()
+            } else {
+                leading("No run fits", "Take a filter back to see more.", ("All runs", "/runs"))
+            }
         }
         Remote::Ready(first) => {
             let further = further.get();
@@ -143,7 +147,7 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
 }
 
 fn nothing_yet() -> El {
-    empty(
+    unasked(
         "Nothing to see yet",
         "Prompts are private unless whoever asks says otherwise. Queue a campaign, or ask something and let everybody see it.",
     )
