@@ -7,8 +7,10 @@
 use std::fs;
 use std::path::Path;
 
+use crate::hf::chat_template::ChatTemplate;
 use crate::hf::checkpoint::Checkpoint;
 use crate::hf::config::HfConfig;
+use crate::hf::tokenizer::Tokenizer;
 use crate::spec;
 
 /// No network of any size has more layers; a configuration that asks for more is refused before a plan is made of it.
@@ -28,6 +30,32 @@ pub fn config(bytes: &[u8]) {
         let attention = &decoder.block.attention;
         assert!(attention.kv_heads > 0 && attention.heads.is_multiple_of(attention.kv_heads));
     }
+}
+
+/// `tokenizer.json` for a network of a thousand tokens: texts become ids that the network knows, and those become text again.
+/// Where the library panics, that is an error by the time it is here.
+pub fn tokenizer(bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    put(folder.path(), "tokenizer.json", bytes);
+    let Ok(tokenizer) = Tokenizer::load(folder.path(), 1000) else { return };
+    for text in ["", "a", "Hello <s> world", " \u{e9}\u{301}\u{1f600}\0 "] {
+        for ids in [tokenizer.raw(text), tokenizer.bare(text)].into_iter().flatten() {
+            assert!(ids.iter().all(|&id| id < 1000), "{ids:?}");
+            let mut stream = tokenizer.stream();
+            for id in ids {
+                let _ = stream.push(id);
+            }
+            let _ = stream.finish();
+        }
+    }
+}
+
+/// A chat template: written to its end, within bounds, or refused.
+pub fn template(bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    put(folder.path(), "chat_template.jinja", bytes);
+    let Ok(Some(template)) = ChatTemplate::load(folder.path()) else { return };
+    let _ = template.render(Some("Be brief."), &[], "Hello {{ world }}");
 }
 
 /// One file of weights: its header, and whatever tensors it says it has.

@@ -32,3 +32,13 @@ fn weights_of_any_bytes_break_nothing() {
 fn an_index_of_any_bytes_breaks_nothing() {
     torment("index", targets::index, 4_000);
 }
+
+#[test]
+fn a_tokenizer_of_any_bytes_breaks_nothing() {
+    torment("tokenizer", targets::tokenizer, 3_000);
+}
+
+#[test]
+fn a_chat_template_of_any_bytes_breaks_nothing() {
+    torment("template", targets::template, 2_000);
+}

@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use engine::{Engine, Error, LoadOptions, tiny};
+use common::prompt::Decoding;
+use engine::{Engine, EnginePrompt, Error, LoadOptions, tiny};
+use safetensors::tensor::{SafeTensors, TensorView};
 
 fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -146,6 +148,86 @@ fn a_tokenizer_with_more_tokens_than_the_network_is_refused() {
     tokenizer["model"]["vocab"]["zz"] = 300.into();
     fs::write(&file, tokenizer.to_string()).unwrap();
     assert_names(&refusal(dir.path()), "tokenizer.json", "vocab_size");
+}
+
+/// A folder with this tokenizer.
+fn with_tokenizer(change: impl FnOnce(&mut serde_json::Value)) -> tempfile::TempDir {
+    let dir = folder();
+    let file = dir.path().join("tokenizer.json");
+    let mut tokenizer: serde_json::Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    change(&mut tokenizer);
+    fs::write(&file, tokenizer.to_string()).unwrap();
+    dir
+}
+
+/// What the folder's model says to a prompt that it cannot read; it is asked without a template.
+fn refused_prompt(dir: &Path, text: &str) -> Error {
+    let _ = fs::remove_file(dir.join("tokenizer_config.json"));
+    let mut engine = Engine::load(dir, &LoadOptions { threads: Some(1), ..LoadOptions::default() }).unwrap();
+    let decoding = Decoding { max_output_tokens: 2, ..Decoding::default() };
+    let prompt = EnginePrompt { system: None, earlier: &[], text, is_raw: false, decoding };
+    engine.generate(&prompt, &mut |_| {}).unwrap_err()
+}
+
+#[test]
+fn ids_that_a_tokenizer_puts_round_a_text_must_be_the_networks() {
+    let dir = with_tokenizer(|tokenizer| {
+        tokenizer["post_processor"] = serde_json::json!({ "type": "TemplateProcessing",
+            "single": [{ "SpecialToken": { "id": "<s>", "type_id": 0 } }, { "Sequence": { "id": "A", "type_id": 0 } }],
+            "pair": [],
+            "special_tokens": { "<s>": { "id": "<s>", "ids": [99999], "tokens": ["<s>"] } } });
+    });
+    let error = refused_prompt(dir.path(), "Hi");
+    assert!(matches!(error, Error::Prompt { .. }), "{error:?}");
+    assert!(error.to_string().contains("tokenizer.json makes token 99999"), "{error}");
+}
+
+#[test]
+fn a_token_added_beyond_the_vocabulary_refuses_the_texts_that_hold_it_and_no_others() {
+    // As gemma-3-1b has it: a token for pictures, which the network for text never learned.
+    let dir = folder();
+    change_config(dir.path(), |config| {
+        config.insert("vocab_size".into(), 258.into());
+    });
+    let weights = fs::read(dir.path().join("model.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&weights).unwrap();
+    let fewer = tensors.iter().map(|(name, tensor)| {
+        let shape = tensor.shape().to_vec();
+        let (rows, each) = (if shape[0] == 259 { 258 } else { shape[0] }, tensor.data().len() / shape[0]);
+        let shape = [&[rows], &shape[1..]].concat();
+        (name, TensorView::new(tensor.dtype(), shape, &tensor.data()[..rows * each]).unwrap())
+    });
+    let cut = safetensors::serialize(fewer, None).unwrap();
+    fs::write(dir.path().join("model.safetensors"), cut).unwrap();
+    let error = refused_prompt(dir.path(), "Look: <|user|>");
+    assert!(error.to_string().contains("makes token 258"), "{error}");
+    let engine =
+        Engine::load(dir.path(), &LoadOptions { threads: Some(1), ..LoadOptions::default() }).unwrap();
+    assert_eq!(engine.prompt_ids(None, "Look").unwrap(), [76, 111, 111, 107]);
+}
+
+#[test]
+fn how_texts_were_once_cut_and_filled_up_changes_no_prompt() {
+    let dir = with_tokenizer(|tokenizer| {
+        tokenizer["truncation"] = serde_json::json!(
+            { "direction": "Right", "max_length": 2, "strategy": "LongestFirst", "stride": 0 });
+        tokenizer["padding"] = serde_json::json!({ "strategy": { "Fixed": 1_000_000_000 }, "direction": "Right",
+            "pad_to_multiple_of": null, "pad_id": 0, "pad_type_id": 0, "pad_token": "!" });
+    });
+    let engine =
+        Engine::load(dir.path(), &LoadOptions { threads: Some(1), ..LoadOptions::default() }).unwrap();
+    assert_eq!(engine.bare_ids("Hello").unwrap(), [72, 101, 108, 108, 111]);
+}
+
+#[test]
+fn a_table_of_characters_that_leads_astray_is_an_error_and_no_panic() {
+    // A search tree of one node, which says that its children lie beyond the end.
+    let dir = with_tokenizer(|tokenizer| {
+        tokenizer["normalizer"] =
+            serde_json::json!({ "type": "Precompiled", "precompiled_charsmap": "BAAAAAAAAAA=" });
+    });
+    let error = refused_prompt(dir.path(), "Hi");
+    assert!(error.to_string().contains("tokenizer.json says: it breaks"), "{error}");
 }
 
 #[test]

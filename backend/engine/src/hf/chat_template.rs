@@ -1,12 +1,14 @@
 //! The chat template of a checkpoint: how a question is laid out for the model.
 //!
-//! Must not: give a template anything but the conversation (no clock, no files); run without end.
+//! Must not: give a template anything but the conversation (no clock, no files); run or write without end. (What a template
+//! keeps to itself cannot be bounded: a text that it doubles and never writes grows until memory ends.)
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use common::conversation::{Role, Turn};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Value as Message, context};
+use minijinja::{Environment, ErrorKind, Value as Message, context};
 use minijinja_contrib::pycompat::unknown_method_callback;
 use serde_json::Value;
 
@@ -17,6 +19,27 @@ use crate::error::Error;
 const MAX_BYTES: u64 = 4 << 20;
 /// Steps that one rendering may take.
 const FUEL: u64 = 20_000_000;
+
+/// Most bytes that one rendering may write; no context holds so many.
+const MAX_WRITTEN: usize = 64 << 20;
+
+/// What a template has written.
+#[derive(Default)]
+struct Written(Vec<u8>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_WRITTEN {
+            return Err(io::Error::other("too much"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// A template and the special tokens that it may name.
 pub(crate) struct ChatTemplate {
@@ -49,7 +72,7 @@ impl ChatTemplate {
         environment.set_fuel(Some(FUEL));
         environment.set_unknown_method_callback(unknown_method_callback);
         environment.add_function("raise_exception", |message: String| -> Result<String, minijinja::Error> {
-            Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, message))
+            Err(minijinja::Error::new(ErrorKind::InvalidOperation, message))
         });
         environment.add_template_owned("chat", without_training_marks(&source)).map_err(|error| {
             Error::checkpoint_because(
@@ -82,16 +105,24 @@ impl ChatTemplate {
     }
 
     fn render_messages(&self, messages: &[Message]) -> Result<String, minijinja::Error> {
-        self.environment.get_template("chat")?.render(context! {
+        let context = context! {
             messages => Message::from(messages.to_vec()),
             add_generation_prompt => true,
             bos_token => self.bos_token.as_str(),
             eos_token => self.eos_token.as_str(),
-        })
+        };
+        let mut written = Written::default();
+        let _ = self.environment.get_template("chat")?.render_captured_to(context, &mut written)?;
+        String::from_utf8(written.0)
+            .map_err(|error| minijinja::Error::new(ErrorKind::InvalidOperation, error.to_string()))
     }
 
     fn refused(&self, error: &minijinja::Error) -> Error {
-        let why = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        let why = match (error.kind(), error.detail()) {
+            (ErrorKind::WriteFailure, _) => format!("more than {} MiB", MAX_WRITTEN >> 20),
+            (_, Some(detail)) => detail.to_owned(),
+            (kind, None) => kind.to_string(),
+        };
         Error::Prompt { what: format!("the chat template of {} says: {why}", self.file.display()) }
     }
 }
@@ -182,6 +213,9 @@ mod tests {
         assert!(error.to_string().contains("roles must alternate"), "{error}");
         let endless = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
         assert!(template(endless).render(None, &[], "Q").is_err());
+        let long = "{% set text = 'text' * 9999 %}{% for a in range(99999) %}{{ text }}{% endfor %}";
+        let error = template(long).render(None, &[], "Q").unwrap_err().to_string();
+        assert!(error.ends_with("t says: more than 64 MiB"), "{error}");
         assert!(
             ChatTemplate::parse(PathBuf::from("t"), "{% if %}".into(), String::new(), String::new()).is_err()
         );

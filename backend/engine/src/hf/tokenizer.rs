@@ -1,7 +1,9 @@
 //! Text to token ids and back, token by token.
 //!
-//! Must not: emit half a character; let an id past the vocabulary of the network through.
+//! Must not: emit half a character; let an id past the vocabulary of the network through; trust the library with a file,
+//! for it trusts what it reads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use common::conversation::Turn;
@@ -23,6 +25,8 @@ pub(crate) struct Tokenizer {
     template: Option<ChatTemplate>,
     file: PathBuf,
     eos: Option<u32>,
+    /// Ids that the network knows.
+    vocab: usize,
 }
 
 impl Tokenizer {
@@ -32,10 +36,9 @@ impl Tokenizer {
         let text = read_text(&file, MAX_BYTES)?.ok_or_else(|| {
             Error::checkpoint(&file, "is missing", "a tokenizer in the form of the tokenizers library")
         })?;
-        let inner = HfTokenizer::from_bytes(text.as_bytes()).map_err(|error| {
-            Error::checkpoint_because(&file, format!("cannot be read ({error})"), "a tokenizer", error)
-        })?;
-        let largest = inner.get_vocab(true).into_values().max();
+        let inner = Self::read(&file, &text)?;
+        // Tokens added to a vocabulary may go beyond what the network learned; texts that need them are refused.
+        let largest = inner.get_vocab(false).into_values().max();
         if largest.is_none_or(|largest| index(largest) >= vocab) {
             return Err(Error::checkpoint(
                 &file,
@@ -45,7 +48,20 @@ impl Tokenizer {
         }
         let config = read_json(&dir.join("tokenizer_config.json"), MAX_BYTES)?.unwrap_or_default();
         let eos = inner.token_to_id(&special(&config, "eos_token"));
-        Ok(Self { inner, template: ChatTemplate::load(dir)?, file, eos })
+        Ok(Self { inner, template: ChatTemplate::load(dir)?, file, eos, vocab })
+    }
+
+    /// Reads a tokenizer that makes of a text what it says: no more tokens and no fewer.
+    fn read(file: &Path, text: &str) -> Result<HfTokenizer, Error> {
+        let read = || {
+            let mut inner = HfTokenizer::from_bytes(text.as_bytes())?;
+            // How somebody once cut and filled up their texts is saved along; the reference forgets it at every call.
+            inner.with_padding(None).with_truncation(None)?;
+            Ok(inner)
+        };
+        guarded(read).map_err(|error: tokenizers::Error| {
+            Error::checkpoint_because(file, format!("cannot be read ({error})"), "a tokenizer", error)
+        })
     }
 
     /// One token for each byte, for networks that come without a tokenizer; `None` where the vocabulary has no
@@ -55,11 +71,8 @@ impl Tokenizer {
             return Ok(None);
         }
         let file = PathBuf::from("a tokenizer of bytes");
-        let text = crate::tiny::tokenizer(Vec::new()).to_string();
-        let inner = HfTokenizer::from_bytes(text.as_bytes()).map_err(|error| {
-            Error::checkpoint_because(&file, format!("cannot be made ({error})"), "a tokenizer", error)
-        })?;
-        Ok(Some(Self { inner, template: None, file, eos: None }))
+        let inner = Self::read(&file, &crate::tiny::tokenizer(Vec::new()).to_string())?;
+        Ok(Some(Self { inner, template: None, file, eos: None, vocab }))
     }
 
     /// The token that its configuration says ends a text.
@@ -98,25 +111,34 @@ impl Tokenizer {
     }
 
     fn encode(&self, text: &str, add_special: bool) -> Result<Vec<u32>, Error> {
-        let encoding = self
-            .inner
-            .encode_fast(text, add_special)
-            .map_err(|error| Error::Prompt { what: format!("{}: {error}", self.file.display()) })?;
-        if encoding.get_ids().is_empty() {
-            return Err(Error::Prompt { what: format!("{} makes no token of it", self.file.display()) });
+        let refused = |what: &str| Error::Prompt { what: format!("{} {what}", self.file.display()) };
+        let encoding = guarded(|| self.inner.encode_fast(text, add_special))
+            .map_err(|error| refused(&format!("says: {error}")))?;
+        let ids = encoding.get_ids();
+        if ids.is_empty() {
+            return Err(refused("makes no token of it"));
         }
-        Ok(encoding.get_ids().to_vec())
+        // Some ids stand in no vocabulary that could be looked through: those that it puts round a text.
+        if let Some(id) = ids.iter().find(|&&id| index(id) >= self.vocab) {
+            return Err(refused(&format!("makes token {id} of it, and the network knows {}", self.vocab)));
+        }
+        Ok(ids.to_vec())
     }
 
     fn decode(&self, ids: &[u32]) -> String {
         // Ids come from the network, which may have more than the tokenizer names; those are nothing.
-        self.inner.decode(ids, true).unwrap_or_default()
+        guarded(|| self.inner.decode(ids, true)).unwrap_or_default()
     }
 
     /// Starts turning an answer back into text.
     pub(crate) fn stream(&self) -> TextStream<'_> {
         TextStream { tokenizer: self, ids: Vec::new(), told: 0, text: String::new() }
     }
+}
+
+/// What the library answers, its panics included.
+fn guarded<T>(run: impl FnOnce() -> tokenizers::Result<T>) -> tokenizers::Result<T> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("it breaks the tokenizers library".into()))
 }
 
 /// An answer on its way into text.
