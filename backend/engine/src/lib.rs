@@ -15,6 +15,9 @@ mod device;
 mod dtype;
 mod engine;
 mod error;
+#[cfg(test)]
+#[path = "../tests/fixtures/mod.rs"]
+mod fixtures;
 mod footprint;
 #[cfg(test)]
 mod fuzz;
@@ -24,6 +27,9 @@ mod identity;
 mod model;
 mod numeric;
 mod ops;
+#[cfg(test)]
+#[path = "../tests/fixtures/reference.rs"]
+mod reference;
 mod spec;
 pub mod tiny;
 

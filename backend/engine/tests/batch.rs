@@ -2,25 +2,15 @@
 //! family. The fixtures are those of the parity test.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod fixtures;
+
+use std::path::Path;
 
 use common::measurement::Finish;
 use common::model::Dtype;
 use common::prompt::Decoding;
 use engine::{Engine, EnginePrompt, LoadOptions, tiny};
-
-/// Every family: with a window, with distance penalties, with learned positions, with experts,
-/// recurrent, and the rest.
-fn families() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let folders = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let folders: Vec<PathBuf> = folders.filter(|path| path.join("config.json").exists()).collect();
-    for family in ["mistral", "bloom", "gpt2", "mixtral", "rwkv"] {
-        assert!(folders.iter().any(|folder| folder.ends_with(family)), "{family} is among them");
-    }
-    folders
-}
+use fixtures::folders;
 
 fn load(folder: &Path, dtype: Dtype) -> Engine {
     Engine::load_for_ids(
@@ -36,7 +26,7 @@ fn text(length: u32, seed: u32) -> Vec<u32> {
 
 #[test]
 fn a_batch_of_texts_of_different_lengths_equals_single_runs_in_every_family() {
-    for folder in families() {
+    for folder in folders() {
         for dtype in [Dtype::F32, Dtype::Int4] {
             let mut engine = load(&folder, dtype);
             let texts: Vec<Vec<u32>> = [1, 30, 7, 16, 2]
@@ -61,7 +51,7 @@ fn a_batch_of_texts_of_different_lengths_equals_single_runs_in_every_family() {
 
 #[test]
 fn a_text_in_pieces_gives_the_logits_of_one_shot_bit_for_bit_in_every_family() {
-    for folder in families() {
+    for folder in folders() {
         for dtype in [Dtype::F32, Dtype::Bf16, Dtype::Int8] {
             let engine = load(&folder, dtype);
             let text = text(40, 5);
@@ -76,7 +66,7 @@ fn a_text_in_pieces_gives_the_logits_of_one_shot_bit_for_bit_in_every_family() {
 
 #[test]
 fn decoding_with_what_was_remembered_equals_computing_everything_again_in_every_family() {
-    for folder in families() {
+    for folder in folders() {
         let mut engine = load(&folder, Dtype::F32);
         let mut text = text(12, 9);
         let answer = engine.generate_ids(&[&text], 12).unwrap().remove(0);

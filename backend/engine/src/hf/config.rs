@@ -42,20 +42,27 @@ impl HfConfig {
 
     /// The part for text of a configuration that nests it.
     pub(crate) fn text_part(&self) -> Self {
-        match self.root.get("text_config") {
-            Some(part) if part.is_object() => {
-                let mut root = part.clone();
-                for key in ["torch_dtype", "dtype", "eos_token_id", "tie_word_embeddings"] {
-                    if root.get(key).is_none_or(Value::is_null)
-                        && let (Some(object), Some(value)) = (root.as_object_mut(), self.root.get(key))
-                    {
-                        object.insert(key.to_owned(), value.clone());
-                    }
-                }
-                Self { file: self.file.clone(), root }
+        let Some(part) = self.root.get("text_config").filter(|part| part.is_object()) else {
+            return self.clone();
+        };
+        let mut part = self.part(part);
+        for key in ["torch_dtype", "dtype", "eos_token_id", "tie_word_embeddings"] {
+            if part.find(&[key]).is_none()
+                && let (Some(object), Some(value)) = (part.root.as_object_mut(), self.root.get(key))
+            {
+                object.insert(key.to_owned(), value.clone());
             }
-            _ => self.clone(),
         }
+        part
+    }
+
+    /// The same with what the reference takes for keys that are not written. A key that is written as null stays null.
+    pub(crate) fn or(&self, defaults: Value) -> Self {
+        let mut root = defaults;
+        if let (Some(all), Some(written)) = (root.as_object_mut(), self.root.as_object()) {
+            all.extend(written.iter().map(|(key, value)| (key.clone(), value.clone())));
+        }
+        Self { file: self.file.clone(), root }
     }
 
     /// The value of the first of these keys that is there and not null.
@@ -139,13 +146,14 @@ impl HfConfig {
             .ok_or_else(|| self.wrong(key, "a list of numbers"))
     }
 
-    /// What the network is called: the first architecture.
-    pub(crate) fn architecture(&self) -> Result<&str, Error> {
-        self.find(&["architectures"])
-            .and_then(Value::as_array)
-            .and_then(|list| list.first())
-            .and_then(Value::as_str)
-            .ok_or_else(|| self.wrong("architectures", "a list with the name of the network"))
+    /// What the network is called: the first architecture, where there is one.
+    pub(crate) fn architecture(&self) -> Result<Option<&str>, Error> {
+        let Some(value) = self.find(&["architectures"]) else { return Ok(None) };
+        let wrong = || self.wrong("architectures", "a list with the name of the network");
+        match value.as_array().ok_or_else(wrong)?.first() {
+            None => Ok(None),
+            Some(name) => name.as_str().map(Some).ok_or_else(wrong),
+        }
     }
 
     /// The dtype in which the checkpoint says it is stored.

@@ -6,11 +6,10 @@ use super::gpt::heads;
 use super::stablelm::layer_norm;
 use super::{
     Activation, AlibiSpec, AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec,
-    MlpSpec, ModelSpec, Network, QkNorm, QkvSpec, UpSpec, plan,
+    MlpSpec, ModelSpec, Network, QkvSpec, UpSpec, plan,
 };
 use crate::error::Error;
 use crate::hf::config::HfConfig;
-use crate::numeric::count_f64;
 
 pub(super) fn bloom(config: &HfConfig) -> Result<ModelSpec, Error> {
     let hidden = config.count(&["hidden_size", "n_embed"])?;
@@ -31,31 +30,26 @@ pub(super) fn bloom(config: &HfConfig) -> Result<ModelSpec, Error> {
         final_norm: layer_norm("transformer.ln_f", eps),
         head: HeadSpec::new("lm_head", config.flag("tie_word_embeddings", true)?),
         layer_prefix: "transformer.h.{}.",
-        block: BlockSpec {
-            attention_in: Some(layer_norm("input_layernorm", eps)),
-            attention_out: None,
-            mlp_in: Some(layer_norm("post_attention_layernorm", eps)),
-            mlp_out: None,
-            parallel: false,
-            attention: AttentionSpec {
-                heads,
-                kv_heads: heads,
-                head_dim,
-                qkv: QkvSpec::Grouped(LinearSpec::new("self_attention.query_key_value", true)),
-                out: LinearSpec::new("self_attention.dense", true),
-                qk_norm: QkNorm::None,
-                scale: count_f64(head_dim).powf(-0.5),
-                softcap: None,
+        block: BlockSpec::new(
+            layer_norm("input_layernorm", eps),
+            layer_norm("post_attention_layernorm", eps),
+            AttentionSpec {
                 alibi: Some(AlibiSpec { scale: 1.0, in_bf16: false }),
+                ..AttentionSpec::new(
+                    heads,
+                    heads,
+                    head_dim,
+                    QkvSpec::Grouped(LinearSpec::new("self_attention.query_key_value", true)),
+                    LinearSpec::new("self_attention.dense", true),
+                )
             },
-            mlp: MlpSpec {
-                inner: 4 * hidden,
-                up: UpSpec::Plain(LinearSpec::new("mlp.dense_h_to_4h", true)),
-                down: LinearSpec::new("mlp.dense_4h_to_h", true),
-                activation: Activation::GeluTanh,
-                experts: None,
-            },
-        },
+            MlpSpec::new(
+                4 * hidden,
+                UpSpec::Plain(LinearSpec::new("mlp.dense_h_to_4h", true)),
+                LinearSpec::new("mlp.dense_4h_to_h", true),
+                Activation::GeluTanh,
+            ),
+        ),
         plan: plan::uniform(layers, None),
         ropes: Vec::new(),
     };

@@ -3,11 +3,12 @@
 //!
 //! Must not: know how any of it is computed.
 
+use serde_json::json;
+
 use super::llama::{Common, gated_mlp, separate};
 use super::rope::{self, RopeDefaults};
 use super::{
-    BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, ModelSpec, Network, NormKind, NormSpec,
-    QkNorm, plan,
+    BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, ModelSpec, NormKind, NormSpec, QkNorm, plan,
 };
 use crate::error::Error;
 use crate::hf::config::HfConfig;
@@ -40,41 +41,23 @@ fn base(config: &HfConfig) -> Result<(ModelSpec, DecoderSpec), Error> {
         final_norm: norm("model.norm", eps),
         head: HeadSpec::new("lm_head", common.tied),
         layer_prefix: "model.layers.{}.",
-        block: BlockSpec {
-            attention_in: Some(norm("input_layernorm", eps)),
-            attention_out: None,
-            mlp_in: Some(norm("post_attention_layernorm", eps)),
-            mlp_out: None,
-            parallel: false,
-            attention: common.attention(separate(bias), LinearSpec::new("self_attn.o_proj", bias)),
+        block: BlockSpec::new(
+            norm("input_layernorm", eps),
+            norm("post_attention_layernorm", eps),
+            common.attention(separate(bias), LinearSpec::new("self_attn.o_proj", bias)),
             mlp,
-        },
+        ),
         plan: plan::uniform(common.layers, Some(0)),
-        ropes: vec![rope.rope],
+        ropes: vec![rope],
     };
-    let model = ModelSpec {
-        family: config.maybe_word(&["model_type"])?.unwrap_or("gemma").to_owned(),
-        vocab: common.vocab,
-        hidden: common.hidden,
-        layers: common.layers,
-        context_length: common.context_length,
-        renames: vec![
-            ("model.", "language_model.model."),
-            ("model.", "model.language_model."),
-            ("model.", ""),
-        ],
-        network: Network::Decoder(Box::new(decoder.clone())),
-    };
+    let mut model = common.model(config, "gemma", decoder.clone())?;
+    model.renames =
+        vec![("model.", "language_model.model."), ("model.", "model.language_model."), ("model.", "")];
     Ok((model, decoder))
 }
 
-fn with(model: ModelSpec, decoder: DecoderSpec) -> ModelSpec {
-    ModelSpec { network: Network::Decoder(Box::new(decoder)), ..model }
-}
-
 pub(super) fn gemma(config: &HfConfig) -> Result<ModelSpec, Error> {
-    let (model, decoder) = base(config)?;
-    Ok(with(model, decoder))
+    Ok(base(&config.or(json!({ "head_dim": 256, "max_position_embeddings": 8192 })))?.0)
 }
 
 /// Norms on both sides and a scale of its own, as the second and third have them.
@@ -93,16 +76,25 @@ fn sandwich(config: &HfConfig, decoder: &mut DecoderSpec) -> Result<(), Error> {
 }
 
 pub(super) fn gemma2(config: &HfConfig) -> Result<ModelSpec, Error> {
+    let config = &config.or(json!({
+        "head_dim": 256, "max_position_embeddings": 8192, "sliding_window": 4096, "attn_logit_softcapping": 50.0,
+        "final_logit_softcapping": 30.0,
+    }));
     let (model, mut decoder) = base(config)?;
     sandwich(config, &mut decoder)?;
     decoder.block.attention.softcap = config.maybe_number(&["attn_logit_softcapping"])?;
     decoder.head.softcap = config.maybe_number(&["final_logit_softcapping"])?;
     let window = config.maybe_count(&["sliding_window"])?;
     decoder.plan = plan::read(config, model.layers, window, |layer| layer % 2 == 0, Some(0), Some(0))?;
-    Ok(with(model, decoder))
+    Ok(model.with(decoder))
 }
 
 pub(super) fn gemma3(config: &HfConfig) -> Result<ModelSpec, Error> {
+    // What transformers 4 nested, it wrote without all that has its usual value.
+    let config = &config.or(json!({
+        "vocab_size": 262_208, "num_attention_heads": 8, "num_key_value_heads": 4, "head_dim": 256,
+        "max_position_embeddings": 131_072, "sliding_window": 4096,
+    }));
     let (model, mut decoder) = base(config)?;
     sandwich(config, &mut decoder)?;
     let eps = config.number(&["rms_norm_eps"], 1e-6)?;
@@ -113,20 +105,20 @@ pub(super) fn gemma3(config: &HfConfig) -> Result<ModelSpec, Error> {
     decoder.head.softcap = config.maybe_number(&["final_logit_softcapping"])?;
     let head_dim = attention.head_dim;
     let full = RopeDefaults { theta: 1_000_000.0, partial: 1.0 };
-    let full = rope::read(config, head_dim, &full, Some("full_attention"))?.rope;
+    let full = rope::read(config, head_dim, &full, Some("full_attention"))?;
     let local = if config.find(&["rope_parameters"]).is_some_and(|all| all.get("sliding_attention").is_some())
     {
-        rope::read(config, head_dim, &RopeDefaults::default(), Some("sliding_attention"))?.rope
+        rope::read(config, head_dim, &RopeDefaults::default(), Some("sliding_attention"))?
     } else {
         // Version 4: the local rotation has its own base and is never stretched.
         let theta = config.number(&["rope_local_base_freq"], 10_000.0)?;
-        let bare = config.part(&serde_json::json!({ "rope_theta": theta }));
-        rope::read(&bare, head_dim, &RopeDefaults::default(), None)?.rope
+        let bare = config.part(&json!({ "rope_theta": theta }));
+        rope::read(&bare, head_dim, &RopeDefaults::default(), None)?
     };
     decoder.ropes = vec![full, local];
     let pattern = config.maybe_count(&["sliding_window_pattern", "_sliding_window_pattern"])?.unwrap_or(6);
     let window = config.maybe_count(&["sliding_window"])?;
     let is_sliding = |layer: usize| !(layer + 1).is_multiple_of(pattern);
     decoder.plan = plan::read(config, model.layers, window, is_sliding, Some(1), Some(0))?;
-    Ok(with(model, decoder))
+    Ok(model.with(decoder))
 }

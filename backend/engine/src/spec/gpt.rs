@@ -6,11 +6,10 @@ use super::rope::{self, RopeDefaults};
 use super::stablelm::layer_norm;
 use super::{
     AlibiSpec, AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, MlpSpec,
-    ModelSpec, Network, QkNorm, QkvSpec, UpSpec, plan,
+    ModelSpec, Network, QkvSpec, UpSpec, plan,
 };
 use crate::error::Error;
 use crate::hf::config::HfConfig;
-use crate::numeric::count_f64;
 
 /// Heads that divide the stream evenly, and the size of one.
 pub(super) fn heads(config: &HfConfig, hidden: usize, keys: &[&str]) -> Result<(usize, usize), Error> {
@@ -36,32 +35,27 @@ pub(super) fn neox(config: &HfConfig) -> Result<ModelSpec, Error> {
         head: HeadSpec::new("embed_out", tied),
         layer_prefix: "gpt_neox.layers.{}.",
         block: BlockSpec {
-            attention_in: Some(layer_norm("input_layernorm", eps)),
-            attention_out: None,
-            mlp_in: Some(layer_norm("post_attention_layernorm", eps)),
-            mlp_out: None,
             parallel: config.flag("use_parallel_residual", true)?,
-            attention: AttentionSpec {
-                heads,
-                kv_heads: heads,
-                head_dim,
-                qkv: QkvSpec::Grouped(LinearSpec::new("attention.query_key_value", bias)),
-                out: LinearSpec::new("attention.dense", bias),
-                qk_norm: QkNorm::None,
-                scale: count_f64(head_dim).powf(-0.5),
-                softcap: None,
-                alibi: None,
-            },
-            mlp: MlpSpec {
-                inner: config.count(&["intermediate_size"])?,
-                up: UpSpec::Plain(LinearSpec::new("mlp.dense_h_to_4h", true)),
-                down: LinearSpec::new("mlp.dense_4h_to_h", true),
-                activation: plan::activation(config, &["hidden_act"], "gelu")?,
-                experts: None,
-            },
+            ..BlockSpec::new(
+                layer_norm("input_layernorm", eps),
+                layer_norm("post_attention_layernorm", eps),
+                AttentionSpec::new(
+                    heads,
+                    heads,
+                    head_dim,
+                    QkvSpec::Grouped(LinearSpec::new("attention.query_key_value", bias)),
+                    LinearSpec::new("attention.dense", bias),
+                ),
+                MlpSpec::new(
+                    config.count(&["intermediate_size"])?,
+                    UpSpec::Plain(LinearSpec::new("mlp.dense_h_to_4h", true)),
+                    LinearSpec::new("mlp.dense_4h_to_h", true),
+                    plan::activation(config, &["hidden_act"], "gelu")?,
+                ),
+            )
         },
         plan: plan::uniform(layers, Some(0)),
-        ropes: vec![rope.rope],
+        ropes: vec![rope],
     };
     Ok(ModelSpec {
         family: "gpt_neox".to_owned(),
@@ -88,6 +82,8 @@ pub(super) fn gpt2(config: &HfConfig) -> Result<ModelSpec, Error> {
     }
     let scaled = config.flag("scale_attn_weights", true)?;
     let stored = |name| LinearSpec { name, bias: true, transposed: true };
+    let qkv = QkvSpec::Stacked(stored("attn.c_attn"));
+    let attention = AttentionSpec::new(heads, heads, head_dim, qkv, stored("attn.c_proj"));
     let tied = config.flag("tie_word_embeddings", true)?;
     let decoder = DecoderSpec {
         embedding: EmbeddingSpec {
@@ -97,31 +93,17 @@ pub(super) fn gpt2(config: &HfConfig) -> Result<ModelSpec, Error> {
         final_norm: layer_norm("transformer.ln_f", eps),
         head: HeadSpec::new("lm_head", tied),
         layer_prefix: "transformer.h.{}.",
-        block: BlockSpec {
-            attention_in: Some(layer_norm("ln_1", eps)),
-            attention_out: None,
-            mlp_in: Some(layer_norm("ln_2", eps)),
-            mlp_out: None,
-            parallel: false,
-            attention: AttentionSpec {
-                heads,
-                kv_heads: heads,
-                head_dim,
-                qkv: QkvSpec::Stacked(stored("attn.c_attn")),
-                out: stored("attn.c_proj"),
-                qk_norm: QkNorm::None,
-                scale: if scaled { count_f64(head_dim).powf(-0.5) } else { 1.0 },
-                softcap: None,
-                alibi: None,
-            },
-            mlp: MlpSpec {
-                inner: config.maybe_count(&["n_inner"])?.unwrap_or(4 * hidden),
-                up: UpSpec::Plain(stored("mlp.c_fc")),
-                down: stored("mlp.c_proj"),
-                activation: plan::activation(config, &["activation_function"], "gelu_new")?,
-                experts: None,
-            },
-        },
+        block: BlockSpec::new(
+            layer_norm("ln_1", eps),
+            layer_norm("ln_2", eps),
+            AttentionSpec { scale: if scaled { attention.scale } else { 1.0 }, ..attention },
+            MlpSpec::new(
+                config.maybe_count(&["n_inner"])?.unwrap_or(4 * hidden),
+                UpSpec::Plain(stored("mlp.c_fc")),
+                stored("mlp.c_proj"),
+                plan::activation(config, &["activation_function"], "gelu_new")?,
+            ),
+        ),
         plan: plan::uniform(layers, None),
         ropes: Vec::new(),
     };
@@ -141,7 +123,8 @@ pub(super) fn falcon(config: &HfConfig) -> Result<ModelSpec, Error> {
     let (heads, head_dim) = heads(config, hidden, &["num_attention_heads", "n_head"])?;
     let layers = plan::layers(config, &["num_hidden_layers", "n_layer"])?;
     let eps = config.number(&["layer_norm_epsilon"], 1e-5)?;
-    let newer = config.flag("new_decoder_architecture", false)?;
+    // Its first spelling says so only by counting key heads.
+    let newer = config.flag("new_decoder_architecture", config.find(&["n_head_kv"]).is_some())?;
     let bias = config.flag("bias", false)?;
     let qkv = LinearSpec::new("self_attention.query_key_value", bias);
     let (kv_heads, qkv) = if newer {
@@ -162,8 +145,10 @@ pub(super) fn falcon(config: &HfConfig) -> Result<ModelSpec, Error> {
         (false, true) => ("input_layernorm", None),
         (false, false) => ("input_layernorm", Some(layer_norm("post_attention_layernorm", eps))),
     };
-    let scale = count_f64(head_dim).powf(-0.5);
-    let alibi = config.flag("alibi", false)?.then_some(AlibiSpec { scale, in_bf16: true });
+    let out = LinearSpec::new("self_attention.dense", bias);
+    let attention = AttentionSpec::new(heads, kv_heads, head_dim, qkv, out);
+    let penalties = AlibiSpec { scale: attention.scale, in_bf16: true };
+    let alibi = config.flag("alibi", false)?.then_some(penalties);
     let rope = rope::read(config, head_dim, &RopeDefaults::default(), None)?;
     let rotation = if alibi.is_some() { None } else { Some(0) };
     let tied = config.flag("tie_word_embeddings", true)?;
@@ -178,27 +163,16 @@ pub(super) fn falcon(config: &HfConfig) -> Result<ModelSpec, Error> {
             mlp_in,
             mlp_out: None,
             parallel,
-            attention: AttentionSpec {
-                heads,
-                kv_heads,
-                head_dim,
-                qkv,
-                out: LinearSpec::new("self_attention.dense", bias),
-                qk_norm: QkNorm::None,
-                scale,
-                softcap: None,
-                alibi,
-            },
-            mlp: MlpSpec {
-                inner: config.maybe_count(&["ffn_hidden_size"])?.unwrap_or(4 * hidden),
-                up: UpSpec::Plain(LinearSpec::new("mlp.dense_h_to_4h", bias)),
-                down: LinearSpec::new("mlp.dense_4h_to_h", bias),
-                activation: plan::activation(config, &["activation"], "gelu")?,
-                experts: None,
-            },
+            attention: AttentionSpec { alibi, ..attention },
+            mlp: MlpSpec::new(
+                config.maybe_count(&["ffn_hidden_size"])?.unwrap_or(4 * hidden),
+                UpSpec::Plain(LinearSpec::new("mlp.dense_h_to_4h", bias)),
+                LinearSpec::new("mlp.dense_4h_to_h", bias),
+                plan::activation(config, &["activation"], "gelu")?,
+            ),
         },
         plan: plan::uniform(layers, rotation),
-        ropes: vec![rope.rope],
+        ropes: vec![rope],
     };
     Ok(ModelSpec {
         family: "falcon".to_owned(),

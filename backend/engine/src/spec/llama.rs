@@ -10,7 +10,6 @@ use super::{
 };
 use crate::error::Error;
 use crate::hf::config::HfConfig;
-use crate::numeric::count_f64;
 
 /// What this group of families shares, read once.
 pub(super) struct Common {
@@ -53,17 +52,25 @@ impl Common {
 
     /// Attention of these heads and nothing special: scores are divided by the root of a head's length.
     pub(super) fn attention(&self, qkv: QkvSpec, out: LinearSpec) -> AttentionSpec {
-        AttentionSpec {
-            heads: self.heads,
-            kv_heads: self.kv_heads,
-            head_dim: self.head_dim,
-            qkv,
-            out,
-            qk_norm: QkNorm::None,
-            scale: count_f64(self.head_dim).powf(-0.5),
-            softcap: None,
-            alibi: None,
-        }
+        AttentionSpec::new(self.heads, self.kv_heads, self.head_dim, qkv, out)
+    }
+
+    /// The model of this decoder, which calls itself `family` where its configuration has no name for it.
+    pub(super) fn model(
+        &self,
+        config: &HfConfig,
+        family: &str,
+        decoder: DecoderSpec,
+    ) -> Result<ModelSpec, Error> {
+        Ok(ModelSpec {
+            family: config.maybe_word(&["model_type"])?.unwrap_or(family).to_owned(),
+            vocab: self.vocab,
+            hidden: self.hidden,
+            layers: self.layers,
+            context_length: self.context_length,
+            renames: vec![("model.", "")],
+            network: Network::Decoder(Box::new(decoder)),
+        })
     }
 }
 
@@ -80,16 +87,10 @@ pub(super) fn separate(bias: bool) -> QkvSpec {
 }
 
 pub(super) fn gated_mlp(config: &HfConfig, inner: usize, bias: bool) -> Result<MlpSpec, Error> {
-    Ok(MlpSpec {
-        inner,
-        up: UpSpec::Gated {
-            gate: LinearSpec::new("mlp.gate_proj", bias),
-            up: LinearSpec::new("mlp.up_proj", bias),
-        },
-        down: LinearSpec::new("mlp.down_proj", bias),
-        activation: plan::activation(config, &["hidden_act", "hidden_activation"], "silu")?,
-        experts: None,
-    })
+    let gate = LinearSpec::new("mlp.gate_proj", bias);
+    let up = UpSpec::Gated { gate, up: LinearSpec::new("mlp.up_proj", bias) };
+    let activation = plan::activation(config, &["hidden_act", "hidden_activation"], "silu")?;
+    Ok(MlpSpec::new(inner, up, LinearSpec::new("mlp.down_proj", bias), activation))
 }
 
 /// A plain Llama, which the other families change in places.
@@ -103,39 +104,21 @@ fn base(config: &HfConfig, eps_default: f64) -> Result<(ModelSpec, DecoderSpec),
         final_norm: rms("model.norm", eps),
         head: HeadSpec::new("lm_head", common.tied),
         layer_prefix: "model.layers.{}.",
-        block: BlockSpec {
-            attention_in: Some(rms("input_layernorm", eps)),
-            attention_out: None,
-            mlp_in: Some(rms("post_attention_layernorm", eps)),
-            mlp_out: None,
-            parallel: false,
-            attention: common.attention(separate(bias), LinearSpec::new("self_attn.o_proj", bias)),
-            mlp: gated_mlp(config, common.inner, config.flag("mlp_bias", false)?)?,
-        },
+        block: BlockSpec::new(
+            rms("input_layernorm", eps),
+            rms("post_attention_layernorm", eps),
+            common.attention(separate(bias), LinearSpec::new("self_attn.o_proj", bias)),
+            gated_mlp(config, common.inner, config.flag("mlp_bias", false)?)?,
+        ),
         plan: plan::uniform(common.layers, Some(0)),
-        ropes: vec![rope.rope],
+        ropes: vec![rope],
     };
-    let context_length =
-        rope.context_limit.map_or(common.context_length, |limit| limit.min(common.context_length));
-    let model = ModelSpec {
-        family: config.maybe_word(&["model_type"])?.unwrap_or("llama").to_owned(),
-        vocab: common.vocab,
-        hidden: common.hidden,
-        layers: common.layers,
-        context_length,
-        renames: vec![("model.", "")],
-        network: Network::Decoder(Box::new(decoder.clone())),
-    };
+    let model = common.model(config, "llama", decoder.clone())?;
     Ok((model, decoder))
 }
 
-fn with(model: ModelSpec, decoder: DecoderSpec) -> ModelSpec {
-    ModelSpec { network: Network::Decoder(Box::new(decoder)), ..model }
-}
-
 pub(super) fn llama(config: &HfConfig) -> Result<ModelSpec, Error> {
-    let (model, decoder) = base(config, 1e-6)?;
-    Ok(with(model, decoder))
+    Ok(base(config, 1e-6)?.0)
 }
 
 pub(super) fn mistral(config: &HfConfig) -> Result<ModelSpec, Error> {
@@ -144,7 +127,7 @@ pub(super) fn mistral(config: &HfConfig) -> Result<ModelSpec, Error> {
     decoder.block.attention.out.bias = false;
     let window = config.maybe_count(&["sliding_window"])?;
     decoder.plan = plan::read(config, model.layers, window, |_| true, Some(0), Some(0))?;
-    Ok(with(model, decoder))
+    Ok(model.with(decoder))
 }
 
 pub(super) fn mixtral(config: &HfConfig) -> Result<ModelSpec, Error> {
@@ -165,7 +148,7 @@ pub(super) fn mixtral(config: &HfConfig) -> Result<ModelSpec, Error> {
         router: "block_sparse_moe.gate",
         prefix: "block_sparse_moe.experts.{}.",
     });
-    Ok(with(model, decoder))
+    Ok(model.with(decoder))
 }
 
 /// Qwen's window: only where it is switched on, and only from one layer on.
@@ -186,7 +169,7 @@ pub(super) fn qwen2(config: &HfConfig) -> Result<ModelSpec, Error> {
     decoder.block.attention.qkv = separate(true);
     decoder.block.attention.out.bias = false;
     qwen_plan(config, &model, &mut decoder)?;
-    Ok(with(model, decoder))
+    Ok(model.with(decoder))
 }
 
 pub(super) fn qwen3(config: &HfConfig) -> Result<ModelSpec, Error> {
@@ -195,7 +178,7 @@ pub(super) fn qwen3(config: &HfConfig) -> Result<ModelSpec, Error> {
     decoder.block.attention.qk_norm =
         QkNorm::PerHead { q: rms("self_attn.q_norm", eps), k: rms("self_attn.k_norm", eps) };
     qwen_plan(config, &model, &mut decoder)?;
-    Ok(with(model, decoder))
+    Ok(model.with(decoder))
 }
 
 pub(super) fn olmo2(config: &HfConfig) -> Result<ModelSpec, Error> {
@@ -208,5 +191,5 @@ pub(super) fn olmo2(config: &HfConfig) -> Result<ModelSpec, Error> {
     block.mlp_in = None;
     block.attention_out = Some(rms("post_attention_layernorm", eps));
     block.mlp_out = Some(rms("post_feedforward_layernorm", eps));
-    Ok(with(model, decoder))
+    Ok(model.with(decoder))
 }

@@ -14,9 +14,11 @@ mod phi;
 mod plan;
 mod rope;
 mod rwkv;
+#[cfg(test)]
+mod spellings;
 mod stablelm;
 
-use crate::numeric::count_u64;
+use crate::numeric::{count_f64, count_u64};
 
 pub(crate) use family::read;
 pub(crate) use rope::RopeSpec;
@@ -48,6 +50,11 @@ impl ModelSpec {
         }
     }
 
+    /// The same with another decoder.
+    pub(crate) fn with(self, decoder: DecoderSpec) -> Self {
+        Self { network: Network::Decoder(Box::new(decoder)), ..self }
+    }
+
     /// Numbers in its matrices, within a few percent.
     #[cfg(test)]
     pub(crate) fn matrix_numbers(&self) -> u64 {
@@ -57,7 +64,7 @@ impl ModelSpec {
     /// Those of the embedding table and the output head.
     pub(crate) fn table_numbers(&self) -> u64 {
         let is_tied = match &self.network {
-            Network::Decoder(decoder) => decoder.head.name.is_none(),
+            Network::Decoder(decoder) => decoder.head.tied,
             Network::Rwkv(rwkv) => rwkv.tied,
         };
         product(&[if is_tied { 1 } else { 2 }, self.vocab, self.hidden])
@@ -110,6 +117,21 @@ pub(crate) struct DecoderSpec {
     pub(crate) ropes: Vec<RopeSpec>,
 }
 
+impl DecoderSpec {
+    /// Numbers that a token leaves in the cache: its keys and values in every layer.
+    pub(crate) fn remembered(&self) -> u64 {
+        self.seen(1)
+    }
+
+    /// Numbers of the cache that a token sees which makes a text this long: in layers with a window, no more than that.
+    pub(crate) fn seen(&self, length: usize) -> u64 {
+        let AttentionSpec { kv_heads, head_dim, .. } = self.block.attention;
+        let positions =
+            self.plan.iter().map(|layer| layer.window.map_or(length, |window| window.min(length)));
+        product(&[2, kv_heads, head_dim, positions.sum()])
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct EmbeddingSpec {
     pub(crate) table: &'static str,
@@ -129,16 +151,18 @@ impl EmbeddingSpec {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct HeadSpec {
-    /// `None` is the embedding's table once more.
-    pub(crate) name: Option<&'static str>,
+    pub(crate) name: &'static str,
+    /// Its table is the embedding's once more.
+    pub(crate) tied: bool,
+    /// Its own also where the table is not.
     pub(crate) bias: bool,
     pub(crate) softcap: Option<f64>,
 }
 
 impl HeadSpec {
     /// A table of its own, or, where they are tied, the embedding's.
-    pub(crate) const fn new(name: &'static str, is_tied: bool) -> Self {
-        Self { name: if is_tied { None } else { Some(name) }, bias: false, softcap: None }
+    pub(crate) const fn new(name: &'static str, tied: bool) -> Self {
+        Self { name, tied, bias: false, softcap: None }
     }
 }
 
@@ -191,6 +215,26 @@ impl LinearSpec {
     }
 }
 
+impl BlockSpec {
+    /// Attention, then feed-forward, each with a norm before it.
+    pub(crate) const fn new(
+        attention_in: NormSpec,
+        mlp_in: NormSpec,
+        attention: AttentionSpec,
+        mlp: MlpSpec,
+    ) -> Self {
+        Self {
+            attention_in: Some(attention_in),
+            attention_out: None,
+            mlp_in: Some(mlp_in),
+            mlp_out: None,
+            parallel: false,
+            attention,
+            mlp,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AttentionSpec {
     pub(crate) heads: usize,
@@ -204,6 +248,14 @@ pub(crate) struct AttentionSpec {
     pub(crate) softcap: Option<f64>,
     /// A penalty on distance instead of, or beside, a rotation.
     pub(crate) alibi: Option<AlibiSpec>,
+}
+
+impl AttentionSpec {
+    /// Scores divided by the root of a head's length, and nothing special.
+    pub(crate) fn new(heads: usize, kv_heads: usize, head_dim: usize, qkv: QkvSpec, out: LinearSpec) -> Self {
+        let scale = count_f64(head_dim).powf(-0.5);
+        Self { heads, kv_heads, head_dim, qkv, out, qk_norm: QkNorm::None, scale, softcap: None, alibi: None }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -256,6 +308,13 @@ pub(crate) struct MlpSpec {
     pub(crate) down: LinearSpec,
     pub(crate) activation: Activation,
     pub(crate) experts: Option<ExpertsSpec>,
+}
+
+impl MlpSpec {
+    /// One feed-forward for every token.
+    pub(crate) const fn new(inner: usize, up: UpSpec, down: LinearSpec, activation: Activation) -> Self {
+        Self { inner, up, down, activation, experts: None }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

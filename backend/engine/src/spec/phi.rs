@@ -3,12 +3,14 @@
 //!
 //! Must not: know how any of it is computed.
 
+use serde_json::json;
+
 use super::llama::{Common, rms};
 use super::rope::{self, RopeDefaults};
 use super::stablelm::layer_norm;
 use super::{
-    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, MlpSpec, ModelSpec, Network,
-    QkNorm, QkvSpec, UpSpec, plan,
+    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, MlpSpec, ModelSpec, QkNorm,
+    QkvSpec, UpSpec, plan,
 };
 use crate::error::Error;
 use crate::hf::config::HfConfig;
@@ -29,7 +31,7 @@ pub(super) fn phi(config: &HfConfig) -> Result<ModelSpec, Error> {
     let decoder = DecoderSpec {
         embedding: EmbeddingSpec::new("model.embed_tokens"),
         final_norm: layer_norm("model.final_layernorm", eps),
-        head: HeadSpec { bias: !common.tied, ..HeadSpec::new("lm_head", common.tied) },
+        head: HeadSpec { bias: true, ..HeadSpec::new("lm_head", common.tied) },
         layer_prefix: "model.layers.{}.",
         block: BlockSpec {
             attention_in: Some(layer_norm("input_layernorm", eps)),
@@ -41,21 +43,22 @@ pub(super) fn phi(config: &HfConfig) -> Result<ModelSpec, Error> {
                 qk_norm,
                 ..common.attention(super::llama::separate(true), LinearSpec::new("self_attn.dense", true))
             },
-            mlp: MlpSpec {
-                inner: common.inner,
-                up: UpSpec::Plain(LinearSpec::new("mlp.fc1", true)),
-                down: LinearSpec::new("mlp.fc2", true),
-                activation: plan::activation(config, &["hidden_act"], "gelu_new")?,
-                experts: None,
-            },
+            mlp: MlpSpec::new(
+                common.inner,
+                UpSpec::Plain(LinearSpec::new("mlp.fc1", true)),
+                LinearSpec::new("mlp.fc2", true),
+                plan::activation(config, &["hidden_act"], "gelu_new")?,
+            ),
         },
         plan: plan::uniform(common.layers, Some(0)),
-        ropes: vec![rope.rope],
+        ropes: vec![rope],
     };
-    Ok(model(config, &common, decoder, None))
+    common.model(config, "phi", decoder)
 }
 
 pub(super) fn phi3(config: &HfConfig) -> Result<ModelSpec, Error> {
+    let usual = json!({ "max_position_embeddings": 4096, "original_max_position_embeddings": 4096 });
+    let config = &config.or(usual);
     let common = Common::read(config, false)?;
     let eps = config.number(&["rms_norm_eps"], 1e-5)?;
     let rope = rope::read(config, common.head_dim, &RopeDefaults::default(), None)?;
@@ -65,38 +68,22 @@ pub(super) fn phi3(config: &HfConfig) -> Result<ModelSpec, Error> {
         final_norm: rms("model.norm", eps),
         head: HeadSpec::new("lm_head", common.tied),
         layer_prefix: "model.layers.{}.",
-        block: BlockSpec {
-            attention_in: Some(rms("input_layernorm", eps)),
-            attention_out: None,
-            mlp_in: Some(rms("post_attention_layernorm", eps)),
-            mlp_out: None,
-            parallel: false,
-            attention: common.attention(
+        block: BlockSpec::new(
+            rms("input_layernorm", eps),
+            rms("post_attention_layernorm", eps),
+            common.attention(
                 QkvSpec::Stacked(LinearSpec::new("self_attn.qkv_proj", false)),
                 LinearSpec::new("self_attn.o_proj", false),
             ),
-            mlp: MlpSpec {
-                inner: common.inner,
-                up: UpSpec::GatedStacked(LinearSpec::new("mlp.gate_up_proj", false)),
-                down: LinearSpec::new("mlp.down_proj", false),
-                activation: plan::activation(config, &["hidden_act"], "silu")?,
-                experts: None,
-            },
-        },
+            MlpSpec::new(
+                common.inner,
+                UpSpec::GatedStacked(LinearSpec::new("mlp.gate_up_proj", false)),
+                LinearSpec::new("mlp.down_proj", false),
+                plan::activation(config, &["hidden_act"], "silu")?,
+            ),
+        ),
         plan: plan::read(config, common.layers, window, |_| true, Some(0), Some(0))?,
-        ropes: vec![rope.rope],
+        ropes: vec![rope],
     };
-    Ok(model(config, &common, decoder, rope.context_limit))
-}
-
-fn model(config: &HfConfig, common: &Common, decoder: DecoderSpec, limit: Option<usize>) -> ModelSpec {
-    ModelSpec {
-        family: config.maybe_word(&["model_type"]).ok().flatten().unwrap_or("phi").to_owned(),
-        vocab: common.vocab,
-        hidden: common.hidden,
-        layers: common.layers,
-        context_length: limit.map_or(common.context_length, |limit| limit.min(common.context_length)),
-        renames: vec![("model.", "")],
-        network: Network::Decoder(Box::new(decoder)),
-    }
+    common.model(config, "phi", decoder)
 }

@@ -27,13 +27,6 @@ pub(crate) struct BeyondSpec {
     pub(crate) frequencies: Vec<f32>,
 }
 
-/// What one reading yields besides the rotation.
-pub(crate) struct RopeRead {
-    pub(crate) rope: RopeSpec,
-    /// A shorter context than the configuration promises, where only that is exact.
-    pub(crate) context_limit: Option<usize>,
-}
-
 /// Defaults of a family.
 pub(crate) struct RopeDefaults {
     pub(crate) theta: f64,
@@ -52,7 +45,7 @@ pub(crate) fn read(
     head_dim: usize,
     defaults: &RopeDefaults,
     layer_type: Option<&str>,
-) -> Result<RopeRead, Error> {
+) -> Result<RopeSpec, Error> {
     let nested = config.find(&["rope_parameters", "rope_scaling"]);
     let nested = match (nested, layer_type) {
         (Some(value), Some(kind)) if value.get(kind).is_some_and(Value::is_object) => value.get(kind),
@@ -96,22 +89,18 @@ impl Shape {
     }
 }
 
-fn build(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<RopeRead, Error> {
+fn build(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<RopeSpec, Error> {
     let kind = part.maybe_word(&["rope_type", "type"])?.unwrap_or("default");
     let plain = shape.plain();
-    let (mut limit, mut beyond) = (None, None);
+    let mut beyond = None;
     let (frequencies, factor) = match kind {
-        // Dynamic scaling changes nothing before the context that the checkpoint was trained with.
-        "default" => (plain, 1.0),
-        "dynamic" => {
-            limit = config.maybe_count(&["max_position_embeddings"])?;
-            (plain, 1.0)
-        }
+        // Dynamic scaling changes nothing before the end of the context.
+        "default" | "dynamic" => (plain, 1.0),
         "linear" => {
             let factor = positive(part, "factor")?;
             (plain.into_iter().map(|frequency| frequency / factor).collect(), 1.0)
         }
-        "llama3" => (llama3(part, plain)?, 1.0),
+        "llama3" => (llama3(config, part, plain)?, 1.0),
         "yarn" => yarn(config, part, shape)?,
         "longrope" | "su" => {
             let long = longrope(config, part, &plain)?;
@@ -129,18 +118,28 @@ fn build(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<RopeRead, 
         return Err(part.wrong("factor", "rope parameters that give finite frequencies"));
     }
     let frequencies = frequencies.into_iter().map(single).collect();
-    Ok(RopeRead { rope: RopeSpec { frequencies, factor: single(factor), beyond }, context_limit: limit })
+    Ok(RopeSpec { frequencies, factor: single(factor), beyond })
+}
+
+/// The context that the checkpoint was first made for: what stands beside the parameters goes before what stands among
+/// them, and where neither does, it is the context that it has.
+fn original(config: &HfConfig, part: &HfConfig) -> Result<usize, Error> {
+    const KEY: &str = "original_max_position_embeddings";
+    match (config.maybe_count(&[KEY])?, part.maybe_count(&[KEY])?) {
+        (Some(original), _) | (None, Some(original)) => Ok(original),
+        (None, None) => config.count(&["max_position_embeddings"]),
+    }
 }
 
 fn positive(part: &HfConfig, key: &str) -> Result<f64, Error> {
     part.maybe_number(&[key])?.filter(|&value| value > 0.0).ok_or_else(|| part.wrong(key, "a number above 0"))
 }
 
-fn llama3(part: &HfConfig, plain: Vec<f64>) -> Result<Vec<f64>, Error> {
+fn llama3(config: &HfConfig, part: &HfConfig, plain: Vec<f64>) -> Result<Vec<f64>, Error> {
     let factor = positive(part, "factor")?;
     let low = positive(part, "low_freq_factor")?;
     let high = positive(part, "high_freq_factor")?;
-    let original = positive(part, "original_max_position_embeddings")?;
+    let original = count_f64(original(config, part)?);
     let stretched = |frequency: f64| {
         let wavelength = 2.0 * PI / frequency;
         if wavelength < original / high {
@@ -156,10 +155,7 @@ fn llama3(part: &HfConfig, plain: Vec<f64>) -> Result<Vec<f64>, Error> {
 }
 
 fn yarn(config: &HfConfig, part: &HfConfig, shape: &Shape) -> Result<(Vec<f64>, f64), Error> {
-    let original = match part.maybe_number(&["original_max_position_embeddings"])? {
-        Some(original) => original,
-        None => config.number(&["max_position_embeddings"], 2048.0)?,
-    };
+    let original = count_f64(original(config, part)?);
     let factor = positive(part, "factor")?;
     let mscale = |scale: f64, weight: f64| if scale <= 1.0 { 1.0 } else { 0.1 * weight * scale.ln() + 1.0 };
     let attention = match (
@@ -199,10 +195,7 @@ struct LongRope {
 
 /// Short factors up to the original context, long ones beyond.
 fn longrope(config: &HfConfig, part: &HfConfig, plain: &[f64]) -> Result<LongRope, Error> {
-    let original = match part.maybe_count(&["original_max_position_embeddings"])? {
-        Some(original) => original,
-        None => config.count(&["original_max_position_embeddings"])?,
-    };
+    let original = original(config, part)?;
     let context = config.count(&["max_position_embeddings"])?;
     let divided = |key: &str| -> Result<Vec<f64>, Error> {
         let factors = part

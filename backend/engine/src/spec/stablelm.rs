@@ -5,7 +5,7 @@
 use super::llama::{Common, gated_mlp, separate};
 use super::rope::{self, RopeDefaults};
 use super::{
-    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, ModelSpec, Network, NormKind,
+    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LinearSpec, ModelSpec, NormKind,
     NormSpec, QkNorm, plan,
 };
 use crate::error::Error;
@@ -30,36 +30,22 @@ pub(super) fn stablelm(config: &HfConfig) -> Result<ModelSpec, Error> {
     } else {
         QkNorm::None
     };
+    let attention = common
+        .attention(separate(config.flag("use_qkv_bias", false)?), LinearSpec::new("self_attn.o_proj", false));
+    let block = BlockSpec::new(
+        layer_norm("input_layernorm", eps),
+        layer_norm("post_attention_layernorm", eps),
+        AttentionSpec { qk_norm, ..attention },
+        gated_mlp(config, common.inner, false)?,
+    );
     let decoder = DecoderSpec {
         embedding: EmbeddingSpec::new("model.embed_tokens"),
         final_norm: layer_norm("model.norm", eps),
         head: HeadSpec::new("lm_head", common.tied),
         layer_prefix: "model.layers.{}.",
-        block: BlockSpec {
-            attention_in: Some(layer_norm("input_layernorm", eps)),
-            attention_out: None,
-            mlp_in: if parallel { None } else { Some(layer_norm("post_attention_layernorm", eps)) },
-            mlp_out: None,
-            parallel,
-            attention: AttentionSpec {
-                qk_norm,
-                ..common.attention(
-                    separate(config.flag("use_qkv_bias", false)?),
-                    LinearSpec::new("self_attn.o_proj", false),
-                )
-            },
-            mlp: gated_mlp(config, common.inner, false)?,
-        },
+        block: if parallel { BlockSpec { parallel, mlp_in: None, ..block } } else { block },
         plan: plan::uniform(common.layers, Some(0)),
-        ropes: vec![rope.rope],
+        ropes: vec![rope],
     };
-    Ok(ModelSpec {
-        family: config.maybe_word(&["model_type"])?.unwrap_or("stablelm").to_owned(),
-        vocab: common.vocab,
-        hidden: common.hidden,
-        layers: common.layers,
-        context_length: common.context_length,
-        renames: vec![("model.", "")],
-        network: Network::Decoder(Box::new(decoder)),
-    })
+    common.model(config, "stablelm", decoder)
 }
