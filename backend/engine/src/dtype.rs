@@ -3,8 +3,8 @@
 //! The dtype of a [`Model`](common::model::Model) is the format in which weights lie in memory and cross
 //! the bus. Products of dense weights widen each weight to single precision and sum in it. Packed
 //! weights meet their input rounded to bytes, 32 numbers with a scale of their own; products within a
-//! block are exact integers, sums over blocks are single precision. The residual stream, norms,
-//! attention and the cache are single precision in every dtype.
+//! block are exact integers, sums over blocks are single precision. What chooses experts is never
+//! packed. The residual stream, norms, attention and the cache are single precision in every dtype.
 //!
 //! Must not: change a dtype that was asked for.
 
@@ -52,6 +52,14 @@ pub(crate) const fn of_tables(dtype: Dtype) -> Dtype {
     }
 }
 
+/// The format of what chooses experts: a few thousand numbers, and a choice that rounding turns is another network.
+pub(crate) const fn of_routers(dtype: Dtype) -> Dtype {
+    match dtype {
+        Dtype::Int8 | Dtype::Int4 => Dtype::F32,
+        other => other,
+    }
+}
+
 /// Twice the bits of a weight, its part of the scale of its block included.
 pub(crate) const fn half_bits(dtype: Dtype) -> u64 {
     match dtype {
@@ -63,7 +71,6 @@ pub(crate) const fn half_bits(dtype: Dtype) -> u64 {
 }
 
 /// The format of keys and values on a GPU, where they cross the bus with the weights.
-#[cfg(feature = "cuda")]
 pub(crate) const fn of_cache(dtype: Dtype) -> burn::tensor::DType {
     match dtype {
         Dtype::F32 => burn::tensor::DType::F32,

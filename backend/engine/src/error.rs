@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::numeric::wide;
+
 /// Why a model could not be loaded or a prompt not be answered.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -45,7 +47,11 @@ pub enum Error {
         what: String,
     },
     /// Choose a smaller model or free memory.
-    #[error("{what} needs {needed_bytes} bytes, {available_bytes} are available")]
+    #[error(
+        "{what} needs {}, and {} are free; choose a smaller model, fewer bits a weight, shorter or fewer texts at once",
+        gibibytes(*needed_bytes),
+        gibibytes(*available_bytes)
+    )]
     Memory {
         /// What would be allocated.
         what: String,
@@ -75,6 +81,11 @@ pub enum Error {
     },
 }
 
+/// Memory as an operator thinks of it.
+fn gibibytes(bytes: u64) -> String {
+    format!("{:.2} GiB", wide(bytes) / f64::from(1 << 30))
+}
+
 impl Error {
     pub(crate) fn checkpoint(file: &Path, what: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::Checkpoint { file: file.to_owned(), what: what.into(), expected: expected.into(), source: None }
@@ -96,5 +107,22 @@ impl Error {
 
     pub(crate) fn unsupported(what: impl Into<String>, supported: impl Into<String>) -> Self {
         Self::Unsupported { what: what.into(), supported: supported.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_told_in_gibibytes_with_what_to_do() {
+        let error = Error::Memory {
+            what: "a cache for 4096 tokens".to_owned(),
+            needed_bytes: 3 << 30,
+            available_bytes: 1 << 29,
+        };
+        let told = error.to_string();
+        assert!(told.starts_with("a cache for 4096 tokens needs 3.00 GiB, and 0.50 GiB are free;"), "{told}");
+        assert!(told.contains("a smaller model"), "{told}");
     }
 }

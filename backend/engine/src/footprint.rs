@@ -62,11 +62,9 @@ pub(crate) fn weight_bytes(spec: &ModelSpec, dtype: Dtype) -> u64 {
 
 /// Bytes of the keys and values of one token.
 fn cache_bytes(spec: &ModelSpec, dtype: Dtype) -> u64 {
-    let number = if dtype == Dtype::F32 { 4 } else { 2 };
     match &spec.network {
         Network::Decoder(decoder) => {
-            let attention = &decoder.block.attention;
-            count_u64(2 * spec.layers * attention.kv_heads * attention.head_dim * number)
+            decoder.remembered().saturating_mul(count_u64(dtype::of_cache(dtype).size()))
         }
         Network::Rwkv(_) => 0,
     }

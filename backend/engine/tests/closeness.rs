@@ -5,7 +5,9 @@
 //! Random weights say something of rounding only, so their bounds are those of 16 bits.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::{Path, PathBuf};
+mod fixtures;
+
+use std::path::Path;
 
 use common::model::Dtype;
 use common::prompt::{Decoding, Kind, Task};
@@ -132,21 +134,19 @@ const LIMITS: [(Dtype, f64, f64, i32); 4] = [
     (Dtype::Int4, 0.95, 5e-2, 4),
 ];
 
-fn fixtures() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    folders.filter(|path| path.join("config.json").exists()).collect()
-}
-
 #[test]
 fn every_family_loses_next_to_nothing_in_16_bits_and_stays_near_in_fewer() {
     let text: Vec<u32> = (0..24).map(|at| 3 + at * 7 % 60).collect();
-    for folder in fixtures() {
+    for folder in fixtures::folders() {
         let exact = open(&folder, Dtype::F32, false);
         for (dtype, least_cosine, most_lost) in RANDOM {
             let other = open(&folder, dtype, false);
             let (cosine, lost) = apart(&exact, &other, &[(text.clone(), 0)]);
             let what = format!("{} in {dtype}", folder.file_name().unwrap().display());
+            let (least_cosine, most_lost) = match (folder.ends_with("mixtral"), dtype) {
+                (true, Dtype::Int8) => OTHER_EXPERTS,
+                _ => (least_cosine, most_lost),
+            };
             println!("{what}: cosine {cosine:.6}, {lost:.2e} nats");
             assert!(cosine >= least_cosine, "{what}: cosine {cosine}");
             assert!(lost <= most_lost, "{what} loses {lost} nats");
@@ -154,13 +154,18 @@ fn every_family_loses_next_to_nothing_in_16_bits_and_stays_near_in_fewer() {
     }
 }
 
-/// The same for random weights, about three times the worst family's (int8 mixtral, whose router chooses other experts).
+/// The same for random weights: about three times what the worst family shows (int8 0.99946 and 3.9e-4 nats, int4 0.941 and
+/// 4.5e-2).
 const RANDOM: [(Dtype, f64, f64); 4] = [
     (Dtype::Bf16, 0.999_99, 1e-4),
     (Dtype::F16, 0.999_99, 1e-4),
-    (Dtype::Int8, 0.98, 2e-2),
-    (Dtype::Int4, 0.9, 0.15),
+    (Dtype::Int8, 0.998, 1.2e-3),
+    (Dtype::Int4, 0.9, 0.14),
 ];
+
+/// Experts made by chance are nearly alike to a router made by chance, so eight bits elsewhere send some tokens to others,
+/// though the router itself is not rounded (0.9911 and 5.6e-3 nats).
+const OTHER_EXPERTS: (f64, f64) = (0.98, 1.7e-2);
 
 #[test]
 fn weights_of_single_precision_lose_little_when_rounded_to_16_bits() {

@@ -5,18 +5,18 @@
 mod likelihood;
 mod load;
 
+use burn::tensor::DType;
 use common::measurement::Computing;
 use common::model::Model;
 
 use crate::decoding;
 use crate::device::Cpu;
-#[cfg(feature = "cuda")]
 use crate::dtype;
 use crate::error::Error;
 use crate::generate::{self, EnginePrompt, Generation, TokenEvent};
 use crate::hf::tokenizer::Tokenizer;
 use crate::model::{Feed, Network, Room, Rows, State};
-use crate::numeric::{count_u32, count_u64, index};
+use crate::numeric::{count_u32, index};
 use crate::ops;
 
 pub use load::{LoadOptions, Origin};
@@ -130,9 +130,14 @@ impl Engine {
     }
 
     /// Bytes that one decode step of so many sequences, each this long, must read from memory: every
-    /// weight that it uses once, and the cache of each.
+    /// weight that it uses once, and what each sees of its cache.
     pub fn step_bytes(&self, sequences: usize, length: usize) -> u64 {
-        count_u64(self.network.step_bytes(sequences, length))
+        self.network.step_bytes(sequences, length, self.cache_format())
+    }
+
+    /// How keys and values lie in the device's memory.
+    fn cache_format(&self) -> DType {
+        if self.cpu.is_cpu() { DType::F32 } else { dtype::of_cache(self.model.dtype) }
     }
 
     /// Gigabytes a second that the device moves at best: what the CPU's threads read, or what a GPU copies.
@@ -216,8 +221,7 @@ impl Engine {
             let Network::Decoder(decoder) = &self.network else {
                 return self.network.states(rooms);
             };
-            let dtype = dtype::of_cache(self.model.dtype);
-            return self.recordings.states(decoder, rooms, dtype, &self.cpu.device);
+            return self.recordings.states(decoder, rooms, self.cache_format(), &self.cpu.device);
         }
         self.network.states(rooms)
     }

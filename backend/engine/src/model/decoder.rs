@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
 use common::model::Dtype;
 use half::{bf16, f16};
 
@@ -19,7 +19,7 @@ use crate::device::check_memory;
 use crate::error::Error;
 use crate::numeric::{count_f32, count_f64, count_u32, count_u64, single};
 use crate::ops::{self, Memory};
-use crate::spec::{AlibiSpec, DecoderSpec, ModelSpec};
+use crate::spec::{AlibiSpec, DecoderSpec, HeadSpec, ModelSpec};
 
 /// A loaded decoder.
 pub(crate) struct Decoder {
@@ -29,7 +29,7 @@ pub(crate) struct Decoder {
     pub(super) positions: Option<Linear>,
     pub(super) blocks: Vec<Block>,
     final_norm: Norm,
-    /// `None` is the table once more.
+    /// `None` is the table once more and nothing else.
     head: Option<Linear>,
     softcap: Option<f32>,
     pub(super) spec: DecoderSpec,
@@ -64,9 +64,14 @@ impl Decoder {
             })
             .collect::<Result<_, _>>()?;
         let final_norm = Norm::load(&spec.final_norm, "", hidden, loader)?;
-        let head = match spec.head.name {
-            Some(name) => Some(loader.table(name, model.vocab, hidden, spec.head.bias)?),
-            None => None,
+        let HeadSpec { name, tied, bias, .. } = spec.head;
+        let head = match (tied, bias) {
+            (false, _) => Some(loader.table(name, model.vocab, hidden, bias)?),
+            (true, true) => {
+                let bias = loader.vector(&format!("{name}.bias"), model.vocab, 0.0)?;
+                Some(Linear { bias: Some(loader.tensor(bias)), ..table.clone() })
+            }
+            (true, false) => None,
         };
         Ok(Self {
             table,
@@ -91,13 +96,14 @@ impl Decoder {
     /// A state for each text. Tables of positions are made once, for the longest.
     pub(crate) fn states(&self, rooms: &[Room]) -> Result<Vec<State>, Error> {
         let tokens: usize = rooms.iter().map(|room| room.capacity).sum();
-        check_memory(&format!("a cache for {tokens} tokens"), count_u64(self.cache_bytes(tokens)))?;
+        let bytes = self.cache_bytes(tokens, DType::F32);
+        check_memory(&format!("a cache for {tokens} tokens"), bytes)?;
         let attention = &self.spec.block.attention;
         let most = rooms.iter().map(|room| room.capacity).max().unwrap_or(0);
         let near = Arc::new(self.tables(most, false));
         let original = self.changes_beyond();
         let far = original.filter(|&original| most > original).map(|_| Arc::new(self.tables(most, true)));
-        let mut memory = Memory::of(self.cache_bytes(tokens));
+        let mut memory = Memory::of(usize::try_from(bytes).unwrap_or(usize::MAX));
         let state = |room: &Room| {
             let layers = self
                 .blocks
@@ -137,16 +143,16 @@ impl Decoder {
         }
     }
 
-    fn cache_bytes(&self, tokens: usize) -> usize {
-        let attention = &self.spec.block.attention;
-        let numbers = [2, self.blocks.len(), attention.kv_heads, attention.head_dim, tokens];
-        numbers.into_iter().fold(size_of::<f32>(), usize::saturating_mul)
+    /// Bytes of keys and values of so many tokens in this format.
+    pub(crate) fn cache_bytes(&self, tokens: usize, format: DType) -> u64 {
+        self.spec.remembered().saturating_mul(count_u64(tokens.saturating_mul(format.size())))
     }
 
-    pub(crate) fn step_bytes(&self, sequences: usize, length: usize) -> usize {
+    /// What a step reads; keys and values lie in this format.
+    pub(crate) fn step_bytes(&self, sequences: usize, length: usize, format: DType) -> u64 {
         let head = self.head.as_ref().unwrap_or(&self.table).bytes();
         let blocks: usize = self.blocks.iter().map(|block| block.read_bytes(sequences)).sum();
-        head + blocks + self.cache_bytes(sequences * length)
+        count_u64(head + blocks) + self.spec.seen(length) * count_u64(sequences * format.size())
     }
 
     pub(crate) fn forward(&self, feeds: &mut [(&[u32], &mut DecoderState)], rows: Rows) -> Tensor<2> {

@@ -9,7 +9,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use common::model::Dtype;
 
 use super::linear::{Linear, Order, OutOfRange, WeightBuilder};
-use crate::dtype::of_tables;
+use crate::dtype::{of_routers, of_tables};
 use crate::error::Error;
 use crate::hf::checkpoint::Checkpoint;
 use crate::hf::random::RandomWeights;
@@ -80,11 +80,27 @@ impl Loader<'_> {
         inputs: usize,
         bias: bool,
     ) -> Result<Linear, Error> {
-        let dtype = self.dtype;
-        self.dtype = of_tables(dtype);
-        let table = self.linear(&[Piece::whole(name.to_owned(), rows, false)], inputs, bias);
-        self.dtype = dtype;
-        table
+        self.whole_in(of_tables(self.dtype), name, rows, inputs, bias)
+    }
+
+    /// What chooses among `rows` experts.
+    pub(crate) fn router(&mut self, name: &str, rows: usize, inputs: usize) -> Result<Linear, Error> {
+        self.whole_in(of_routers(self.dtype), name, rows, inputs, false)
+    }
+
+    /// One whole tensor in a format that need not be the model's.
+    fn whole_in(
+        &mut self,
+        format: Dtype,
+        name: &str,
+        rows: usize,
+        inputs: usize,
+        bias: bool,
+    ) -> Result<Linear, Error> {
+        let own = std::mem::replace(&mut self.dtype, format);
+        let whole = self.linear(&[Piece::whole(name.to_owned(), rows, false)], inputs, bias);
+        self.dtype = own;
+        whole
     }
 
     /// The same with every weight multiplied by `factor`.

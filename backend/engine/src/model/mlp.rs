@@ -58,8 +58,7 @@ impl FeedForward {
         let Some(choice) = &spec.experts else {
             return Ok(Self::One(Box::new(Mlp::load(spec, prefix, hidden, loader)?)));
         };
-        let router = Piece::whole(format!("{prefix}{}", choice.router), choice.count, false);
-        let router = loader.linear(&[router], hidden, false)?;
+        let router = loader.router(&format!("{prefix}{}", choice.router), choice.count, hidden)?;
         let prefixes: Vec<String> = (0..choice.count)
             .map(|expert| format!("{prefix}{}", choice.prefix.replace("{}", &expert.to_string())))
             .collect();
@@ -241,4 +240,43 @@ fn best(scores: &[f32], active: usize) -> Vec<(usize, f32)> {
     let weights: Vec<f32> = order.iter().map(|&expert| (scores[expert] - greatest).exp()).collect();
     let sum: f32 = weights.iter().sum();
     order.into_iter().zip(weights).map(|(expert, weight)| (expert, weight / sum)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+    use common::model::Dtype;
+
+    use super::*;
+    use crate::hf::random::RandomWeights;
+    use crate::model::{Source, Weight};
+    use crate::spec::ExpertsSpec;
+
+    #[test]
+    fn what_chooses_experts_is_not_rounded_where_weights_are_packed() {
+        let (count, hidden) = (4, 64);
+        let experts = Some(ExpertsSpec { count, active: 2, router: "gate", prefix: "{}." });
+        let up = UpSpec::Plain(LinearSpec::new("up", false));
+        let one = MlpSpec::new(32, up, LinearSpec::new("down", false), Activation::Silu);
+        let random = RandomWeights { seed: 7 };
+        let exact = random.matrix("gate.weight", count, hidden).to_vec();
+        for dtype in [Dtype::Int8, Dtype::Int4] {
+            let mut loader = Loader {
+                source: &Source::Random(RandomWeights { seed: 7 }),
+                renames: &[],
+                dtype,
+                order: Order::Rows,
+                device: &Device::flex(),
+                memory: ops::Memory::default(),
+                parameters: 0,
+                weight_bytes: 0,
+            };
+            let spec = MlpSpec { experts: experts.clone(), ..one.clone() };
+            let loaded = FeedForward::load(&spec, "", hidden, &mut loader).unwrap();
+            let FeedForward::Choice(choice) = loaded else { panic!("no choice") };
+            let Weight::Dense(router) = choice.router.weight else { panic!("{dtype}: packed") };
+            assert_eq!(ops::to_vec(router), exact, "{dtype}");
+            assert_eq!(loader.dtype, dtype, "what follows is packed again");
+        }
+    }
 }

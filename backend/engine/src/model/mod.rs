@@ -26,9 +26,10 @@ pub(crate) use cache::State;
 pub(crate) use linear::{Linear, Order, Weight};
 pub(crate) use load::{Loader, Source};
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
 use crate::error::Error;
+use crate::numeric::count_u64;
 use crate::spec::{ModelSpec, Network as NetworkSpec};
 
 /// Most tokens computed at once, over all sequences; bounds the memory of long prompts.
@@ -113,11 +114,11 @@ impl Network {
     }
 
     /// Bytes that one step of so many sequences, each this long, reads from memory: weights once,
-    /// and what each remembers.
-    pub(crate) fn step_bytes(&self, sequences: usize, length: usize) -> usize {
+    /// and what each sees of its memory, where keys and values lie in this format.
+    pub(crate) fn step_bytes(&self, sequences: usize, length: usize, format: DType) -> u64 {
         match self {
-            Self::Decoder(decoder) => decoder.step_bytes(sequences, length),
-            Self::Rwkv(rwkv) => rwkv.step_bytes(sequences),
+            Self::Decoder(decoder) => decoder.step_bytes(sequences, length, format),
+            Self::Rwkv(rwkv) => count_u64(rwkv.step_bytes(sequences)),
         }
     }
 

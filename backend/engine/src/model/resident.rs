@@ -7,13 +7,14 @@
 
 use burn::tensor::{DType, IndexingUpdateOp, Int, Tensor, TensorData};
 
-use super::Rows;
 use super::block::Stream;
 use super::cache::Alibi;
 use super::decoder::Decoder;
 use super::rope::RopeTable;
+use super::{Room, Rows, last_rows};
 use crate::error::Error;
-use crate::numeric::{count_u64, index};
+use crate::footprint;
+use crate::numeric::index;
 use crate::ops;
 
 /// One layer's keys and values: `[slots × capacity, kv_heads × head_dim]` each.
@@ -23,6 +24,7 @@ pub(crate) struct Cache {
 }
 
 /// Where each row stands.
+#[derive(Clone)]
 pub(crate) struct Places {
     /// In its text.
     pub(crate) positions: Tensor<1, Int>,
@@ -41,6 +43,21 @@ pub(crate) enum Seen {
     One { first_row: usize, length: usize },
 }
 
+/// New tokens of one slot, and how many it has.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) slot: usize,
+    pub(crate) past: usize,
+    pub(crate) ids: &'a [u32],
+}
+
+/// Rows that look at the same part of the cache.
+struct Look {
+    rows: usize,
+    places: Places,
+    seen: Seen,
+}
+
 /// The memory of a batch.
 pub(crate) struct Resident {
     layers: Vec<Cache>,
@@ -53,8 +70,17 @@ pub(crate) struct Resident {
     slots: Tensor<1, Int>,
     starts: Tensor<1, Int>,
     columns: Tensor<1, Int>,
+    pub(crate) shape: Shape,
+}
+
+/// What memories of one decoder differ in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
     pub(crate) batch: usize,
+    /// Most tokens of each text.
     pub(crate) capacity: usize,
+    /// Whether positions turn as they do in texts beyond the context that the rotations were made for.
+    pub(crate) is_far: bool,
 }
 
 impl Resident {
@@ -64,10 +90,20 @@ impl Resident {
         Tensor::from_data(TensorData::new(numbers, [length]), (&self.slots.device(), DType::I32))
     }
 
+    /// Where new tokens stand.
+    fn places(&self, parts: &[Part<'_>]) -> Places {
+        let positions = parts.iter().flat_map(|part| part.past..part.past + part.ids.len());
+        let rows = parts.iter().flat_map(|part| {
+            let first = part.slot * self.shape.capacity + part.past;
+            first..first + part.ids.len()
+        });
+        Places { positions: self.numbers(positions), rows: self.numbers(rows), columns: self.columns.clone() }
+    }
+
     /// Says what each slot is fed next and where, in the buffers that a recorded step reads.
     pub(crate) fn place(&mut self, ids: &[u32], positions: &[usize]) {
         let ids = self.numbers(ids.iter().map(|&id| index(id)));
-        let last = self.capacity - 1;
+        let last = self.shape.capacity - 1;
         // A slot that has ended stays on its last place.
         let positions = self.numbers(positions.iter().map(|&position| position.min(last)));
         let slots = &self.slots;
@@ -78,26 +114,35 @@ impl Resident {
 }
 
 impl Decoder {
-    /// Most tokens that a slot may have.
-    pub(crate) fn most_resident(&self) -> usize {
-        let original =
-            self.spec.ropes.iter().find_map(|rope| rope.beyond.as_ref()).map(|beyond| beyond.original);
-        original.unwrap_or(self.context_length)
-    }
-
-    /// Bytes of keys and values of so many tokens in this format.
-    pub(crate) fn resident_bytes(&self, tokens: usize, dtype: DType) -> u64 {
-        let attention = &self.spec.block.attention;
-        let width = attention.kv_heads * attention.head_dim;
-        count_u64(2 * self.blocks.len() * width * dtype.size()).saturating_mul(count_u64(tokens))
+    /// The memory that these texts need.
+    pub(crate) fn shape(&self, rooms: &[Room]) -> Result<Shape, Error> {
+        let most = rooms.iter().map(|room| room.capacity).max().unwrap_or(0);
+        let (is_far, limit) = match self.changes_beyond() {
+            Some(original) if rooms.iter().all(|room| room.prompt > original) => (true, self.context_length),
+            Some(original) if most > original => {
+                return Err(Error::unsupported(
+                    format!(
+                        "a text that grows beyond {original} tokens, or stands beside a longer one, does not run on a GPU: there all positions of this model turn otherwise"
+                    ),
+                    "use the device cpu, a prompt that is longer from the start, or a shorter answer",
+                ));
+            }
+            Some(original) => (false, original),
+            None => (false, self.context_length),
+        };
+        Ok(Shape { batch: rooms.len(), capacity: footprint::capacity(most, limit), is_far })
     }
 
     /// Memory for so many sequences of so many tokens each, keys and values in this format.
-    pub(crate) fn resident(&self, batch: usize, capacity: usize, dtype: DType) -> Result<Resident, Error> {
-        if capacity > self.most_resident() {
+    pub(crate) fn resident(&self, shape: Shape, dtype: DType) -> Result<Resident, Error> {
+        let Shape { batch, capacity, is_far } = shape;
+        if capacity > self.context_length {
             return Err(Error::unsupported(
-                format!("{capacity} tokens, beyond the model's own context, do not run on a GPU"),
-                "use the device cpu, or a shorter text",
+                format!(
+                    "{capacity} tokens, beyond the model's own context of {}, do not run",
+                    self.context_length
+                ),
+                "use a shorter text",
             ));
         }
         let attention = &self.spec.block.attention;
@@ -108,7 +153,7 @@ impl Decoder {
         }
         let device = &self.device;
         let cache = || Tensor::zeros([tokens, width], (device, dtype));
-        let tables = self.tables(capacity, false);
+        let tables = self.tables(capacity, is_far);
         let alibi = |alibi: Alibi| {
             let shape = [attention.heads, capacity];
             Tensor::from_data(TensorData::new(alibi.penalties, shape), (device, DType::F32))
@@ -129,8 +174,7 @@ impl Decoder {
             slots: count(up_to(batch, 1)),
             starts: count(up_to(batch, capacity)),
             columns: count(up_to(capacity, 1)),
-            batch,
-            capacity,
+            shape,
         })
     }
 
@@ -141,36 +185,35 @@ impl Decoder {
             rows: memory.starts.clone() + memory.positions.clone(),
             columns: memory.columns.clone(),
         };
-        let seen = Seen::All { sequences: memory.batch, capacity: memory.capacity };
+        let Shape { batch, capacity, .. } = memory.shape;
+        let seen = Seen::All { sequences: batch, capacity };
         let ids = memory.ids.clone();
-        let x = self.rows(ids, memory, &places, &seen);
+        let look = Look { rows: batch, places: places.clone(), seen };
+        let x = self.rows(ids, memory, &places, &[look]);
         self.logits(x)
     }
 
-    /// Tokens of one slot, of which it has `past` already; logits of the last or of all.
-    pub(crate) fn feed(
-        &self,
-        memory: &mut Resident,
-        slot: usize,
-        past: usize,
-        ids: &[u32],
-        rows: Rows,
-    ) -> Tensor<2> {
-        let first_row = slot * memory.capacity;
-        let ends = past..past + ids.len();
-        let places = Places {
-            positions: memory.numbers(ends.clone()),
-            rows: memory.numbers(ends.map(|position| first_row + position)),
-            columns: memory.columns.clone(),
-        };
-        let seen = Seen::One { first_row, length: past + ids.len() };
-        let x = self.rows(memory.numbers(ids.iter().map(|&id| index(id))), memory, &places, &seen);
-        let [tokens, width] = x.dims();
-        let x = if rows == Rows::Last { x.slice([tokens - 1..tokens, 0..width]) } else { x };
+    /// Tokens of several slots at once, so that weights are read once for all; logits of the last of each slot or of all.
+    pub(crate) fn feed(&self, memory: &mut Resident, parts: &[Part<'_>], rows: Rows) -> Tensor<2> {
+        let looks: Vec<Look> = parts
+            .iter()
+            .map(|part| Look {
+                rows: part.ids.len(),
+                places: memory.places(std::slice::from_ref(part)),
+                seen: Seen::One {
+                    first_row: part.slot * memory.shape.capacity,
+                    length: part.past + part.ids.len(),
+                },
+            })
+            .collect();
+        let places = memory.places(parts);
+        let ids = memory.numbers(parts.iter().flat_map(|part| part.ids).map(|&id| index(id)));
+        let x = self.rows(ids, memory, &places, &looks);
+        let x = if rows == Rows::Last { last_rows(x, parts.iter().map(|part| part.ids.len())) } else { x };
         self.logits(x)
     }
 
-    fn rows(&self, ids: Tensor<1, Int>, memory: &mut Resident, places: &Places, seen: &Seen) -> Tensor<2> {
+    fn rows(&self, ids: Tensor<1, Int>, memory: &mut Resident, places: &Places, looks: &[Look]) -> Tensor<2> {
         let mut x = ops::resident::embed(&self.table, ids);
         if let Some(scale) = self.scale {
             x = x * scale;
@@ -188,7 +231,15 @@ impl Decoder {
                 attention.forward_with(x, |qkv, heads, norms, rope| {
                     let rope = rope.and_then(|rope| ropes.get(rope));
                     let queries = ops::resident::remember(qkv, heads, norms, rope, cache, places);
-                    ops::resident::look(queries, heads, alibi.as_ref(), cache, places, seen)
+                    let look = |queries: Tensor<3>, Look { places, seen, .. }: &Look| {
+                        ops::resident::look(queries, heads, alibi.as_ref(), cache, places, seen)
+                    };
+                    if let [all] = looks {
+                        return look(queries, all);
+                    }
+                    let lengths: Vec<usize> = looks.iter().map(|look| look.rows).collect();
+                    let own = queries.split_with_sizes(lengths, 0);
+                    Tensor::cat(own.into_iter().zip(looks).map(|(own, to)| look(own, to)).collect(), 0)
                 })
             });
         }

@@ -4,11 +4,11 @@
 //! nearly all of them together, so all are computed and the shares of those not chosen are zero. Must not: read anything
 //! back; know layers.
 
-use burn::tensor::{DType, Int, Tensor, activation};
+use burn::tensor::{Int, Tensor, activation};
 
 use super::reference::widened;
 use super::route::halves;
-use super::{activate, linear};
+use super::{activate, linear, narrow};
 use crate::model::Linear;
 use crate::spec::Activation;
 
@@ -84,10 +84,8 @@ fn all(x: Tensor<2>, shares: &Tensor<2>, experts: &Experts<'_>) -> Tensor<2> {
     // The share may as well be taken before the last product, which is then summed over experts.
     let inner = inner * shares.clone().reshape([tokens * count, 1]);
     let inner = inner.reshape([tokens, count, width]).swap_dims(0, 1);
-    let down = for_many_rows(experts.down);
-    let dtype = down.dtype();
-    let down = down.reshape([count, hidden, width]).swap_dims(1, 2);
-    let answers = inner.cast(dtype).matmul(down).cast(DType::F32).sum_dim(0).reshape([tokens, hidden]);
+    let down = for_many_rows(experts.down).reshape([count, hidden, width]).swap_dims(1, 2);
+    let answers = narrow::product(inner, down).sum_dim(0).reshape([tokens, hidden]);
     match &experts.down.bias {
         Some(bias) => answers + shares.clone().matmul(bias.clone().reshape([count, hidden])),
         None => answers,

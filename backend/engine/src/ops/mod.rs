@@ -13,6 +13,8 @@ pub(crate) mod experts;
 mod flex;
 pub(crate) mod kernels;
 #[cfg(any(test, feature = "cuda"))]
+mod narrow;
+#[cfg(any(test, feature = "cuda"))]
 #[cfg_attr(not(test), expect(dead_code, reason = "a GPU takes from it what has no kernel of ours"))]
 mod reference;
 #[cfg(any(test, feature = "cuda"))]

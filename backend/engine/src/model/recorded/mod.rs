@@ -15,7 +15,7 @@ use burn::tensor::{Device, Graph, Tensor, capture};
 
 use super::cache::State;
 use super::decoder::Decoder;
-use super::resident::Resident;
+use super::resident::{Part, Resident, Shape};
 use super::{FOREIGN, Feed, Rows};
 use crate::numeric::count_u32;
 use crate::ops;
@@ -54,7 +54,7 @@ impl Recorded {
     /// nowhere else.
     fn equals_eager(&mut self) -> bool {
         let decoder = Arc::clone(&self.decoder);
-        let (batch, capacity) = self.memory(|memory| (memory.batch, memory.capacity));
+        let Shape { batch, capacity, .. } = self.memory(|memory| memory.shape);
         (1..3).all(|round| {
             let ids: Vec<u32> =
                 (0..batch).map(|slot| count_u32((7 * slot + round) % decoder.vocab())).collect();
@@ -115,7 +115,7 @@ pub(crate) fn forward(decoder: &Decoder, feeds: &mut [Feed<'_>], rows: Rows) -> 
     let mut run = lock(&run);
     let is_step = rows == Rows::Last && slots.iter().all(|(ids, slot)| ids.len() == 1 && slot.length > 0);
     let logits = if is_step {
-        let (batch, capacity) = run.memory(|memory| (memory.batch, memory.capacity));
+        let Shape { batch, capacity, .. } = run.memory(|memory| memory.shape);
         let (mut ids, mut positions) = (vec![0; batch], vec![capacity; batch]);
         for (fed, slot) in &slots {
             ids[slot.slot] = fed[0];
@@ -132,10 +132,9 @@ pub(crate) fn forward(decoder: &Decoder, feeds: &mut [Feed<'_>], rows: Rows) -> 
             Tensor::cat(slots.iter().map(of).collect(), 0)
         }
     } else {
-        let fed = slots
-            .iter()
-            .map(|(ids, slot)| run.memory(|memory| decoder.feed(memory, slot.slot, slot.length, ids, rows)));
-        Tensor::cat(fed.collect(), 0)
+        let parts: Vec<Part<'_>> =
+            slots.iter().map(|&(ids, ref slot)| Part { slot: slot.slot, past: slot.length, ids }).collect();
+        run.memory(|memory| decoder.feed(memory, &parts, rows))
     };
     for (ids, slot) in &mut slots {
         slot.length += ids.len();

@@ -11,10 +11,10 @@ use super::{Recorded, Slot, lock};
 use crate::device::DeviceChoice;
 use crate::device::check_memory;
 use crate::error::Error;
-use crate::footprint;
 use crate::model::Room;
 use crate::model::cache::State;
 use crate::model::decoder::Decoder;
+use crate::model::resident::Shape;
 
 /// The records of one decoder, one for a batch and a capacity.
 #[derive(Default)]
@@ -58,22 +58,19 @@ impl Recordings {
         dtype: DType,
         device: &Device,
     ) -> Result<Vec<State>, Error> {
-        let most = rooms.iter().map(|room| room.capacity).max().unwrap_or(0);
-        let capacity = footprint::capacity(most, decoder.most_resident());
+        let shape = decoder.shape(rooms)?;
         let mut all = lock(&self.all);
         all.retain(|run| lock(run).is_mine());
-        let serves = |run: &Arc<Mutex<Recorded>>| {
-            lock(run).memory(|memory| (memory.batch, memory.capacity) == (rooms.len(), capacity))
-        };
+        let serves = |run: &Arc<Mutex<Recorded>>| lock(run).memory(|memory| memory.shape == shape);
         let run = match all.iter().find(|run| serves(run)) {
             Some(run) => Arc::clone(run),
             None => {
                 // Two caches at once may not fit.
                 all.clear();
-                let tokens = rooms.len().saturating_mul(capacity);
-                let bytes = decoder.resident_bytes(tokens, dtype);
+                let tokens = shape.batch.saturating_mul(shape.capacity);
+                let bytes = decoder.cache_bytes(tokens, dtype);
                 self.check(&format!("a cache for {tokens} tokens"), bytes, device)?;
-                let memory = decoder.resident(rooms.len(), capacity, dtype)?;
+                let memory = decoder.resident(shape, dtype)?;
                 let run = Arc::new(Mutex::new(Recorded::record(Arc::clone(decoder), memory, device)));
                 all.push(Arc::clone(&run));
                 run
@@ -87,7 +84,7 @@ impl Recordings {
     pub(crate) fn say(&self) -> Option<String> {
         let all = lock(&self.all);
         let run = lock(all.last()?);
-        let (batch, capacity) = run.memory(|memory| (memory.batch, memory.capacity));
+        let Shape { batch, capacity, .. } = run.memory(|memory| memory.shape);
         let how = match (run.is_true, run.is_hardware()) {
             (false, _) => "eager, what was recorded gave other numbers,",
             (true, true) => "one recorded graph",

@@ -15,7 +15,7 @@ use super::plan::{FEW, MANY, PLANE, PLANES, Packing};
 use crate::model::norm::Norm;
 use crate::model::{Linear, Weight};
 use crate::numeric::count_u32;
-use crate::ops::{BLOCK, reference};
+use crate::ops::{BLOCK, narrow, reference};
 use crate::spec::Activation;
 
 /// What of ours takes part, for the record of a measurement.
@@ -159,8 +159,7 @@ pub(crate) fn linear(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
 
 /// Products of many rows: burn's, in the weights' own format where that has 16 bits, so that tensor cores compute.
 fn wide(x: Tensor<2>, linear: &Linear) -> Tensor<2> {
-    let weight = half_or_whole(linear);
-    let product = x.cast(weight.dtype()).matmul(weight.transpose()).cast(DType::F32);
+    let product = narrow::product(x, half_or_whole(linear).transpose());
     match &linear.bias {
         Some(bias) => product + bias.clone().unsqueeze(),
         None => product,
