@@ -12,7 +12,7 @@ use engine::{Engine, EnginePrompt};
 use meter::Monotonic;
 use serde::Serialize;
 
-use crate::model_args::{GenerateArgs, LogitsArgs, OneModelArgs, home};
+use crate::model_args::{GenerateArgs, LogitsArgs, OneModelArgs, cache};
 use crate::progress::Bar;
 use crate::source::Opening;
 use crate::stop::Stop;
@@ -26,14 +26,14 @@ const GREEDY: usize = 24;
 struct Logits {
     /// A list for each of the given tokens.
     logits: Vec<Vec<f32>>,
-    /// The likeliest continuation.
+    /// The likeliest continuation, shorter where the context ends before.
     greedy: Vec<u32>,
     dtype: Dtype,
     device: String,
 }
 
 fn open(args: &OneModelArgs, opening: &Opening, text: bool) -> anyhow::Result<Engine> {
-    let hub = args.open.hub.hub(home());
+    let hub = args.open.hub.hub(cache());
     // Nobody listens for signals here: Ctrl-C ends the program, and what was fetched is kept.
     let mut bar = Bar::new(Monotonic::start(), Stop::default());
     let found = source::find(&args.place()?, &hub, &mut bar)?;
@@ -44,9 +44,11 @@ fn open(args: &OneModelArgs, opening: &Opening, text: bool) -> anyhow::Result<En
 pub(crate) fn logits(args: &LogitsArgs) -> anyhow::Result<()> {
     let opening = Opening { rotary_in_bf16: args.rotary_in_bf16, ..args.model.open.opening() };
     let engine = open(&args.model, &opening, false)?;
+    let context = usize::try_from(engine.model().context_length).unwrap_or(usize::MAX);
     let found = Logits {
         logits: engine.logits(&args.ids)?,
-        greedy: engine.greedy(&args.ids, GREEDY)?,
+        // As far as there is room.
+        greedy: engine.greedy(&args.ids, GREEDY.min(context.saturating_sub(args.ids.len())))?,
         dtype: engine.model().dtype,
         device: opening.device.to_string(),
     };
@@ -65,13 +67,16 @@ pub(crate) fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
         decoding: args.decoding(),
     };
     let mut out = std::io::stdout();
-    let mut written = Ok(());
+    let (mut written, mut length) = (Ok(()), 0);
     let answer = engine.generate(&prompt, &mut |token| {
         if written.is_ok() {
             written = out.write_all(token.text.as_bytes()).and_then(|()| out.flush());
+            length += token.text.len();
         }
     })?;
-    written.and_then(|()| writeln!(out)).context("standard output is closed")?;
+    // An answer may end inside a character, which no token completed.
+    let rest = answer.text.get(length..).unwrap_or_default();
+    written.and_then(|()| writeln!(out, "{rest}")).context("standard output is closed")?;
     let (first, last) = (answer.token_times.first().copied(), answer.token_times.last().copied());
     let span = last.unwrap_or_default().saturating_sub(first.unwrap_or_default());
     tracing::info!(

@@ -20,7 +20,7 @@ use meter::{Instruments, Monotonic, Options};
 use serde::Serialize;
 
 use crate::any_command::{self, CommandResult};
-use crate::model_args::{BenchArgs, home};
+use crate::model_args::{BenchArgs, cache};
 use crate::progress::Bar;
 use crate::source::{self, ModelPlace, OpenError};
 use crate::stop::Stop;
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     for sentence in &instruments.missing {
         tracing::info!("{sentence}");
     }
-    let hub = args.open.hub.hub(home());
+    let hub = args.open.hub.hub(cache());
     let mut bar = Bar::new(clock, Stop::default());
     let mut out = std::io::stdout();
     let (mut rows, mut not_run) = (Vec::new(), Vec::new());

@@ -15,7 +15,7 @@ use common::run::Failure;
 use common::verdict::{ATTEMPTS, Grade, Verdict};
 use meter::{Clock, Instruments, Monotonic, Options};
 
-use crate::backoff::Backoff;
+use crate::any_command::name_of;
 use crate::client::{CallError, Client};
 use crate::control::Controls;
 use crate::cooldown::{Gate, Limits};
@@ -28,6 +28,8 @@ use crate::{assemble, hardware};
 
 /// Longest wait for work in one call; short, so that stopping is quick.
 const ASK_FOR: Duration = Duration::from_secs(2);
+/// First and longest pause while the server is away.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 /// Sequences that are computed at once at most. Whether they fit into memory is seen when they are asked for.
 const AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(63);
 
@@ -72,7 +74,7 @@ pub(crate) struct Worker {
 impl Worker {
     /// Says who we are, until the server hears it.
     pub(crate) fn announce(&self, announcement: &Announcement) -> Result<(), CallError> {
-        let mut backoff = Backoff::new();
+        let mut pause = PAUSES.0;
         loop {
             match self.client.call(announcement) {
                 Ok(announced) => {
@@ -85,7 +87,8 @@ impl Worker {
                         return Err(error);
                     }
                     tracing::warn!(%error, "the server does not hear us; trying again");
-                    backoff.wait(&self.clock);
+                    self.clock.sleep(pause);
+                    pause = (pause * 2).min(PAUSES.1);
                 }
             }
         }
@@ -105,7 +108,7 @@ impl Worker {
 
     /// Works until asked to stop, or, with `once`, until one Lease has ended.
     pub(crate) fn work(&mut self, once: bool) -> Result<(), Error> {
-        let mut backoff = Backoff::new();
+        let mut pause = PAUSES.0;
         self.outbox.send_kept(&self.client);
         while !self.stop.is_asked() {
             self.gate.watch(&self.instruments.account, &self.clock);
@@ -121,11 +124,12 @@ impl Worker {
                 Err(error @ CallError::Refused { status: 401 | 403, .. }) => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(%error, "no lease could be asked for; trying again");
-                    backoff.wait(&self.clock);
+                    self.clock.sleep(pause);
+                    pause = (pause * 2).min(PAUSES.1);
                     continue;
                 }
             }
-            backoff = Backoff::new();
+            pause = PAUSES.0;
         }
         Ok(())
     }
@@ -188,6 +192,6 @@ fn shall_repeat(lease: &Lease, facts: &Facts) -> Option<Failure> {
     if lease.streamed || !is_read || lease.attempt >= ATTEMPTS || verdict.grade != Grade::Redo {
         return None;
     }
-    let reasons: Vec<&str> = verdict.reasons.iter().map(|reason| reason.name()).collect();
+    let reasons: Vec<String> = verdict.reasons.iter().map(name_of).collect();
     Some(failure("redo", format!("the conditions were not good enough: {}", reasons.join(", "))))
 }

@@ -7,7 +7,6 @@ mod against_wall;
 mod any_command;
 mod ask;
 mod assemble;
-mod backoff;
 mod bench;
 mod bench_plan;
 mod calendar;
@@ -39,7 +38,6 @@ mod streaming;
 #[cfg(test)]
 mod tests;
 mod watched;
-mod windows;
 
 use std::io::{ErrorKind, Write};
 use std::os::unix::process::ExitStatusExt as _;
@@ -113,7 +111,7 @@ fn run(args: &RunArgs) -> anyhow::Result<()> {
     for sentence in &instruments.missing {
         tracing::info!("{sentence}");
     }
-    let hub = args.open.hub.hub(model_args::home());
+    let hub = args.open.hub.hub(model_args::cache());
     let mut bar = Bar::new(clock, stop.clone());
     let shelf = Shelf::fill(&args.places(), args.open.opening(), &hub, &mut bar)?;
     let options = args.meters.sampled(instruments.options());
@@ -190,7 +188,7 @@ fn characterise_meters(args: &CharacteriseArgs) -> anyhow::Result<()> {
     let cards = match &args.model {
         None => characterised(args, &mut instruments, clock, || load::of_cores(hardware::cores()))?,
         Some(place) => {
-            let hub = args.open.hub.hub(model_args::home());
+            let hub = args.open.hub.hub(model_args::cache());
             let found = source::find(place, &hub, &mut Bar::new(clock, Stop::default()))?;
             let engine = Mutex::new(found.open(&args.open.opening(), false)?);
             read_prompt(&engine)?;

@@ -103,20 +103,19 @@ pub(crate) struct OpenArgs {
 impl OpenArgs {
     /// The same for the room that opens it. Hashes of weights are remembered in the user's cache folder.
     pub(crate) fn opening(&self) -> Opening {
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let cache = cache.filter(|cache| cache.is_absolute()).or_else(|| Some(home()?.join(".cache")));
         Opening {
             device: self.device,
             threads: self.threads,
-            hashes: cache.map(|cache| cache.join("jouleboard/hashes")),
+            hashes: cache().map(|cache| cache.join("jouleboard/hashes")),
             rotary_in_bf16: false,
         }
     }
 }
 
-/// The user's own folder.
-pub(crate) fn home() -> Option<PathBuf> {
-    std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+/// The user's folder of what can be had again.
+pub(crate) fn cache() -> Option<PathBuf> {
+    let named = |name| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    named("XDG_CACHE_HOME").or_else(|| Some(named("HOME")?.join(".cache")))
 }
 
 /// Which one model.

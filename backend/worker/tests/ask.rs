@@ -14,16 +14,17 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Runs the program with an empty cache and no hub to ask.
+/// The program with nothing of this machine, and no hub to ask.
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jouleboard-worker"));
+    command.args(args).env_clear().env("HF_HUB_OFFLINE", "1");
+    command
+}
+
+/// Runs it with an empty cache.
 fn worker(args: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
-    Command::new(env!("CARGO_BIN_EXE_jouleboard-worker"))
-        .args(args)
-        .env_clear()
-        .env("HOME", home.path())
-        .env("HF_HUB_OFFLINE", "1")
-        .output()
-        .unwrap()
+    command(args).env("HOME", home.path()).output().unwrap()
 }
 
 /// What a run prints that succeeds.
@@ -108,6 +109,33 @@ fn random_weights_of_a_shape_have_logits_that_their_seed_decides() {
 }
 
 #[test]
+fn a_continuation_ends_with_the_context_and_a_prompt_may_fill_it() {
+    let dir = fixture("llama2");
+    for (tokens, left) in [(120, 8), (128, 0)] {
+        let json = printed(&["logits", "--model", text(&dir), "--ids", &vec!["1"; tokens].join(",")]);
+        let found: Value = serde_json::from_str(&json).unwrap();
+        let count = |key: &str| found[key].as_array().unwrap().len();
+        assert_eq!((count("logits"), count("greedy")), (tokens, left));
+    }
+}
+
+#[test]
+fn a_model_of_the_hub_is_found_in_the_cache_folder_that_the_user_named() {
+    let cache = tempfile::tempdir().unwrap();
+    let (commit, model) = ("c".repeat(40), cache.path().join("huggingface/hub/models--org--tiny"));
+    let snapshot = model.join("snapshots").join(&commit);
+    std::fs::create_dir_all(&snapshot).unwrap();
+    std::fs::create_dir_all(model.join("refs")).unwrap();
+    std::fs::write(model.join("refs/main"), &commit).unwrap();
+    for file in ["config.json", "model.safetensors"] {
+        let _ = std::fs::copy(fixture("llama2").join(file), snapshot.join(file)).unwrap();
+    }
+    let ask = |worker: &mut Command| worker.env("XDG_CACHE_HOME", cache.path()).output().unwrap();
+    let output = ask(&mut command(&["logits", "--model", "org/tiny", "--ids", "1"]));
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn what_cannot_be_asked_is_said_with_its_reason() {
     let dir = fixture("llama2");
     let of = |more: &[&str]| complaint(&[&["logits", "--model", text(&dir)], more].concat());
@@ -121,6 +149,6 @@ fn what_cannot_be_asked_is_said_with_its_reason() {
     assert!(unknown.contains("org/not-here: there is no folder of this name"), "{unknown}");
     assert!(unknown.contains("HF_HUB_OFFLINE"), "{unknown}");
     assert!(complaint(&["generate", "--model", text(&dir), "hello"]).contains("tokenizer.json"));
-    let long = vec!["1"; 120].join(",");
+    let long = vec!["1"; 129].join(",");
     assert!(of(&["--ids", &long]).contains("context holds 128"));
 }

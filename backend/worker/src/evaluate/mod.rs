@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::any_command::{self, CommandResult};
 use crate::config::{MeterArgs, seconds};
-use crate::model_args::{OneModelArgs, home};
+use crate::model_args::{OneModelArgs, cache};
 use crate::progress::Bar;
 use crate::source;
 use crate::stop::Stop;
@@ -118,7 +118,7 @@ pub(crate) fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         all.truncate(usize::try_from(limit)?);
     }
     let started_at = clock::date();
-    let hub = args.model.open.hub.hub(home());
+    let hub = args.model.open.hub.hub(cache());
     let mut bar = Bar::new(Monotonic::start(), Stop::default());
     let engine =
         source::find(&args.model.place()?, &hub, &mut bar)?.open(&args.model.open.opening(), true)?;

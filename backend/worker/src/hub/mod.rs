@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Models by name")]
 pub(crate) struct HubArgs {
-    /// Folder of the hub's files on this machine. Default: ~/.cache/huggingface.
+    /// Folder of the hub's files on this machine. Default: huggingface in XDG_CACHE_HOME or ~/.cache.
     #[arg(long, env = "HF_HOME", value_name = "DIR")]
     hf_home: Option<PathBuf>,
     /// Folder of downloaded models. Default: hub in the folder above.
@@ -50,9 +50,9 @@ pub(crate) struct HubArgs {
 }
 
 impl HubArgs {
-    /// The hub that they mean; `home` is the user's folder.
-    pub(crate) fn hub(&self, home: Option<PathBuf>) -> Hub {
-        let home = self.hf_home.clone().or_else(|| Some(home?.join(".cache/huggingface")));
+    /// The hub that they mean; `cache` is the user's folder of what can be had again.
+    pub(crate) fn hub(&self, cache: Option<PathBuf>) -> Hub {
+        let home = self.hf_home.clone().or_else(|| Some(cache?.join("huggingface")));
         let stored = || {
             let file = home.as_ref()?.join("token");
             std::fs::read_to_string(file).ok()
