@@ -76,4 +76,3 @@ pub mod uncertainty;
 pub mod units;
 pub mod verdict;
 pub mod wall;
-pub mod word;

@@ -37,7 +37,6 @@ impl ListRunsOfRow {
 }
 
 impl Endpoint for ListRunsOfRow {
-    const NAME: &'static str = ListMeasurements::NAME;
     const METHOD: &'static str = ListMeasurements::METHOD;
     const ROUTE: &'static str = ListMeasurements::ROUTE;
     type Response = RunsOfRow;

@@ -26,6 +26,7 @@ mod scratch;
 mod setup;
 mod stack;
 mod steps;
+mod tables;
 mod test;
 mod up;
 

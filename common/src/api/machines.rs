@@ -33,7 +33,6 @@ impl ListMachines {
 }
 
 impl Endpoint for ListMachines {
-    const NAME: &'static str = "ListMachines";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/machines";
     type Response = Machines;
@@ -64,7 +63,6 @@ pub struct GetMachine {
 }
 
 impl Endpoint for GetMachine {
-    const NAME: &'static str = "GetMachine";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/machines/{name}";
     type Response = Machine;

@@ -45,7 +45,6 @@ impl ListMeasurements {
 }
 
 impl Endpoint for ListMeasurements {
-    const NAME: &'static str = "ListMeasurements";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/measurements";
     type Response = MeasurementPage;

@@ -92,22 +92,12 @@ pub(crate) fn empty(title: &str, what: &str) -> El {
         .add(text("p", "", what))
 }
 
-/// The same with a link that leads on: its name, and where to.
-pub(crate) fn leading(title: &str, what: &str, (name, to): (&str, &str)) -> El {
-    empty(title, what).add(text("a", "", name).set("href", to))
-}
-
 /// The same where a question would fill it.
 pub(crate) fn unasked(title: &str, what: &str) -> El {
-    leading(title, what, ("Ask a model", "/"))
+    empty(title, what).add(text("a", "", "Ask a model").set("href", "/"))
 }
 
-/// The same where its operator has to do something, with the arguments of the server that do it.
-pub(crate) fn commanded(title: &str, what: &str, arguments: &str) -> El {
-    empty(title, what).add(text("code", "", format!("jouleboard-server {arguments}")))
-}
-
-/// The same where a machine has to be enrolled.
+/// The same where a machine has to be enrolled, with the command that does it.
 pub(crate) fn unmanned(title: &str, what: &str) -> El {
-    commanded(title, what, "machine add NAME --zone ZONE")
+    empty(title, what).add(text("code", "", "jouleboard-server machine add NAME --zone ZONE"))
 }

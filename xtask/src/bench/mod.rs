@@ -1,8 +1,9 @@
-//! What is timed and what is weighed: one prompt from submitting to its result, the meter's method, the service under
-//! load, the page, and what streaming costs.
+//! What is timed and what is weighed: one prompt from submitting to its result, the engine, the meter's method, the service
+//! under load, the page, and what streaming costs.
 //!
 //! Must not: judge; the figures are of this machine and of today, and what is simulated says so.
 
+mod engine;
 mod meter;
 mod service;
 mod site;
@@ -27,6 +28,8 @@ pub(crate) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// How fast the engine is at the shapes of published models, beside the bandwidth of this machine's memory
+    Engine(engine::Options),
     /// How right the meter's method is against the waveform oracle (simulated), and what its sampler costs here
     Meter,
     /// What one server can do: prompts a second, the ranking over millions of runs, watchers, memory
@@ -45,6 +48,7 @@ enum What {
 pub(crate) fn run(place: &Place, options: &Options) -> Result<()> {
     match &options.what {
         None => submit::run(place, &options.submit),
+        Some(What::Engine(options)) => engine::run(place, options),
         Some(What::Meter) => meter::run(place),
         Some(What::Service(options)) => service::run(place, options),
         Some(What::Site { as_built }) => site::run(place, *as_built),

@@ -2,6 +2,8 @@
 //!
 //! Must not: run anything; name a machine's folders.
 
+use crate::tables::{self, Tables};
+
 /// Configurations in the engine's folder of shapes.
 const SHAPES: [&str; 5] = ["tinyllama-1.1b", "llama-3-8b", "mistral-7b", "gemma-2-9b", "qwen3-8b"];
 /// The shape that transformers computes too.
@@ -45,7 +47,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(date: &str, batch: &[u32], dtypes: &[String], no_bench: bool) -> Self {
-        let folder = format!("backend/engine/bench_results/{date}-gpu");
+        let folder = tables::folder(date, "gpu");
         let tests = TESTS.map(str::to_owned);
         let test = |shows: &str, program| Step {
             shows: shows.to_owned(),
@@ -59,26 +61,17 @@ impl Plan {
             test("replay: a recorded step equals the step itself bit for bit", Program::EngineTests),
         ];
         let is_beside = batch.contains(&1) && dtypes.iter().any(|dtype| dtype == "bf16");
-        let batch = batch.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let tables = Tables { device: "cuda", dtypes, batch, prompt_tokens: 512, output_tokens: 128 };
         let table = |shape: &&str| {
-            let config = format!("backend/engine/shapes/{shape}.json");
             let file = format!("{folder}/{shape}.json");
-            let mut args = vec!["bench", "--device", "cuda", "--random", &config];
-            let dtypes = dtypes.join(",");
-            args.extend(["--dtypes", &dtypes, "--batch", &batch]);
-            args.extend(["--prompt-tokens", "512", "--output-tokens", "128", "--json", &file]);
             Step {
                 shows: format!("table: {shape}: bandwidth, speed and energy (NVML), written to {file}"),
                 program: Program::Worker,
-                args: args.into_iter().map(str::to_owned).collect(),
+                args: tables.ours(shape, &file),
                 is_table: true,
                 is_ours: true,
             }
         };
-        let beside = format!(
-            "backend/engine/compare/compare.py {folder}/{BESIDE}.json backend/engine/shapes/{BESIDE}.json \
-             --device cuda --beside transformers --formats bf16 --prompt 512 --output 128"
-        );
         if !no_bench {
             steps.extend(SHAPES.iter().map(table));
         }
@@ -86,7 +79,7 @@ impl Plan {
             steps.push(Step {
                 shows: format!("beside it: eager transformers with the shape of {BESIDE} in bf16"),
                 program: Program::Python,
-                args: beside.split(' ').map(str::to_owned).collect(),
+                args: tables.beside("transformers", &format!("{folder}/{BESIDE}.json"), BESIDE, "bf16"),
                 is_table: true,
                 is_ours: false,
             });
