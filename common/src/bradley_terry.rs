@@ -10,8 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use crate::word::words;
 
 /// Points of the usual scale for a tenfold in odds, and where the mean of all lies.
 const POINTS: (f64, f64) = (400.0, 1000.0);
@@ -20,34 +19,21 @@ const Z: f64 = 1.959_964;
 /// Newton's method is done long before; it stops here if it is not.
 const MAX_STEPS: usize = 200;
 
-/// How one comparison ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The first was better.
-    First,
-    /// The second was better.
-    Second,
-    /// Both alike.
-    Tie,
-    /// Neither was any good.
-    BothBad,
+words! {
+    /// How one comparison ended.
+    Outcome, "vote", {
+        /// The first was better.
+        First = "first",
+        /// The second was better.
+        Second = "second",
+        /// Both alike.
+        Tie = "tie",
+        /// Neither was any good.
+        BothBad = "both_bad",
+    }
 }
 
 impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Self; 4] = [Self::First, Self::Second, Self::Tie, Self::BothBad];
-
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::First => "first",
-            Self::Second => "second",
-            Self::Tie => "tie",
-            Self::BothBad => "both_bad",
-        }
-    }
-
     /// What the first and the second get of one win.
     const fn shares(self) -> [f64; 2] {
         match self {
@@ -55,14 +41,6 @@ impl Outcome {
             Self::Second => [0.0, 1.0],
             Self::Tie | Self::BothBad => [0.5, 0.5],
         }
-    }
-}
-
-impl std::str::FromStr for Outcome {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = Self::ALL.into_iter().find(|outcome| outcome.name() == text);
-        known.ok_or_else(|| format!("unknown vote {text:?}"))
     }
 }
 
@@ -223,23 +201,29 @@ fn fit(wins: &[Vec<f64>], group: &[usize]) -> Vec<Strength> {
     let (_, information) = slopes(wins, group, &strengths);
     let Some(inverse) = inverse(information) else { return Vec::new() };
     let scale = POINTS.0 / std::f64::consts::LN_10;
-    let mean = strengths.iter().sum::<f64>() / float(n);
+    let n = size(group);
+    let mean = strengths.iter().sum::<f64>() / n;
     strengths
         .iter()
         .enumerate()
         .map(|(who, strength)| Strength {
             points: POINTS.1 + scale * (strength - mean),
             // What fixes the sum added 1/n to each entry of the inverse.
-            half_width: Z * scale * (inverse[who][who] - 1.0 / float(n)).max(0.0).sqrt(),
+            half_width: Z * scale * (inverse[who][who] - 1.0 / n).max(0.0).sqrt(),
         })
         .collect()
+}
+
+/// How many they are.
+fn size(group: &[usize]) -> f64 {
+    group.iter().map(|_| 1.0).sum()
 }
 
 /// Slope and curvature of the log-likelihood; to the curvature 1/n is added everywhere, which fixes the sum.
 fn slopes(wins: &[Vec<f64>], group: &[usize], strengths: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
     let n = group.len();
     let mut gradient = vec![0.0; n];
-    let mut information = vec![vec![1.0 / float(n); n]; n];
+    let mut information = vec![vec![1.0 / size(group); n]; n];
     for (i, &one) in group.iter().enumerate() {
         for (j, &other) in group.iter().enumerate().filter(|(j, _)| *j != i) {
             let votes = wins[one][other] + wins[other][one];
@@ -280,11 +264,6 @@ fn inverse(mut matrix: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
         }
     }
     Some(inverse)
-}
-
-#[expect(clippy::as_conversions, reason = "a count becomes a float; exact below 2^53")]
-const fn float(n: usize) -> f64 {
-    n as f64
 }
 
 #[cfg(test)]

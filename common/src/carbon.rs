@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::ids::Zone;
 use crate::units::{CarbonIntensity, seconds};
+use crate::word::words;
 
 /// The Zone that stands in where nothing is known of a Machine's own.
 pub const WORLD: &str = "WORLD";
@@ -19,20 +20,20 @@ pub const STANDS_IN: Duration = Duration::from_secs(2 * 3600);
 /// A value stands in for a time before it for at most this long.
 pub const STANDS_IN_BEFORE: Duration = Duration::from_secs(3600);
 
-/// How good an intensity is, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum GridQuality {
-    /// Measured generation, for the very hour or finer.
-    Measured,
-    /// Estimated by the source for that hour.
-    Estimated,
-    /// A value of the same Zone for another hour, at most two hours away.
-    Cached,
-    /// A mean over a year of a country.
-    StaticCountryYear,
-    /// A mean over a year of the world.
-    StaticWorld,
+words! {
+    /// How good an intensity is, best first.
+    GridQuality, "quality of an intensity", {
+        /// Measured generation, for the very hour or finer.
+        Measured = "measured",
+        /// Estimated by the source for that hour.
+        Estimated = "estimated",
+        /// A value of the same Zone for another hour, at most two hours away.
+        Cached = "cached",
+        /// A mean over a year of a country.
+        StaticCountryYear = "static_country_year",
+        /// A mean over a year of the world.
+        StaticWorld = "static_world",
+    }
 }
 
 /// Intensity of one Zone over one span of time.

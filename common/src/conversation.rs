@@ -7,27 +7,18 @@ use utoipa::ToSchema;
 
 use crate::api::Problem;
 use crate::prompt::{MAX_TEXT_CHARS, Task, refuse};
+use crate::word::words;
 
 /// Most turns before the text.
 pub const MAX_TURNS: usize = 64;
 
-/// Who said something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// The one who asks.
-    User,
-    /// The Model.
-    Assistant,
-}
-
-impl Role {
-    /// The name that chat templates know.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Assistant => "assistant",
-        }
+words! {
+    /// Who said something.
+    Role, "role", {
+        /// The one who asks.
+        User = "user",
+        /// The Model.
+        Assistant = "assistant",
     }
 }
 

@@ -76,3 +76,4 @@ pub mod uncertainty;
 pub mod units;
 pub mod verdict;
 pub mod wall;
+pub mod word;

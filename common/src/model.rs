@@ -2,73 +2,39 @@
 //!
 //! Must not: know how a network is built (that is `engine`).
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ids::ModelId;
 use crate::stats::{Z95, share_half_width};
+use crate::word::words;
 
-/// The number format in which weights are held and products are computed. Data, never a cargo
-/// feature: asking for one that cannot run is an error, never a silent change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Dtype {
-    /// IEEE single precision.
-    F32,
-    /// IEEE half precision.
-    F16,
-    /// bfloat16.
-    Bf16,
-    /// 8-bit integer blocks with a scale each.
-    Int8,
-    /// 4-bit integer blocks with a scale each.
-    Int4,
-}
-
-impl Dtype {
-    /// Every dtype, widest first.
-    pub const ALL: [Self; 5] = [Self::F32, Self::F16, Self::Bf16, Self::Int8, Self::Int4];
-
-    /// The name used on the wire and in model ids.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::F16 => "f16",
-            Self::Bf16 => "bf16",
-            Self::Int8 => "int8",
-            Self::Int4 => "int4",
-        }
+words! {
+    /// The number format in which weights are held and products are computed. Data, never a cargo
+    /// feature: asking for one that cannot run is an error, never a silent change.
+    Dtype, "dtype", {
+        /// IEEE single precision.
+        F32 = "f32",
+        /// IEEE half precision.
+        F16 = "f16",
+        /// bfloat16.
+        Bf16 = "bf16",
+        /// 8-bit integer blocks with a scale each.
+        Int8 = "int8",
+        /// 4-bit integer blocks with a scale each.
+        Int4 = "int4",
     }
 }
 
-impl fmt::Display for Dtype {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+words! {
+    /// Where the numbers in the weights come from. Random weights measure speed and energy of a shape,
+    /// never the worth of an answer, and are marked wherever they appear.
+    Weights, "weights", {
+        /// Learned from data.
+        Trained = "trained",
+        /// Drawn from a seeded generator.
+        Random = "random",
     }
-}
-
-impl FromStr for Dtype {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|dtype| dtype.name() == text)
-            .ok_or_else(|| format!("unknown dtype {text:?}: use one of f32, f16, bf16, int8, int4"))
-    }
-}
-
-/// Where the numbers in the weights come from. Random weights measure speed and energy of a shape,
-/// never the worth of an answer, and are marked wherever they appear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Weights {
-    /// Learned from data.
-    Trained,
-    /// Drawn from a seeded generator.
-    Random,
 }
 
 /// A score of a Model on a named set of questions.

@@ -6,50 +6,28 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Where a Run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RunState {
-    /// Waits for a Machine.
-    Queued,
-    /// A Machine holds its current Lease.
-    Leased,
-    /// Its Measurement is stored.
-    Measured,
-    /// It ended without a Measurement; the reason is kept.
-    Failed,
-    /// Its submitter took it back.
-    Cancelled,
+use crate::word::words;
+
+words! {
+    /// Where a Run stands.
+    RunState, "run state", {
+        /// Waits for a Machine.
+        Queued = "queued",
+        /// A Machine holds its current Lease.
+        Leased = "leased",
+        /// Its Measurement is stored.
+        Measured = "measured",
+        /// It ended without a Measurement; the reason is kept.
+        Failed = "failed",
+        /// Its submitter took it back.
+        Cancelled = "cancelled",
+    }
 }
 
 impl RunState {
-    /// Every state.
-    pub const ALL: [Self; 5] = [Self::Queued, Self::Leased, Self::Measured, Self::Failed, Self::Cancelled];
-
-    /// The name in the database and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Leased => "leased",
-            Self::Measured => "measured",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// Whether nothing can happen to the Run any more.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Measured | Self::Failed | Self::Cancelled)
-    }
-}
-
-impl std::str::FromStr for RunState {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|state| state.name() == text)
-            .ok_or_else(|| format!("unknown run state {text:?}"))
     }
 }
 

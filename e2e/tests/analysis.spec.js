@@ -1,10 +1,10 @@
 // What the analysis views promise: formulas with their errors in place, everything in the URL, tables behind charts.
-import { PATIENCE, call, expect, test } from './site.js';
+import { PATIENCE, call, drawn, expect, test } from './site.js';
 
 /** Opens a view and waits until it is drawn. */
 async function open(page, path) {
   await page.goto(path);
-  await expect(page.locator('.skeleton')).toHaveCount(0);
+  await drawn(page);
 }
 
 test('a formula becomes a column, is sorted by, and stands in the link', async ({ page }) => {

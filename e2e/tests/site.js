@@ -1,4 +1,5 @@
-// What every test shares: a page that may not throw, and calls of the API from outside the page.
+// What every test shares: a page that may not throw, what is asked of every page, and calls of the API from outside of it.
+import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect } from '@playwright/test';
 
 export { expect };
@@ -6,6 +7,9 @@ export { expect };
 const API = '/api/v1';
 /** How long an answer may take where others are asked for at the same time, on a slow machine. */
 export const PATIENCE = 150_000;
+
+/** What pages are looked at on. */
+export const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 
 /** Every test fails when the page throws: that is how a broken bundle shows. */
 export const test = base.extend({
@@ -21,6 +25,43 @@ export const test = base.extend({
     expect(errors, 'the page threw or complained').toEqual([]);
   },
 });
+
+/** An answer that is made up. */
+export const json = (body, status = 200) => ({ status, contentType: 'application/json', body: JSON.stringify(body) });
+
+/** The same answer of a new server: nothing is in its lists but the grids, which it knows from a table. */
+export const emptied = (answer) =>
+  Object.fromEntries(Object.entries(answer).map(([key, value]) => [key, Array.isArray(value) && key !== 'zones' ? [] : value]));
+
+/** Waits until a page is drawn with what it asked for. */
+export async function drawn(page) {
+  await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+  await expect(page.locator('.skeleton')).toHaveCount(0);
+}
+
+/** What makes the page scroll sideways, by its place in the document; runs in the page. */
+function wide() {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  const isCut = (element) => {
+    for (let above = element.parentElement; above; above = above.parentElement) {
+      if (getComputedStyle(above).overflowX !== 'visible') return true;
+    }
+    return false;
+  };
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => element.getBoundingClientRect().right > root.clientWidth && !isCut(element))
+    .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class')} to ${element.getBoundingClientRect().right}`)
+    .concat(`in all ${root.scrollWidth} of ${root.clientWidth}`);
+}
+
+/** The page, which has no frames, does not scroll sideways, and nothing in it is in the way of assistive technology. */
+export async function well(page) {
+  expect(await page.evaluate(wide), 'the page does not scroll sideways; wider than it are').toEqual([]);
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join('; ')}`);
+  expect(told).toEqual([]);
+}
 
 /** Calls the API of a server and insists on success. */
 export async function call(server, method, path, body) {

@@ -1,8 +1,6 @@
 // What the page says when there is nothing to show, when something failed, and when nobody answers: the
 // server's answers are replaced on their way.
-import { PATIENCE, expect, measured, offered, submit, test } from './site.js';
-
-const json = (body, status = 200) => ({ status, contentType: 'application/json', body: JSON.stringify(body) });
+import { PATIENCE, emptied, expect, json, measured, offered, submit, test } from './site.js';
 
 /** Lets the real answer through, changed. */
 async function changed(page, pattern, change) {
@@ -68,9 +66,7 @@ test('an answer that a later one has overtaken changes nothing', async ({ page }
 
 test('a leaderboard that is open gets its row when something was measured', async ({ page, baseURL }) => {
   let isEmpty = true;
-  await changed(page, '**/api/v1/leaderboard', (board) =>
-    isEmpty ? Object.fromEntries(Object.entries(board).map(([key, value]) => [key, Array.isArray(value) ? [] : value])) : board,
-  );
+  await changed(page, '**/api/v1/leaderboard', (board) => (isEmpty ? emptied(board) : board));
   await page.goto('/leaderboard');
   await expect(page.locator('main .empty')).toBeVisible();
   isEmpty = false;
@@ -112,9 +108,7 @@ test('without a machine nothing can be asked, and the page says so', async ({ pa
 });
 
 test('an empty leaderboard says how it fills', async ({ page }) => {
-  await changed(page, '**/api/v1/leaderboard', (board) =>
-    Object.fromEntries(Object.entries(board).map(([key, value]) => [key, Array.isArray(value) ? [] : value])),
-  );
+  await changed(page, '**/api/v1/leaderboard', emptied);
   await page.goto('/leaderboard');
   await expect(page.locator('main .empty')).toBeVisible();
   await expect(page.getByRole('link', { name: 'Ask a model' }), 'and leads there').toHaveAttribute('href', '/');

@@ -75,7 +75,7 @@ impl Against {
         let (n, mean, m2) = (next()?.parse().ok()?, next()?.parse().ok()?, next()?.parse().ok()?);
         let label = Label::named(next()?)?;
         let name = next()?;
-        let boundary = Boundary::ALL.into_iter().find(|boundary| boundary.name() == name)?;
+        let boundary: Boundary = name.parse().ok()?;
         let (batch, method_version) = (next()?.parse().ok()?, next()?.parse().ok()?);
         let (machine, engine_version) = (next()?.to_owned(), next()?.to_owned());
         let is_fit = |value: f64| value.is_finite() && value >= 0.0;

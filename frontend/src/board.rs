@@ -240,7 +240,10 @@ pub fn like_with_like(board: &Leaderboard, view: &ViewState) -> ViewState {
         view.origin = commonest(wanted(board, &view).iter().map(|cell| (cell.key.origin, cell.sums.runs)));
     }
     if view.batch.is_none() {
-        view.batch = commonest(wanted(board, &view).iter().map(|cell| (cell.key.batch, cell.sums.runs)));
+        // Of batches with as many runs, the smallest.
+        let counts = wanted(board, &view);
+        let batch = commonest(counts.iter().map(|cell| (Reverse(cell.key.batch), cell.sums.runs)));
+        view.batch = batch.map(|batch| batch.0);
     }
     view
 }

@@ -17,6 +17,7 @@ pub struct GetTimes {
 }
 
 impl Endpoint for GetTimes {
+    const NAME: &'static str = "GetTimes";
     const METHOD: &'static str = GetRun::METHOD;
     const ROUTE: &'static str = GetRun::ROUTE;
     type Response = Times;

@@ -37,6 +37,7 @@ impl ListRunsOfRow {
 }
 
 impl Endpoint for ListRunsOfRow {
+    const NAME: &'static str = ListMeasurements::NAME;
     const METHOD: &'static str = ListMeasurements::METHOD;
     const ROUTE: &'static str = ListMeasurements::ROUTE;
     type Response = RunsOfRow;

@@ -12,7 +12,7 @@ use crate::place::Place;
 use crate::postgres::{Cluster, Durability};
 use crate::release::{HALVES, MACHINE, SERVICE};
 use crate::steps::Steps;
-use crate::{bundle, chaos, e2e, house, program, say, setup};
+use crate::{bundle, chaos, e2e, house, program, queries, say, setup};
 
 /// Runs all steps; the first that fails ends it, and the table is printed all the same.
 pub(crate) fn run(place: &Place) -> Result<()> {
@@ -42,6 +42,8 @@ fn take(place: &Place, steps: &mut Steps) -> Result<()> {
         let page = ["clippy", "--locked", "--package", "frontend", "--target", TARGET, "--profile", PROFILE];
         cargo(&page, &[], deny)
     })?;
+    steps.take("links of the documentation", || documentation(place))?;
+    steps.take("descriptions of the queries", || queries::run(place, &queries::Options { check: true }))?;
     steps.take("service: build with all tests", || cargo(&["build"], SERVICE, &["--all-targets"]))?;
     steps.take("machine: build with all tests", || cargo(&["build"], MACHINE, &["--all-targets"]))?;
     steps.take("tests: units, store and API on a private PostgreSQL", || tests(place))?;
@@ -49,6 +51,15 @@ fn take(place: &Place, steps: &mut Steps) -> Result<()> {
     steps.take("page: bytes of a first visit", || bundle::check_first_visit(place))?;
     steps.take("chaos: kills while prompts are served", || chaos::torment(place, &chaos::Options::SHORT))?;
     steps.take("end to end in Chromium", || e2e::drive(place, &e2e::Options::default()))?;
+    Ok(())
+}
+
+/// Every link leads somewhere; the glossary is made of them.
+fn documentation(place: &Place) -> Result<()> {
+    for half in HALVES {
+        let mut command = program::cargo(place, ["doc", "--no-deps"]);
+        program::run(command.args(half).env("RUSTDOCFLAGS", "--deny=warnings"))?;
+    }
     Ok(())
 }
 

@@ -84,10 +84,8 @@ fn put<T>(place: *mut T, value: T) -> c_int {
     if place.is_null() {
         return INVALID_ARGUMENT;
     }
-    #[expect(
-        unsafe_code,
-        reason = "the C interface hands out a place for the answer; it is not null and of this type"
-    )]
+    #[expect(unsafe_code, reason = "the C interface hands out a place for the answer")]
+    // SAFETY: it is not null, and the C interface says that it is of this type.
     unsafe {
         place.write(value);
     }
@@ -99,10 +97,8 @@ fn put_text(place: *mut c_char, length: c_uint, text: &str) -> c_int {
     if place.is_null() || text.len() >= room {
         return INVALID_ARGUMENT;
     }
-    #[expect(
-        unsafe_code,
-        reason = "the caller's buffer has `length` bytes, and the text with its end is shorter"
-    )]
+    #[expect(unsafe_code, reason = "the C interface hands out a buffer for the answer")]
+    // SAFETY: it is not null and has `length` bytes, and the text with its end is not longer.
     unsafe {
         std::ptr::copy_nonoverlapping(text.as_ptr().cast(), place, text.len());
         place.add(text.len()).write(0);
@@ -116,7 +112,8 @@ fn fields<'a>(values: *mut FieldValue, count: c_int) -> Option<&'a mut [FieldVal
     if values.is_null() {
         return None;
     }
-    #[expect(unsafe_code, reason = "the caller's array holds `count` fields and is its own during the call")]
+    #[expect(unsafe_code, reason = "the C interface hands out an array for the answers")]
+    // SAFETY: it is not null, holds `count` fields and is ours during the call.
     let fields = unsafe { std::slice::from_raw_parts_mut(values, count) };
     Some(fields)
 }
@@ -127,6 +124,7 @@ macro_rules! export {
         $(
             #[doc = concat!("`", stringify!($name), "` of the C library.")]
             #[expect(unsafe_code, reason = "the name is what the loader looks for")]
+            // SAFETY: nobody else in this library has the name.
             #[unsafe(no_mangle)]
             pub extern "C" fn $name($($arg: $kind),*) -> c_int $body
         )*
@@ -227,7 +225,8 @@ fn processes(count: *mut c_uint, list: *mut ProcessInfo) -> c_int {
     if count.is_null() {
         return INVALID_ARGUMENT;
     }
-    #[expect(unsafe_code, reason = "the caller's count is not null and says how long the list is")]
+    #[expect(unsafe_code, reason = "the C interface hands out a count that is read and written")]
+    // SAFETY: it is not null, and says how long the list is.
     let room = unsafe { count.read() };
     put(count, wanted);
     if wanted > room || (wanted > 0 && list.is_null()) {
@@ -235,7 +234,8 @@ fn processes(count: *mut c_uint, list: *mut ProcessInfo) -> c_int {
     }
     for (offset, pid) in pids.into_iter().enumerate() {
         let process = ProcessInfo { pid, used_memory: 0, gpu_instance: u32::MAX, compute_instance: u32::MAX };
-        #[expect(unsafe_code, reason = "the list has room for as many as were counted")]
+        #[expect(unsafe_code, reason = "the C interface hands out a list for the answers")]
+        // SAFETY: it is not null and has room for as many as were counted.
         unsafe {
             list.add(offset).write(process);
         }

@@ -6,6 +6,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustix::time::ClockId;
+
 use crate::cpu_time;
 
 /// Monotonic time, so that tests can run an hour in seconds.
@@ -55,7 +57,7 @@ pub fn unix_now() -> Option<Duration> {
 /// How long the machine slept since it was started: what the clock that goes on in sleep is ahead of the one that
 /// does not. `None` if the kernel does not say.
 pub fn slept() -> Option<Duration> {
-    cpu_time::of(libc::CLOCK_BOOTTIME)?.checked_sub(cpu_time::of(libc::CLOCK_MONOTONIC)?)
+    cpu_time::of(ClockId::Boottime)?.checked_sub(cpu_time::of(ClockId::Monotonic)?)
 }
 
 /// A clock that moves only when somebody sleeps on it: an hour passes at once.

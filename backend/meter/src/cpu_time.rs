@@ -3,28 +3,33 @@
 //! The standard library has no way to ask for it. Must not: grow beyond `clock_gettime` and `getrusage`.
 
 use std::mem;
-
 use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// Processor time of all threads of this process; `None` if the kernel does not say.
 pub(crate) fn of_process() -> Option<Duration> {
-    of(libc::CLOCK_PROCESS_CPUTIME_ID)
+    of(ClockId::ProcessCPUTime)
 }
 
 /// Processor time of the calling thread.
 pub(crate) fn of_thread() -> Option<Duration> {
-    of(libc::CLOCK_THREAD_CPUTIME_ID)
+    of(ClockId::ThreadCPUTime)
+}
+
+/// What one of the kernel's clocks shows.
+pub(crate) fn of(clock: ClockId) -> Option<Duration> {
+    clock_gettime(clock).try_into().ok()
 }
 
 /// Processor time of all commands that this process started and that have ended, with all that they started and waited
 /// for.
 pub(crate) fn of_ended_commands() -> Option<Duration> {
-    #[expect(unsafe_code, reason = "an account is plain numbers, and all zero is a valid one")]
+    #[expect(unsafe_code, reason = "rustix does not have this call")]
+    // SAFETY: an account is plain numbers, and all zero is a valid one.
     let mut usage: libc::rusage = unsafe { mem::zeroed() };
-    #[expect(
-        unsafe_code,
-        reason = "the only door to it; the struct outlives the call and is fully written by it"
-    )]
+    #[expect(unsafe_code, reason = "rustix does not have this call")]
+    // SAFETY: the struct outlives the call and is fully written by it.
     let status = unsafe { libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage) };
     let span = |time: libc::timeval| {
         Some(Duration::new(
@@ -33,22 +38,6 @@ pub(crate) fn of_ended_commands() -> Option<Duration> {
         ))
     };
     (status == 0).then(|| Some(span(usage.ru_utime)? + span(usage.ru_stime)?)).flatten()
-}
-
-/// What one of the kernel's clocks shows.
-pub(crate) fn of(clock: libc::clockid_t) -> Option<Duration> {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    #[expect(
-        unsafe_code,
-        reason = "the only door to CPU time; the struct outlives the call and is fully written by it"
-    )]
-    let status = unsafe { libc::clock_gettime(clock, &raw mut time) };
-    if status != 0 {
-        return None;
-    }
-    let seconds = u64::try_from(time.tv_sec).ok()?;
-    let nanos = u32::try_from(time.tv_nsec).ok()?;
-    Some(Duration::new(seconds, nanos))
 }
 
 #[cfg(test)]

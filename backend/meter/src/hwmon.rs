@@ -205,7 +205,7 @@ impl Meter for Hwmon {
         &self.card
     }
 
-    fn characterised(&mut self, card: MeterCard) {
+    fn take_card(&mut self, card: MeterCard) {
         self.card = card;
     }
 

@@ -109,7 +109,7 @@ pub trait Meter: Send {
     }
 
     /// Takes the card that was characterised of it on this machine.
-    fn characterised(&mut self, card: MeterCard) {
+    fn take_card(&mut self, card: MeterCard) {
         let _ = card;
     }
 

@@ -134,7 +134,7 @@ impl Instruments {
             let found = found.and_then(|other| other.characterised.clone());
             if let Some(found) = found {
                 let card = card.clone().with(found);
-                meter.characterised(card);
+                meter.take_card(card);
             }
         }
     }
@@ -156,7 +156,7 @@ impl Instruments {
             // A mean over more than a period is another sensor's.
             let averaging = meter.card().averaging.filter(|window| *window <= period);
             let card = MeterCard { update_period: Some(period), averaging, ..meter.card().clone() };
-            meter.characterised(card);
+            meter.take_card(card);
         }
     }
 

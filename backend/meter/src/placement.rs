@@ -3,7 +3,7 @@
 //! Kept on one core only with priority: an ordinary thread that may not move waits behind the engine's thread there,
 //! while the scheduler would have found it another core. Must not: touch any other thread.
 
-use std::mem;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// Above ordinary threads, below the kernel's own.
 const PRIORITY: libc::c_int = 55;
@@ -27,34 +27,20 @@ impl Placement {
 
 fn gain_priority() -> bool {
     let parameters = libc::sched_param { sched_priority: PRIORITY };
-    #[expect(unsafe_code, reason = "0 is the calling thread; the parameters outlive the call")]
+    #[expect(unsafe_code, reason = "rustix does not have this call")]
+    // SAFETY: 0 is the calling thread, and the parameters outlive the call.
     let status = unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const parameters) };
     status == 0
 }
 
 /// Of the cores that this process may use, the first: the one that the kernel's own work is on as well.
 fn stay_on_first_core() -> Option<u32> {
-    let size = mem::size_of::<libc::cpu_set_t>();
-    #[expect(unsafe_code, reason = "a set of cores is plain bits, and none set is a valid value")]
-    let mut allowed: libc::cpu_set_t = unsafe { mem::zeroed() };
-    #[expect(
-        unsafe_code,
-        reason = "0 is the calling thread; the set has the size that is said and outlives the call"
-    )]
-    let status = unsafe { libc::sched_getaffinity(0, size, &raw mut allowed) };
-    if status != 0 {
-        return None;
-    }
-    let limit = usize::try_from(libc::CPU_SETSIZE).ok()?;
-    #[expect(unsafe_code, reason = "every number below the set's size is inside it")]
-    let first = (0..limit).find(|&core| unsafe { libc::CPU_ISSET(core, &allowed) })?;
-    #[expect(unsafe_code, reason = "as above: plain bits, a number inside, the calling thread alone")]
-    let status = unsafe {
-        let mut only: libc::cpu_set_t = mem::zeroed();
-        libc::CPU_SET(first, &mut only);
-        libc::sched_setaffinity(0, size, &raw const only)
-    };
-    (status == 0).then(|| u32::try_from(first).ok()).flatten()
+    let allowed = sched_getaffinity(None).ok()?;
+    let first = (0..CpuSet::MAX_CPU).find(|&core| allowed.is_set(core))?;
+    let mut only = CpuSet::new();
+    only.set(first);
+    sched_setaffinity(None, &only).ok()?;
+    u32::try_from(first).ok()
 }
 
 #[cfg(test)]

@@ -200,7 +200,7 @@ impl Meter for Rapl {
         &self.card
     }
 
-    fn characterised(&mut self, card: MeterCard) {
+    fn take_card(&mut self, card: MeterCard) {
         self.card = card;
     }
 

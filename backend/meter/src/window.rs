@@ -83,23 +83,17 @@ pub fn spread(period: Duration, nth: u32) -> Duration {
     period.mul_f64((f64::from(nth) * GOLDEN).fract())
 }
 
-/// Lets the body say when it really began and ended, where that is not when it was called and returned.
+/// Lets the body say when it really began, where that is not when it was called.
 #[derive(Debug)]
 pub struct Marks {
     clock: Monotonic,
     start: Option<Duration>,
-    end: Option<Duration>,
 }
 
 impl Marks {
     /// The body began at this instant.
     pub fn start_at(&mut self, instant: Instant) {
         self.start = Some(self.clock.at(instant));
-    }
-
-    /// The body ended at this instant.
-    pub fn end_at(&mut self, instant: Instant) {
-        self.end = Some(self.clock.at(instant));
     }
 }
 
@@ -179,7 +173,7 @@ pub fn measure_until_idle<T>(
         meters.iter().map(|meter| Recorder::new(meter.as_ref(), POINTS)).collect();
     let before = held_back(meters);
     let gate = Gate::new();
-    let mut marks = Marks { clock, start: None, end: None };
+    let mut marks = Marks { clock, start: None };
     let mut bench = Bench {
         is_own_thread: true,
         meters,
@@ -211,7 +205,7 @@ pub fn measure_until_idle<T>(
         let watched = sampler.join().map_err(|_| Error::Sampler("it panicked".to_owned()))?;
         Ok((value, start, end, watched))
     })?;
-    let body = (marks.start.unwrap_or(start), marks.end.unwrap_or(end));
+    let body = (marks.start.unwrap_or(start), end);
     let held = between(&before, &held_back(meters));
     Ok((value, conclude(recorders, &watched, body, options, held)))
 }

@@ -2,17 +2,14 @@
 //!
 //! Must not: do anything with it.
 
-use std::convert::Infallible;
-use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use common::ids::{MachineName, Zone};
 
-pub use crate::carbon::GridSettings;
+pub use crate::carbon::{GridSettings, Secret};
 pub use crate::client::Limits;
 pub use crate::embodied::Parts;
 pub use crate::patience::Patience;
@@ -35,25 +32,25 @@ pub enum Command {
     Serve(Box<Serve>),
     /// Enrol machines and take their right away.
     Machine {
-        /// Which of it.
+        /// What to do about machines.
         #[command(subcommand)]
         command: MachineCommand,
     },
     /// Ask many models what is written in a file.
     Campaign {
-        /// Which of it.
+        /// What to do about campaigns.
         #[command(subcommand)]
         command: CampaignCommand,
     },
     /// Scores of models on public benchmarks, from files of results.
     Quality {
-        /// Which of it.
+        /// What to do about scores.
         #[command(subcommand)]
         command: QualityCommand,
     },
     /// Look after the ranking.
     Leaderboard {
-        /// Which of it.
+        /// What to do about the ranking.
         #[command(subcommand)]
         command: LeaderboardCommand,
     },
@@ -62,26 +59,9 @@ pub enum Command {
 /// Where the records are.
 #[derive(Debug, Clone, Args)]
 pub struct Database {
-    /// Address of the database, such as postgres://app@localhost/app?host=/run/postgresql.
+    /// Address of the database, such as postgres://app@localhost/app?host=/run/postgresql. It may hold a password.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
-    pub database_url: DatabaseUrl,
-}
-
-/// An address that may hold a password, and so is not shown.
-#[derive(Clone)]
-pub struct DatabaseUrl(pub String);
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseUrl(…)")
-    }
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = Infallible;
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
-    }
+    pub database_url: Secret,
 }
 
 /// How to serve.
@@ -173,7 +153,7 @@ pub enum MachineCommand {
     Revoke(RevokeMachine),
     /// Meters at the machines' sockets, which the server reads.
     Meter {
-        /// Which of it.
+        /// What to do about meters at sockets.
         #[command(subcommand)]
         command: MeterCommand,
     },

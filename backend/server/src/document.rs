@@ -2,11 +2,8 @@
 //!
 //! Must not: describe a call that the route table does not hold (but the stream of events, which is no call).
 
-use std::any::TypeId;
-
 use common::api::parameter::{MAX_PAGE, Of, Parameter};
 use common::api::{BASE, Endpoint};
-use common::lease::Lease;
 use common::units::seconds;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -76,7 +73,8 @@ pub(crate) struct Named {
 }
 
 impl Named {
-    fn of<T: ToSchema>() -> Self {
+    /// What is known of this type.
+    pub(crate) fn of<T: ToSchema>() -> Self {
         fn collect<T: ToSchema>(schemas: &mut Schemas) {
             schemas.push((T::name().into_owned(), T::schema()));
             T::schemas(schemas);
@@ -91,22 +89,13 @@ impl Named {
 }
 
 impl Call {
-    /// The call of an Endpoint, without its body.
+    /// The call of an Endpoint that gives back a document, without its body.
     pub(crate) fn of<E: Endpoint>(about: About) -> Self
     where
-        E::Response: ToSchema + 'static,
+        E::Response: ToSchema,
     {
-        let response = TypeId::of::<E::Response>();
-        let returns = if response == TypeId::of::<()>() {
-            Returns::Nothing
-        } else if response == TypeId::of::<Option<Lease>>() {
-            // What may be nothing is described by what it is when it is something.
-            Returns::Maybe(Named::of::<Lease>())
-        } else {
-            Returns::Json(Named::of::<E::Response>())
-        };
-        let id = std::any::type_name::<E>().rsplit("::").next().unwrap_or_default().to_owned();
-        Self { method: E::METHOD, route: E::ROUTE, id, about, takes: None, returns }
+        let returns = Returns::Json(Named::of::<E::Response>());
+        Self { method: E::METHOD, route: E::ROUTE, id: E::NAME.to_owned(), about, takes: None, returns }
     }
 
     /// The same with a body.

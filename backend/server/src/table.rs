@@ -10,11 +10,12 @@ use actix_web::web;
 use actix_web::{FromRequest, Handler, Resource, Route};
 use common::api::Endpoint;
 use common::api::parameter::Parameter;
+use common::lease::Lease;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::answer::Answer;
-use crate::document::{About, Access, Call, Returns};
+use crate::document::{About, Access, Call, Named, Returns};
 use crate::error::ApiError;
 use crate::input::{MAX_BODY, json_config, wrong_method};
 use crate::sheet::{ENDINGS, Sheet};
@@ -117,7 +118,7 @@ impl Table {
             .sheet(RUNS, "Runs", to::files::runs, list("A page of runs, as a table.", ListRuns::PARAMETERS))
             .plain::<runs::GetRun, _, _>(to::runs::get, open("A run with everything known of it.", &[MISSING, GONE]))
             .plain::<runs::CancelRun, _, _>(to::runs::cancel, open("Take a run back.", CANCEL))
-            .taking(MAX_BODY, to::prompts::forget, open("Remove what was asked and answered for good.", FORGET))
+            .taking(MAX_BODY, to::prompts::forget, open("Remove what was asked and answered for good.", FORGET)).nothing()
             .sheet(POWER_TRACE, "GetPowerTrace", to::files::power_trace, open("All power readings of a measured run, as a table.", &[NOT_MEASURED, GONE]))
             .plain::<ListMeasurements, _, _>(to::measurements::list, list("Measurements that everybody may see, a page at a time, newest first.", ListMeasurements::PARAMETERS))
             .sheet(MEASUREMENTS, "Measurements", to::files::measurements, list("A page of measurements, as a table.", ListMeasurements::PARAMETERS))
@@ -140,14 +141,14 @@ impl Table {
             .taking(MAX_BODY, to::battles::start, open("Ask two hidden models, drawn by chance.", SUBMIT))
             .plain::<battles::ListBattles, _, _>(to::battles::list, open("All votes on battles, without what was asked.", &[]))
             .plain::<battles::GetBattle, _, _>(to::battles::get, open("A battle, as far as it may be told.", &[MISSING, GONE]))
-            .taking(MAX_BODY, to::battles::forget, open("Remove what was asked and answered in a battle for good; its vote stays.", FORGET))
+            .taking(MAX_BODY, to::battles::forget, open("Remove what was asked and answered in a battle for good; its vote stays.", FORGET)).nothing()
             .taking(MAX_BODY, to::battles::vote, open("Say which answer is better, once.", VOTE))
             .taking(MAX_BODY, to::battles::say_worth, open("Say whether the better answer was worth more energy, once.", VOTE))
             .plain::<health::GetHealth, _, _>(to::health::get, open("Whether the service is well.", &[]))
             .taking(MAX_BODY, to::leases::announce, machine("A worker started and describes its machine.", BODY))
-            .taking(MAX_BODY, to::leases::ask, machine("Ask for work; waits for some, 204 if there is none.", BODY))
+            .taking(MAX_BODY, to::leases::ask, machine("Ask for work; waits for some, 204 if there is none.", BODY)).maybe::<Lease>()
             .taking(MAX_BODY, to::leases::renew, machine("Still at it.", LEASE))
-            .taking(MAX_BODY, to::leases::progress, machine("Pieces of the answer for whoever watches.", LEASE))
+            .taking(MAX_BODY, to::leases::progress, machine("Pieces of the answer for whoever watches.", LEASE)).nothing()
             .taking(MAX_REPORT, to::leases::report, machine("The one message that ends a lease.", LEASE))
     }
 
@@ -155,7 +156,7 @@ impl Table {
     fn taking<E, H, Args>(mut self, limit: usize, handler: H, about: About) -> Self
     where
         E: Endpoint + ToSchema + 'static,
-        E::Response: ToSchema + 'static,
+        E::Response: ToSchema,
         H: Handler<Args, Output = Result<Answer<E>, ApiError>>,
         Args: FromRequest + 'static,
     {
@@ -168,12 +169,29 @@ impl Table {
     fn plain<E, H, Args>(mut self, handler: H, about: About) -> Self
     where
         E: Endpoint + 'static,
-        E::Response: ToSchema + 'static,
+        E::Response: ToSchema,
         H: Handler<Args, Output = Result<Answer<E>, ApiError>>,
         Args: FromRequest + 'static,
     {
         let call = Call::of::<E>(about);
         self.0.push(Line { limit: MAX_BODY, make: Box::new(move || Route::new().to(handler.clone())), call });
+        self
+    }
+
+    /// The call named last gives back one of these, or nothing.
+    fn maybe<T: ToSchema>(self) -> Self {
+        self.returning(Returns::Maybe(Named::of::<T>()))
+    }
+
+    /// The call named last gives back nothing.
+    fn nothing(self) -> Self {
+        self.returning(Returns::Nothing)
+    }
+
+    fn returning(mut self, returns: Returns) -> Self {
+        if let Some(line) = self.0.last_mut() {
+            line.call.returns = returns;
+        }
         self
     }
 

@@ -5,11 +5,11 @@
 use common::api::battles::{SideEnergy, Voted, Worth};
 use common::api::prompts::PromptView;
 use common::bradley_terry::Outcome;
-use common::ids::{BattleId, PromptId};
+use common::ids::{BattleId, ModelId, PromptId};
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
-use crate::columns::read_word;
+use crate::columns::{read, read_all};
 use crate::{Error, Store, prompts};
 
 /// A Battle with all that is known of it: nobody else may see that before the vote.
@@ -54,14 +54,14 @@ pub async fn get(store: &Store, id: BattleId) -> Result<Battle, Error> {
     .await?
     .ok_or_else(|| Error::missing("battle", id))?;
     let vote = match row.vote.zip(row.energies) {
-        Some((vote, energies)) => Some((read_word("vote", &vote)?, energies.0)),
+        Some((vote, energies)) => Some((read("vote", &vote)?, energies.0)),
         None => None,
     };
     Ok(Battle {
         prompt: prompts::get(store, PromptId(row.prompt_id)).await?,
         created_at: row.created_at,
         vote,
-        worth: row.worth.map(|worth| read_word("answer", &worth)).transpose()?,
+        worth: row.worth.map(|worth| read("answer", &worth)).transpose()?,
     })
 }
 
@@ -120,12 +120,12 @@ pub async fn votes(store: &Store, limit: u32) -> Result<Vec<Voted>, Error> {
     .await?;
     rows.into_iter()
         .map(|row| {
-            let models: Result<Vec<_>, _> = row.models.iter().map(|id| id.parse()).collect();
-            let models = models.map_err(|error: common::ids::NameError| Error::corrupt("model", error))?;
             Ok(Voted {
-                models: models.try_into().map_err(|_| Error::corrupt("battle", "it has not two sides"))?,
-                vote: read_word("vote", &row.vote)?,
-                worth: row.worth.map(|worth| read_word("answer", &worth)).transpose()?,
+                models: read_all::<ModelId>("model", &row.models)?
+                    .try_into()
+                    .map_err(|_| Error::corrupt("battle", "it has not two sides"))?,
+                vote: read("vote", &row.vote)?,
+                worth: row.worth.map(|worth| read("answer", &worth)).transpose()?,
                 energies: row.energies.0,
             })
         })

@@ -2,37 +2,27 @@
 //!
 //! Must not: know a table.
 
+use std::fmt::Display;
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Error;
 
-/// The name that an enum has on the wire, which is its name in the database too.
-pub(crate) fn word<T: Serialize>(value: &T) -> Result<String, Error> {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => Ok(word),
-        Ok(other) => Err(Error::corrupt("word", format!("{other} is not one"))),
-        Err(error) => Err(Error::corrupt("word", error)),
-    }
-}
-
-/// Names of several values of an enum.
-pub(crate) fn words<T: Serialize>(values: &[T]) -> Result<Vec<String>, Error> {
-    values.iter().map(word).collect()
-}
-
-/// The value that a stored name stands for.
-pub(crate) fn read_word<T: DeserializeOwned>(what: &'static str, word: &str) -> Result<T, Error> {
-    serde_json::from_value(Value::String(word.to_owned())).map_err(|error| Error::corrupt(what, error))
+/// The value that a stored name stands for; what has a name is stored by its `name()` or as it is displayed.
+pub(crate) fn read<T: FromStr<Err: Display>>(what: &'static str, name: &str) -> Result<T, Error> {
+    name.parse().map_err(|error| Error::corrupt(what, error))
 }
 
 /// The values that stored names stand for.
-pub(crate) fn read_words<T: DeserializeOwned>(what: &'static str, words: &[String]) -> Result<Vec<T>, Error> {
-    words.iter().map(|word| read_word(what, word)).collect()
+pub(crate) fn read_all<T: FromStr<Err: Display>>(
+    what: &'static str,
+    names: &[String],
+) -> Result<Vec<T>, Error> {
+    names.iter().map(|name| read(what, name)).collect()
 }
 
 /// A count that fits the column, or the row it came from.

@@ -67,16 +67,7 @@ pub(crate) async fn add_queued(connection: &mut PgConnection, runs: &[Uuid]) -> 
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query!(
-        "insert into queue_count (model_id, batch, open_runs)
-         select model_id, needs_batch, count(*) from run where id = any($1)
-         group by model_id, needs_batch order by model_id, needs_batch
-         on conflict (model_id, batch) do update set open_runs = queue_count.open_runs + excluded.open_runs",
-        runs,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
+    move_queue(connection, runs, true).await
 }
 
 /// These Runs have moved; counted are those of them that have ended so.
@@ -95,12 +86,19 @@ pub(crate) async fn add_ended(connection: &mut PgConnection, runs: &[Uuid]) -> R
     )
     .execute(&mut *connection)
     .await?;
+    move_queue(connection, runs, false).await
+}
+
+/// Counts those of these Runs that are open as more, or those that have ended as less.
+async fn move_queue(connection: &mut PgConnection, runs: &[Uuid], are_open: bool) -> Result<(), Error> {
     sqlx::query!(
         "insert into queue_count (model_id, batch, open_runs)
-         select model_id, needs_batch, -count(*) from run where id = any($1) and ended_at is not null
+         select model_id, needs_batch, case when $2 then count(*) else -count(*) end
+         from run where id = any($1) and (ended_at is null) = $2
          group by model_id, needs_batch order by model_id, needs_batch
          on conflict (model_id, batch) do update set open_runs = queue_count.open_runs + excluded.open_runs",
         runs,
+        are_open,
     )
     .execute(connection)
     .await?;

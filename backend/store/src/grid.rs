@@ -10,7 +10,7 @@ use common::units::CarbonIntensity;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use crate::columns::{count, duration, read_word, word};
+use crate::columns::{count, duration, read};
 use crate::{Error, Store};
 
 pub use common::carbon::WORLD;
@@ -37,10 +37,10 @@ impl TryFrom<GridRow> for GridIntensity {
     type Error = Error;
     fn try_from(row: GridRow) -> Result<Self, Error> {
         Ok(Self {
-            zone: row.zone.parse().map_err(|error| Error::corrupt("grid intensity", error))?,
+            zone: read("grid intensity", &row.zone)?,
             zone_name: row.zone_name,
             intensity: CarbonIntensity::from_grams_per_kwh(row.intensity_g_per_kwh),
-            quality: read_word::<GridQuality>("grid intensity", &row.quality)?,
+            quality: read::<GridQuality>("grid intensity", &row.quality)?,
             source: row.source,
             year: row.year.map(|year| count("grid intensity", year)).transpose()?,
             factor_type: row.factor_type,
@@ -51,7 +51,7 @@ impl TryFrom<GridRow> for GridIntensity {
     }
 }
 
-fn read(rows: Vec<GridRow>) -> Result<Vec<GridIntensity>, Error> {
+fn intensities(rows: Vec<GridRow>) -> Result<Vec<GridIntensity>, Error> {
     rows.into_iter().map(GridIntensity::try_from).collect()
 }
 
@@ -77,7 +77,7 @@ pub async fn keep(store: &Store, intensities: &[GridIntensity], now: OffsetDateT
             grid.zone.as_str(),
             grid.zone_name,
             grid.intensity.grams_per_kwh(),
-            word(&grid.quality)?,
+            grid.quality.name(),
             grid.source,
             grid.year.map(i32::from),
             grid.factor_type,
@@ -114,7 +114,7 @@ pub async fn latest(store: &Store, now: OffsetDateTime) -> Result<Vec<GridIntens
     )
     .fetch_all(&store.pool)
     .await?;
-    Ok(read(rows)?.into_iter().map(|grid| grid.as_of(now)).collect())
+    Ok(intensities(rows)?.into_iter().map(|grid| grid.as_of(now)).collect())
 }
 
 /// What live sources said of the time since `since`, by Zone and instant.
@@ -131,7 +131,7 @@ pub async fn hours(store: &Store, since: OffsetDateTime) -> Result<Vec<GridInten
     )
     .fetch_all(&store.pool)
     .await?;
-    read(rows)
+    intensities(rows)
 }
 
 /// The best that is known for one Zone over a span of time: live values, else the newest year of the Zone, of its
@@ -168,7 +168,7 @@ pub(crate) async fn over_each(
     )
     .fetch_all(&mut *connection)
     .await?;
-    let live = read(live)?;
+    let live = intensities(live)?;
     let mut named: Vec<String> = spans
         .iter()
         .flat_map(|(zone, ..)| [zone.as_str(), zone.country(), WORLD])
@@ -186,7 +186,7 @@ pub(crate) async fn over_each(
     )
     .fetch_all(connection)
     .await?;
-    let yearly = read(yearly)?;
+    let yearly = intensities(yearly)?;
     spans
         .iter()
         .map(|(zone, start, end)| {

@@ -8,7 +8,7 @@ use common::api::carbon::LiveSource;
 use common::ids::Zone;
 use time::OffsetDateTime;
 
-use crate::columns::count;
+use crate::columns::{count, read};
 use crate::{Error, Store};
 
 /// What is missing is looked for in the records of so long …
@@ -72,7 +72,7 @@ pub async fn take(store: &Store, pause: Duration, now: OffsetDateTime) -> Result
     .await?;
     row.map(|row| {
         Ok(Due {
-            zone: row.zone.parse().map_err(|error| Error::corrupt("zone", error))?,
+            zone: read("zone", &row.zone)?,
             failures: count("grid watch", row.failures)?,
             day_asked_at: row.day_asked_at,
             back_fill_asked_at: row.back_fill_asked_at,
@@ -172,7 +172,7 @@ pub async fn list(store: &Store) -> Result<Vec<LiveSource>, Error> {
     rows.into_iter()
         .map(|row| {
             Ok(LiveSource {
-                zone: row.zone.parse().map_err(|error| Error::corrupt("zone", error))?,
+                zone: read("zone", &row.zone)?,
                 source: row.source,
                 answered_at: row.answered_at,
                 next_at: row.next_at,

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::Error;
-use crate::columns::read_word;
+use crate::columns::read;
 
 /// The median of each Domain that enough Runs told of.
 pub(crate) async fn usual(
@@ -43,7 +43,7 @@ pub(crate) async fn usual(
     .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(UsualIdle { domain: read_word("domain", &row.domain)?, power: Power::from_watts(row.usual_w) })
+            Ok(UsualIdle { domain: read("domain", &row.domain)?, power: Power::from_watts(row.usual_w) })
         })
         .collect()
 }

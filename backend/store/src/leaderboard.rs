@@ -14,7 +14,7 @@ use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, read_word, word};
+use crate::columns::{count, read};
 use crate::{Error, Store, campaigns, counts, grid, machines, measurements, models};
 
 /// Records read at once while rebuilding.
@@ -97,13 +97,13 @@ async fn cells(connection: &mut PgConnection, has_profiles: bool) -> Result<Vec<
         .map(|row| {
             Ok(Cell {
                 key: Key {
-                    model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
+                    model_id: read("model", &row.model_id)?,
                     machine_id: MachineId(row.machine_id),
-                    task: read_word("task", &row.task)?,
-                    kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
-                    origin: read_word("origin", &row.origin)?,
-                    label: read_word("label", &row.label)?,
-                    boundary: read_word("boundary", &row.boundary)?,
+                    task: read("task", &row.task)?,
+                    kind: row.kind.map(|kind| read("kind", &kind)).transpose()?,
+                    origin: read("origin", &row.origin)?,
+                    label: read("label", &row.label)?,
+                    boundary: read("boundary", &row.boundary)?,
                     batch: count("cell", row.batch)?,
                     engine_version: row.engine_version,
                     method_version: count("cell", row.method_version)?,
@@ -197,7 +197,7 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
             key.kind.map(common::prompt::Kind::name),
             key.origin.name(),
             key.label.name(),
-            word(&key.boundary)?,
+            key.boundary.name(),
             i64::from(key.batch),
             key.engine_version,
             i64::from(key.method_version),

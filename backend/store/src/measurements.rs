@@ -11,7 +11,7 @@ use common::machine::MachineProfile;
 use common::measurement::{
     Answer, Baseline, Conditions, Facts, Measurement, Overhead, Reading, Repetition, Round, Software,
 };
-use common::meter::MeterCard;
+use common::meter::{MeterCard, NullReason};
 use common::model::Model;
 use common::steadiness::Steadiness;
 use common::trace::{PowerTrace, Sample, Window};
@@ -22,7 +22,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, duration, durations, read_word, read_words, storable, word, words};
+use crate::columns::{count, duration, durations, read, read_all, storable};
 use crate::pages::Cursor;
 use crate::prompts::leased_prompt;
 use crate::{Error, grid};
@@ -106,7 +106,7 @@ async fn insert_repetition(
         run_id,
         repetition,
         storable(&fact.output_text),
-        word(&fact.finish)?,
+        fact.finish.name(),
         i64::from(fact.prompt_tokens),
         i64::from(fact.output_tokens),
         &token_times,
@@ -130,10 +130,10 @@ async fn insert_repetition(
             ordinal,
             reading.domain.to_string(),
             reading.label.name(),
-            word(&reading.method)?,
+            reading.method.name(),
             reading.energy.map(Energy::joules),
-            reading.null_reason.as_ref().map(word).transpose()?,
-            &words(&reading.faults)?,
+            reading.null_reason.map(NullReason::name),
+            &reading.faults.iter().map(|fault| fault.name().to_owned()).collect::<Vec<_>>(),
             reading.uncertainty.map(Energy::joules),
         )
         .execute(&mut *connection)
@@ -212,7 +212,7 @@ pub(crate) async fn get(connection: &mut PgConnection, run_id: RunId) -> Result<
         prompt_id: PromptId(row.prompt_id),
         lease_id: LeaseId(row.lease_id),
         prompt: leased_prompt!(row),
-        origin: read_word("origin", &row.origin)?,
+        origin: read("origin", &row.origin)?,
         grid: grid::over(connection, &machine.zone, facts.started_at, facts.ended_at()).await?,
         machine,
         recorded_at: row.recorded_at,
@@ -232,7 +232,7 @@ async fn baselines(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<Ba
     rows.into_iter()
         .map(|row| {
             Ok(Baseline {
-                domain: read_word("domain", &row.domain)?,
+                domain: read("domain", &row.domain)?,
                 before: row.before_w.map(Power::from_watts),
                 after: row.after_w.map(Power::from_watts),
                 steadiness_before: row.steadiness_before.map(|known| known.0),
@@ -258,7 +258,7 @@ async fn repetitions(connection: &mut PgConnection, run_id: Uuid) -> Result<Vec<
         .map(|row| {
             Ok(Repetition {
                 output_text: row.output_text,
-                finish: read_word("finish", &row.finish)?,
+                finish: read("finish", &row.finish)?,
                 prompt_tokens: count("repetition", row.prompt_tokens)?,
                 output_tokens: count("repetition", row.output_tokens)?,
                 token_times: durations("repetition", &row.token_times_s)?,
@@ -295,14 +295,14 @@ async fn readings(connection: &mut PgConnection, run_id: Uuid) -> Result<HashMap
             .map(|(at, power)| Sample { at, power: Power::from_watts(power) })
             .collect();
         readings.entry(row.repetition).or_default().push(Reading {
-            domain: read_word("domain", &row.domain)?,
-            label: read_word("label", &row.label)?,
-            method: read_word("method", &row.method)?,
+            domain: read("domain", &row.domain)?,
+            label: read("label", &row.label)?,
+            method: read("method", &row.method)?,
             energy: row.energy_j.map(Energy::from_joules),
-            null_reason: row.null_reason.map(|reason| read_word("null reason", &reason)).transpose()?,
+            null_reason: row.null_reason.map(|reason| read("null reason", &reason)).transpose()?,
             uncertainty: row.uncertainty_j.map(Energy::from_joules),
             trace: PowerTrace(samples),
-            faults: read_words("fault", &row.faults)?,
+            faults: read_all("fault", &row.faults)?,
         });
     }
     Ok(readings)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use common::ids::{MachineName, ModelId};
+use common::ids::ModelId;
 use common::machine::OfferedModel;
 use common::model::{Model, Quality};
 use sqlx::PgConnection;
@@ -14,7 +14,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, positive, read_word, word};
+use crate::columns::{count, positive, read, read_all};
 use crate::{Error, Store, quality};
 
 /// The columns of a Model, wherever they are read.
@@ -37,16 +37,16 @@ impl TryFrom<ModelRow> for Model {
     type Error = Error;
     fn try_from(row: ModelRow) -> Result<Self, Error> {
         Ok(Self {
-            id: row.id.parse().map_err(|error| Error::corrupt("model", error))?,
+            id: read("model", &row.id)?,
             name: row.name,
             family: row.family,
             parameters: count("model", row.parameters)?,
-            dtype: read_word("dtype", &row.dtype)?,
+            dtype: read("dtype", &row.dtype)?,
             bits_per_weight: row.bits_per_weight,
             weight_bytes: count("model", row.weight_bytes)?,
             revision: row.revision,
             weights_sha256: row.weights_sha256,
-            weights: read_word("weights", &row.weights)?,
+            weights: read("weights", &row.weights)?,
             context_length: count("model", row.context_length)?,
             quality: row.quality.0,
         })
@@ -74,7 +74,7 @@ pub(crate) async fn learn(
         count::<_, i64>("model", model.weight_bytes)?,
         model.revision,
         model.weights_sha256,
-        word(&model.weights)?,
+        model.weights.name(),
         i64::from(model.context_length),
         Json(&model.quality) as _,
         now,
@@ -137,8 +137,7 @@ pub async fn offered_after(
     .await?;
     let (mut found, mut machines) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in rows {
-        let names: Result<Vec<MachineName>, _> = row.machines.iter().map(|name| name.parse()).collect();
-        machines.push(names.map_err(|error| Error::corrupt("machine", error))?);
+        machines.push(read_all("machine", &row.machines)?);
         found.push(Model::try_from(ModelRow {
             id: row.id,
             name: row.name,

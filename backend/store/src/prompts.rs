@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
-use crate::columns::read_word;
+use crate::columns::read;
 use crate::{Error, Store, runs};
 
 /// The Decoding in any row that has a prompt's columns (each query has a row type of its own).
@@ -32,10 +32,10 @@ macro_rules! leased_prompt {
     ($row:ident) => {
         ::common::lease::LeasedPrompt {
             text: $row.text,
-            task: $crate::columns::read_word("task", &$row.task)?,
+            task: $crate::columns::read("task", &$row.task)?,
             conversation: $row.conversation.map(|document| document.0).unwrap_or_default(),
             decoding: $crate::prompts::decoding!($row),
-            kind: $row.kind.map(|kind| $crate::columns::read_word("kind", &kind)).transpose()?,
+            kind: $row.kind.map(|kind| $crate::columns::read("kind", &kind)).transpose()?,
             expected: $row.expected,
         }
     };
@@ -60,7 +60,7 @@ pub async fn get(store: &Store, id: PromptId) -> Result<PromptView, Error> {
     Ok(PromptView {
         id,
         text: row.text,
-        task: read_word("task", &row.task)?,
+        task: read("task", &row.task)?,
         decoding: decoding!(row),
         conversation: row.conversation.map(|document| document.0).unwrap_or_default(),
         created_at: row.created_at,

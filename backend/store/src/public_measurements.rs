@@ -15,7 +15,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, duration, read_word};
+use crate::columns::{count, duration, read};
 use crate::pages::{Cursor, NEWEST, WINDOW};
 use crate::{Error, Store, grid};
 
@@ -169,7 +169,7 @@ struct LineRow {
 async fn lines(connection: &mut PgConnection, rows: Vec<LineRow>) -> Result<Vec<MeasurementLine>, Error> {
     let mut spans = Vec::with_capacity(rows.len());
     for row in &rows {
-        let zone: Zone = row.zone.parse().map_err(|error| Error::corrupt("measurement", error))?;
+        let zone: Zone = read("measurement", &row.zone)?;
         let windows = row.windows_s.map(|all| duration("window", all)).transpose()?;
         let last = row.last_window.as_ref().map(|window| &window.0);
         let ended_at = ended_at(row.started_at, last, || windows.unwrap_or(Duration::ZERO));
@@ -182,11 +182,11 @@ async fn lines(connection: &mut PgConnection, rows: Vec<LineRow>) -> Result<Vec<
             Ok(MeasurementLine {
                 run_id: RunId(row.run_id),
                 recorded_at: row.recorded_at,
-                model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
-                machine: row.machine.parse().map_err(|error| Error::corrupt("machine", error))?,
-                origin: read_word("origin", &row.origin)?,
-                task: read_word("task", &row.task)?,
-                kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
+                model_id: read("model", &row.model_id)?,
+                machine: read("machine", &row.machine)?,
+                origin: read("origin", &row.origin)?,
+                task: read("task", &row.task)?,
+                kind: row.kind.map(|kind| read("kind", &kind)).transpose()?,
                 figures: row.summary.0,
                 intensity_g_per_kwh: grid.intensity.grams_per_kwh(),
                 zone: grid.zone,

@@ -5,7 +5,7 @@
 //! window fit, the page is short and says where to go on. Must not: list one of a Prompt that is not public.
 
 use common::api::runs::{LINE_CHARS, ListRuns, RunLine};
-use common::ids::{MachineName, ModelId, NameError, RunId};
+use common::ids::{MachineName, ModelId, RunId};
 use common::meter::Label;
 use common::model::Dtype;
 use common::prompt::{Kind, Origin, Task};
@@ -17,7 +17,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, read_word};
+use crate::columns::{count, read};
 use crate::pages::{Cursor, NEWEST, WINDOW};
 use crate::{Error, Store};
 
@@ -227,23 +227,19 @@ impl TryFrom<LineRow> for RunLine {
     fn try_from(row: LineRow) -> Result<Self, Error> {
         Ok(Self {
             id: RunId(row.id),
-            state: read_word("run state", &row.state)?,
+            state: read("run state", &row.state)?,
             queued_at: row.queued_at,
             ended_at: row.ended_at,
-            origin: read_word("origin", &row.origin)?,
+            origin: read("origin", &row.origin)?,
             campaign: row.campaign,
-            task: read_word("task", &row.task)?,
-            kind: row.kind.map(|kind| read_word("kind", &kind)).transpose()?,
+            task: read("task", &row.task)?,
+            kind: row.kind.map(|kind| read("kind", &kind)).transpose()?,
             text: row.text,
-            model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
+            model_id: read("model", &row.model_id)?,
             model_name: row.model_name,
-            dtype: read_word("dtype", &row.dtype)?,
-            weights: read_word("weights", &row.weights)?,
-            machine: row
-                .machine
-                .map(|name| name.parse())
-                .transpose()
-                .map_err(|error: NameError| Error::corrupt("machine", error))?,
+            dtype: read("dtype", &row.dtype)?,
+            weights: read("weights", &row.weights)?,
+            machine: row.machine.map(|name| read("machine", &name)).transpose()?,
             attempts: count("run", row.attempts)?,
             failure_code: row.failure_code,
             figures: row.summary.map(|summary| summary.0),

@@ -4,7 +4,7 @@
 
 use common::api::runs::{Gone, RunView};
 use common::conversation::Conversation;
-use common::ids::{MachineName, NameError, PromptId, RunId};
+use common::ids::{MachineName, PromptId, RunId};
 use common::lease::Step;
 use common::needs::Needs;
 use common::run::{Failure, RunState};
@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
-use crate::columns::{count, positive, read_word};
+use crate::columns::{count, positive, read};
 use crate::prompts::leased_prompt;
 use crate::{Error, Store, measurements, models};
 
@@ -51,6 +51,7 @@ pub(crate) async fn of_prompt(
         sqlx::query_scalar!("select id from run where prompt_id = $1 order by position, ticket", prompt_id.0)
             .fetch_all(&mut *connection)
             .await?;
+    // One after the other: a Prompt has a Run a Model at most times its batches, and each is read by its keys.
     let mut views = Vec::with_capacity(ids.len());
     for id in ids {
         views.push(view(connection, RunId(id)).await?);
@@ -84,12 +85,8 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
     if row.forgotten_at.is_some() {
         return Err(Error::Forgotten);
     }
-    let state: RunState = read_word("run state", &row.state)?;
-    let machine: Option<MachineName> = row
-        .machine
-        .map(|name| name.parse())
-        .transpose()
-        .map_err(|error: NameError| Error::corrupt("machine", error))?;
+    let state: RunState = read("run state", &row.state)?;
+    let machine: Option<MachineName> = row.machine.map(|name| read("machine", &name)).transpose()?;
     // A Lease that ran out, and nothing was heard of its Machine since.
     let gone = match (&machine, row.machine_last_seen_at, row.lease_ended_at, row.outcome.as_deref()) {
         (Some(machine), Some(since), Some(ended), Some("expired")) if since <= ended => {
@@ -115,7 +112,7 @@ async fn view(connection: &mut PgConnection, id: RunId) -> Result<RunView, Error
         id,
         prompt_id: PromptId(row.prompt_id),
         prompt: leased_prompt!(row),
-        origin: read_word("origin", &row.origin)?,
+        origin: read("origin", &row.origin)?,
         model,
         needs: Needs {
             accelerator: row.needs_accelerator,

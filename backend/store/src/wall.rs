@@ -16,7 +16,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{duration, storable};
+use crate::columns::{duration, read, storable};
 use crate::{Error, Store, wake};
 
 /// Readings are kept from so long before a Lease to so long after it, and as the newest of an idle Machine.
@@ -167,7 +167,7 @@ pub async fn duties(
         .map(|row| {
             Ok(Duty {
                 machine_id: MachineId(row.machine_id),
-                machine: row.name.parse().map_err(|error| Error::corrupt("machine", error))?,
+                machine: read("machine", &row.name)?,
                 meter: row.meter,
                 settings: row.settings,
                 card: row.card.0,
@@ -243,7 +243,7 @@ pub async fn fail(
 /// Tells that what is known of a Machine changed, where it did.
 async fn changed(connection: &mut PgConnection, machine: Option<String>) -> Result<(), Error> {
     let Some(machine) = machine else { return Ok(()) };
-    let name = machine.parse().map_err(|error| Error::corrupt("machine", error))?;
+    let name = read("machine", &machine)?;
     wake::tell(connection, &[Event::Machine { name }]).await
 }
 
@@ -314,7 +314,7 @@ pub(crate) async fn of_machines(
             _ => None,
         };
         let trouble = row.trouble_at.zip(row.trouble).map(|(at, message)| WallTrouble { at, message });
-        let role = row.role.parse().map_err(|error| Error::corrupt("wall meter", error))?;
+        let role = read("wall meter", &row.role)?;
         let meter = WallMeter { meter: row.name, role, card: row.card.0, last, trouble };
         meters.entry(row.machine_id).or_default().push(meter);
     }

@@ -15,7 +15,7 @@ use common::run::Failure;
 use common::verdict::{ATTEMPTS, Grade, Verdict};
 use meter::{Clock, Instruments, Monotonic, Options};
 
-use crate::any_command::name_of;
+use crate::backoff::Backoff;
 use crate::client::{CallError, Client};
 use crate::control::Controls;
 use crate::cooldown::{Gate, Limits};
@@ -28,8 +28,6 @@ use crate::{assemble, hardware};
 
 /// Longest wait for work in one call; short, so that stopping is quick.
 const ASK_FOR: Duration = Duration::from_secs(2);
-/// First and longest pause while the server is away.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 /// Sequences that are computed at once at most. Whether they fit into memory is seen when they are asked for.
 const AT_ONCE: NonZeroU32 = NonZeroU32::MIN.saturating_add(63);
 
@@ -74,7 +72,7 @@ pub(crate) struct Worker {
 impl Worker {
     /// Says who we are, until the server hears it.
     pub(crate) fn announce(&self, announcement: &Announcement) -> Result<(), CallError> {
-        let mut pause = PAUSES.0;
+        let mut backoff = Backoff::new();
         loop {
             match self.client.call(announcement) {
                 Ok(announced) => {
@@ -87,8 +85,7 @@ impl Worker {
                         return Err(error);
                     }
                     tracing::warn!(%error, "the server does not hear us; trying again");
-                    self.clock.sleep(pause);
-                    pause = (pause * 2).min(PAUSES.1);
+                    backoff.wait(&self.clock);
                 }
             }
         }
@@ -108,7 +105,7 @@ impl Worker {
 
     /// Works until asked to stop, or, with `once`, until one Lease has ended.
     pub(crate) fn work(&mut self, once: bool) -> Result<(), Error> {
-        let mut pause = PAUSES.0;
+        let mut backoff = Backoff::new();
         self.outbox.send_kept(&self.client);
         while !self.stop.is_asked() {
             self.gate.watch(&self.instruments.account, &self.clock);
@@ -124,12 +121,11 @@ impl Worker {
                 Err(error @ CallError::Refused { status: 401 | 403, .. }) => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(%error, "no lease could be asked for; trying again");
-                    self.clock.sleep(pause);
-                    pause = (pause * 2).min(PAUSES.1);
+                    backoff.wait(&self.clock);
                     continue;
                 }
             }
-            pause = PAUSES.0;
+            backoff = Backoff::new();
         }
         Ok(())
     }
@@ -192,6 +188,6 @@ fn shall_repeat(lease: &Lease, facts: &Facts) -> Option<Failure> {
     if lease.streamed || !is_read || lease.attempt >= ATTEMPTS || verdict.grade != Grade::Redo {
         return None;
     }
-    let reasons: Vec<String> = verdict.reasons.iter().map(name_of).collect();
+    let reasons: Vec<&str> = verdict.reasons.iter().map(|reason| reason.name()).collect();
     Some(failure("redo", format!("the conditions were not good enough: {}", reasons.join(", "))))
 }

@@ -7,6 +7,7 @@ mod against_wall;
 mod any_command;
 mod ask;
 mod assemble;
+mod backoff;
 mod bench;
 mod bench_plan;
 mod calendar;
@@ -38,6 +39,7 @@ mod streaming;
 #[cfg(test)]
 mod tests;
 mod watched;
+mod windows;
 
 use std::io::{ErrorKind, Write};
 use std::os::unix::process::ExitStatusExt as _;

@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::SystemTime;
 
 use common::api::leases::SendReport;
 use common::ids::LeaseId;
@@ -17,11 +17,10 @@ use common::run::RunState;
 use meter::Clock;
 use serde::{Deserialize, Serialize};
 
+use crate::backoff::Backoff;
 use crate::client::{CallError, Client};
 use crate::stop::Stop;
 
-/// First and longest pause between two attempts.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(20));
 /// Attempts of a worker that shall stop.
 const ATTEMPTS_WHEN_STOPPING: u32 = 3;
 /// How the files of kept reports end.
@@ -77,7 +76,7 @@ impl Outbox {
             self.keep(id, &report);
         }
         let message = SendReport { id: Some(id), report };
-        let mut pause = PAUSES.0;
+        let mut backoff = Backoff::new();
         let mut attempts_when_stopping = 0;
         loop {
             match client.call(&message) {
@@ -95,10 +94,10 @@ impl Outbox {
                         if attempts_when_stopping >= ATTEMPTS_WHEN_STOPPING {
                             return Delivery::GivenUp(error);
                         }
+                        backoff = Backoff::new();
                     }
                     tracing::warn!(lease.id = %id, %error, "the report was not delivered; trying again");
-                    clock.sleep(if stop.is_asked() { PAUSES.0 } else { pause });
-                    pause = (pause * 2).min(PAUSES.1);
+                    backoff.wait(clock);
                 }
             }
         }
@@ -156,17 +155,20 @@ impl Outbox {
         Some(self.folder.as_ref()?.join(format!("{id}.{ENDING}")))
     }
 
-    /// The kept reports, oldest name first.
+    /// The kept reports, the oldest first.
     fn kept_files(&self) -> Vec<PathBuf> {
         let Some(entries) = self.folder.as_ref().and_then(|folder| fs::read_dir(folder).ok()) else {
             return Vec::new();
         };
-        let mut files: Vec<PathBuf> = entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.to_string_lossy().ends_with(ENDING))
+        let mut files: Vec<(SystemTime, PathBuf)> = entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                Some((entry.metadata().ok()?.modified().ok()?, entry.path()))
+            })
+            .filter(|(_, path)| path.to_string_lossy().ends_with(ENDING))
             .collect();
         files.sort();
-        files
+        files.into_iter().map(|(_, path)| path).collect()
     }
 }
 
@@ -180,4 +182,25 @@ fn write(path: &Path, kept: &Kept<&Report>) -> io::Result<()> {
     file.write_all(&serde_json::to_vec(kept)?)?;
     file.sync_all()?;
     fs::rename(&draft, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_reports_are_found_in_the_order_in_which_they_were_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let outbox = Outbox::open(Some(root.path().to_owned()), "http://here").unwrap();
+        let ids: Vec<LeaseId> = [3, 1, 2]
+            .map(|nth| format!("00000000-0000-4000-8000-00000000000{nth}").parse().unwrap())
+            .to_vec();
+        for (age, id) in (1..).zip(&ids) {
+            outbox.keep(*id, &Report::Release { failure: crate::stop::given_back() });
+            let file = fs::File::options().write(true).open(outbox.path(*id).unwrap()).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(age)).unwrap();
+        }
+        let paths: Vec<PathBuf> = ids.iter().map(|id| outbox.path(*id).unwrap()).collect();
+        assert_eq!(outbox.kept_files(), paths);
+    }
 }

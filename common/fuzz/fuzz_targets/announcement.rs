@@ -5,7 +5,7 @@
 #![no_main]
 
 #[path = "../targets.rs"]
-#[allow(dead_code, missing_docs)]
+#[allow(dead_code, missing_docs, reason = "each program calls one of the targets, and tests share the file")]
 mod targets;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::announcement(bytes));

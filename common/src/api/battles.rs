@@ -18,6 +18,7 @@ use crate::lease::Step;
 use crate::meter::Label;
 use crate::prompt::Task;
 use crate::run::RunState;
+use crate::word::words;
 
 /// Most Battles that one answer lists, the newest.
 pub const MAX_BATTLES: u32 = 10_000;
@@ -43,6 +44,7 @@ pub struct BattleQueued {
 }
 
 impl Endpoint for NewBattle {
+    const NAME: &'static str = "NewBattle";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/battles";
     type Response = BattleQueued;
@@ -56,6 +58,7 @@ pub struct GetBattle {
 }
 
 impl Endpoint for GetBattle {
+    const NAME: &'static str = "GetBattle";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/battles/{id}";
     type Response = BattleView;
@@ -77,6 +80,7 @@ pub struct ForgetBattle {
 }
 
 impl Endpoint for ForgetBattle {
+    const NAME: &'static str = "ForgetBattle";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/battles/{id}/forget";
     type Response = ();
@@ -96,6 +100,7 @@ pub struct Vote {
 }
 
 impl Endpoint for Vote {
+    const NAME: &'static str = "Vote";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/battles/{id}/vote";
     type Response = BattleView;
@@ -115,6 +120,7 @@ pub struct SayWorth {
 }
 
 impl Endpoint for SayWorth {
+    const NAME: &'static str = "SayWorth";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/battles/{id}/worth";
     type Response = BattleView;
@@ -123,37 +129,15 @@ impl Endpoint for SayWorth {
     }
 }
 
-/// Whether a better answer was worth more energy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Worth {
-    /// It was.
-    Yes,
-    /// It was not.
-    No,
-    /// Hard to say.
-    Unsure,
-}
-
-impl Worth {
-    /// Every answer.
-    pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Unsure];
-
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::Unsure => "unsure",
-        }
-    }
-}
-
-impl std::str::FromStr for Worth {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = Self::ALL.into_iter().find(|worth| worth.name() == text);
-        known.ok_or_else(|| format!("unknown answer {text:?}"))
+words! {
+    /// Whether a better answer was worth more energy.
+    Worth, "answer", {
+        /// It was.
+        Yes = "yes",
+        /// It was not.
+        No = "no",
+        /// Hard to say.
+        Unsure = "unsure",
     }
 }
 
@@ -279,6 +263,7 @@ pub struct SideName {
 pub struct ListBattles;
 
 impl Endpoint for ListBattles {
+    const NAME: &'static str = "ListBattles";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/battles";
     type Response = Battles;

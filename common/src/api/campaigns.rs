@@ -12,6 +12,7 @@ use crate::cost::{Cost, Price};
 pub struct ListCampaigns;
 
 impl Endpoint for ListCampaigns {
+    const NAME: &'static str = "ListCampaigns";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/campaigns";
     type Response = Campaigns;

@@ -13,6 +13,7 @@ use crate::ids::Zone;
 pub struct ListIntensities;
 
 impl Endpoint for ListIntensities {
+    const NAME: &'static str = "ListIntensities";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/carbon";
     type Response = Intensities;
@@ -30,6 +31,7 @@ pub struct Intensities {
 pub struct ListHours;
 
 impl Endpoint for ListHours {
+    const NAME: &'static str = "ListHours";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/carbon/hours";
     type Response = Hours;

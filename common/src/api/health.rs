@@ -10,6 +10,7 @@ use super::Endpoint;
 pub struct GetHealth;
 
 impl Endpoint for GetHealth {
+    const NAME: &'static str = "GetHealth";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/health";
     type Response = Health;

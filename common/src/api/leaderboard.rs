@@ -10,6 +10,7 @@ use crate::leaderboard::Leaderboard;
 pub struct GetLeaderboard;
 
 impl Endpoint for GetLeaderboard {
+    const NAME: &'static str = "GetLeaderboard";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/leaderboard";
     type Response = Leaderboard;
@@ -20,6 +21,7 @@ impl Endpoint for GetLeaderboard {
 pub struct GetProfiles;
 
 impl Endpoint for GetProfiles {
+    const NAME: &'static str = "GetProfiles";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/leaderboard/profiles";
     type Response = Leaderboard;

@@ -16,6 +16,7 @@ use crate::units::seconds;
 
 /// `POST /worker/announce`: a worker started and describes its machine.
 impl Endpoint for Announcement {
+    const NAME: &'static str = "Announcement";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/worker/announce";
     type Response = Announced;
@@ -38,6 +39,7 @@ pub struct AskLease {
 }
 
 impl Endpoint for AskLease {
+    const NAME: &'static str = "AskLease";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/leases";
     type Response = Option<Lease>;
@@ -54,6 +56,7 @@ pub struct RenewLease {
 }
 
 impl Endpoint for RenewLease {
+    const NAME: &'static str = "RenewLease";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/leases/{id}/renew";
     type Response = Renewed;
@@ -87,6 +90,7 @@ pub struct SendProgress {
 }
 
 impl Endpoint for SendProgress {
+    const NAME: &'static str = "SendProgress";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/leases/{id}/progress";
     type Response = ();
@@ -107,6 +111,7 @@ pub struct SendReport {
 }
 
 impl Endpoint for SendReport {
+    const NAME: &'static str = "SendReport";
     const METHOD: &'static str = "PUT";
     const ROUTE: &'static str = "/leases/{id}/report";
     type Response = Reported;

@@ -33,6 +33,7 @@ impl ListMachines {
 }
 
 impl Endpoint for ListMachines {
+    const NAME: &'static str = "ListMachines";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/machines";
     type Response = Machines;
@@ -63,6 +64,7 @@ pub struct GetMachine {
 }
 
 impl Endpoint for GetMachine {
+    const NAME: &'static str = "GetMachine";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/machines/{name}";
     type Response = Machine;

@@ -45,6 +45,7 @@ impl ListMeasurements {
 }
 
 impl Endpoint for ListMeasurements {
+    const NAME: &'static str = "ListMeasurements";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/measurements";
     type Response = MeasurementPage;

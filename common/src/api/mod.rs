@@ -29,6 +29,8 @@ pub const BASE: &str = "/api/v1";
 
 /// One call: a method and a route, what goes there and what comes back.
 pub trait Endpoint: Serialize + DeserializeOwned {
+    /// What the OpenAPI document calls it; generated clients name their functions so.
+    const NAME: &'static str;
     /// `GET`, `POST` or `PUT`.
     const METHOD: &'static str;
     /// The route below [`BASE`], with `{id}` where ids stand.

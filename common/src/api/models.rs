@@ -33,6 +33,7 @@ impl ListModels {
 }
 
 impl Endpoint for ListModels {
+    const NAME: &'static str = "ListModels";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/models";
     type Response = Models;

@@ -99,7 +99,7 @@ pub const UNTIL: Parameter =
     Parameter { name: "until", about: "Only what was queued before.", of: Of::Instant };
 
 fn tasks() -> Vec<&'static str> {
-    Task::ALL.into_iter().chain([Task::Own, Task::Completion]).map(Task::name).collect()
+    Task::ALL.map(Task::name).to_vec()
 }
 
 fn kinds() -> Vec<&'static str> {
@@ -107,7 +107,7 @@ fn kinds() -> Vec<&'static str> {
 }
 
 fn origins() -> Vec<&'static str> {
-    [Origin::Interactive, Origin::Campaign, Origin::Profile].map(Origin::name).to_vec()
+    Origin::ALL.map(Origin::name).to_vec()
 }
 
 fn dtypes() -> Vec<&'static str> {
@@ -119,7 +119,7 @@ fn states() -> Vec<&'static str> {
 }
 
 fn labels() -> Vec<&'static str> {
-    [Label::Measured, Label::Modelled, Label::Simulated].map(Label::name).to_vec()
+    Label::ALL.map(Label::name).to_vec()
 }
 
 fn grades() -> Vec<&'static str> {

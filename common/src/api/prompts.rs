@@ -14,6 +14,7 @@ use crate::prompt::{Decoding, NewPrompt, Task};
 
 /// `POST /prompts`: queue a Prompt on one or more Models.
 impl Endpoint for NewPrompt {
+    const NAME: &'static str = "NewPrompt";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/prompts";
     type Response = Submitted;
@@ -43,6 +44,7 @@ pub struct ForgetPrompt {
 }
 
 impl Endpoint for ForgetPrompt {
+    const NAME: &'static str = "ForgetPrompt";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/prompts/{id}/forget";
     type Response = ();
@@ -59,6 +61,7 @@ pub struct GetPrompt {
 }
 
 impl Endpoint for GetPrompt {
+    const NAME: &'static str = "GetPrompt";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/prompts/{id}";
     type Response = PromptView;

@@ -15,6 +15,7 @@ use crate::model::Quality;
 pub struct ListQuality;
 
 impl Endpoint for ListQuality {
+    const NAME: &'static str = "ListQuality";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/quality";
     type Response = Scores;

@@ -73,6 +73,7 @@ impl ListRuns {
 }
 
 impl Endpoint for ListRuns {
+    const NAME: &'static str = "ListRuns";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/runs";
     type Response = RunPage;
@@ -139,6 +140,7 @@ pub struct GetRun {
 }
 
 impl Endpoint for GetRun {
+    const NAME: &'static str = "GetRun";
     const METHOD: &'static str = "GET";
     const ROUTE: &'static str = "/runs/{id}";
     type Response = RunView;
@@ -155,6 +157,7 @@ pub struct CancelRun {
 }
 
 impl Endpoint for CancelRun {
+    const NAME: &'static str = "CancelRun";
     const METHOD: &'static str = "POST";
     const ROUTE: &'static str = "/runs/{id}/cancel";
     type Response = RunView;

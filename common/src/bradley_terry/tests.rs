@@ -109,7 +109,7 @@ fn the_interval_holds_the_true_strength_about_as_often_as_it_says() {
 proptest! {
     #[test]
     fn known_strengths_come_back_from_the_votes_that_they_imply(offsets in prop::collection::vec(-250.0f64..250.0, 2..6)) {
-        let mean = offsets.iter().sum::<f64>() / float(offsets.len());
+        let mean = offsets.iter().sum::<f64>() / offsets.iter().map(|_| 1.0).sum::<f64>();
         let truth: Vec<f64> = offsets.iter().map(|offset| 1000.0 + offset - mean).collect();
         let mut bouts = Vec::new();
         for one in 0..truth.len() {

@@ -2,53 +2,27 @@
 //!
 //! Must not: fill a missing part of a sum with anything.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
 use crate::measurement::{Facts, Repetition};
 use crate::meter::Domain;
 use crate::parts::LEAST_PERIODS;
 use crate::units::Energy;
+use crate::word::words;
 
-/// What a Run's energy sums. Named wherever the figure stands; two boundaries are never ranked together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Boundary {
-    /// The whole machine at its socket.
-    Machine,
-    /// Accelerators, CPU packages and memory; no power supply, no fans.
-    AcceleratorCpuDram,
-    /// Accelerators and CPU packages.
-    AcceleratorCpu,
-    /// Accelerators only.
-    Accelerator,
-    /// CPU packages and memory.
-    CpuDram,
-    /// CPU packages only.
-    Cpu,
-}
-
-impl Boundary {
-    /// Every boundary.
-    pub const ALL: [Self; 6] = [
-        Self::Machine,
-        Self::AcceleratorCpuDram,
-        Self::AcceleratorCpu,
-        Self::Accelerator,
-        Self::CpuDram,
-        Self::Cpu,
-    ];
-
-    /// The name on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Machine => "machine",
-            Self::AcceleratorCpuDram => "accelerator_cpu_dram",
-            Self::AcceleratorCpu => "accelerator_cpu",
-            Self::Accelerator => "accelerator",
-            Self::CpuDram => "cpu_dram",
-            Self::Cpu => "cpu",
-        }
+words! {
+    /// What a Run's energy sums. Named wherever the figure stands; two boundaries are never ranked together.
+    Boundary, "boundary", {
+        /// The whole machine at its socket.
+        Machine = "machine",
+        /// Accelerators, CPU packages and memory; no power supply, no fans.
+        AcceleratorCpuDram = "accelerator_cpu_dram",
+        /// Accelerators and CPU packages.
+        AcceleratorCpu = "accelerator_cpu",
+        /// Accelerators only.
+        Accelerator = "accelerator",
+        /// CPU packages and memory.
+        CpuDram = "cpu_dram",
+        /// CPU packages only.
+        Cpu = "cpu",
     }
 }
 

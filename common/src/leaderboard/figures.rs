@@ -40,19 +40,7 @@ impl RunFigures {
         let mut verdict = Verdict::on(facts);
         let energies: Vec<BodyEnergy> =
             facts.repetitions.iter().map(|r| BodyEnergy::of(facts, r).of_each(r.responses())).collect();
-        let headlines: Option<Vec<(Boundary, Energy)>> = energies.iter().map(|e| e.headline()).collect();
-        let boundary = headlines
-            .as_deref()
-            .and_then(|all| all.first().filter(|first| all.iter().all(|each| each.0 == first.0)))
-            .map(|first| first.0);
-        let label = facts
-            .repetitions
-            .iter()
-            .flat_map(|repetition| &repetition.readings)
-            .filter(|reading| boundary.is_none_or(|boundary| boundary.contains(reading.domain)))
-            .map(|reading| reading.label)
-            .max()
-            .unwrap_or(Label::Measured);
+        let boundary = boundary_of(&energies);
         let mean = |values: Vec<Option<f64>>| -> Moments {
             let known: Option<Vec<f64>> = values.into_iter().collect();
             known.map(Moments::of).filter(|m| m.n > 0).map_or_else(Moments::default, |m| Moments::one(m.mean))
@@ -68,28 +56,14 @@ impl RunFigures {
             None => Moments::default(),
         };
         let uncertainty = boundary.and_then(|boundary| Uncertainty::of(facts, boundary));
-        let net = boundary.filter(|_| energy_j.n > 0).and_then(|boundary| {
-            let bodies: Duration = facts.repetitions.iter().map(|r| r.window.body() / r.responses()).sum();
-            let body = bodies / u32::try_from(facts.repetitions.len()).ok()?.max(1);
-            let gross = (Energy::from_joules(energy_j.mean), uncertainty?.relative);
-            Some(Net::of(gross, idle(facts, boundary)?, body))
-        });
+        let net = boundary
+            .zip(uncertainty)
+            .filter(|_| energy_j.n > 0)
+            .and_then(|(boundary, known)| net_of(facts, boundary, energy_j.mean, known));
         if net.is_some_and(|net| !net.is_resolved()) {
             verdict = verdict.with(Reason::WideInterval);
         }
         let net_energy_j = net.map_or_else(Moments::default, |net| Moments::one(net.energy.joules()));
-        let correct =
-            match (kind, expected) {
-                (Some(kind), Some(expected)) => {
-                    Moments::one(
-                        Moments::of(facts.repetitions.iter().flat_map(Repetition::answers).map(|a| {
-                            if score::is_correct(kind, expected, a.output_text) { 1.0 } else { 0.0 }
-                        }))
-                        .mean,
-                    )
-                }
-                _ => Moments::default(),
-            };
         let gap = |share: f64| over(&|a| Some(latency::itl_percentile(a.token_times, share)?.as_secs_f64()));
         let sums = Sums {
             runs: 1,
@@ -125,13 +99,46 @@ impl RunFigures {
             first_measured_at: Some(facts.started_at),
             prompt_tokens: over(&|a| Some(f64::from(a.prompt_tokens))),
             output_tokens: over(&|a| Some(f64::from(a.output_tokens))),
-            correct,
+            correct: correct_of(facts, kind, expected),
             scored_energy_j: Moments::default(),
             scored_reserved_s: Moments::default(),
             profile: Vec::new(),
         };
+        let label = label_of(facts, boundary);
         Self { boundary, label, verdict, uncertainty, net, sums }
     }
+}
+
+/// What the energy of every Repetition sums; `None` where they sum different things, or one has no energy.
+fn boundary_of(energies: &[BodyEnergy]) -> Option<Boundary> {
+    let boundaries: Vec<Boundary> =
+        energies.iter().map(|energy| energy.headline().map(|headline| headline.0)).collect::<Option<_>>()?;
+    boundaries.first().copied().filter(|first| boundaries.iter().all(|each| each == first))
+}
+
+/// The worst Label inside a boundary; of all readings where there is none.
+fn label_of(facts: &Facts, boundary: Option<Boundary>) -> Label {
+    let readings = facts.repetitions.iter().flat_map(|repetition| &repetition.readings);
+    readings
+        .filter(|reading| boundary.is_none_or(|boundary| boundary.contains(reading.domain)))
+        .map(|reading| reading.label)
+        .max()
+        .unwrap_or(Label::Measured)
+}
+
+/// The share of right answers; empty where it is not known what is right.
+fn correct_of(facts: &Facts, kind: Option<Kind>, expected: Option<&str>) -> Moments {
+    let Some((kind, expected)) = kind.zip(expected) else { return Moments::default() };
+    let answers = facts.repetitions.iter().flat_map(Repetition::answers);
+    let right = answers.map(|a| if score::is_correct(kind, expected, a.output_text) { 1.0 } else { 0.0 });
+    Moments::one(Moments::of(right).mean)
+}
+
+/// Energy per response less that of the idle Machine over a mean body; `None` where idle power is not known.
+fn net_of(facts: &Facts, boundary: Boundary, energy_j: f64, known: Uncertainty) -> Option<Net> {
+    let bodies: Duration = facts.repetitions.iter().map(|r| r.window.body() / r.responses()).sum();
+    let body = bodies / u32::try_from(facts.repetitions.len()).ok()?.max(1);
+    Some(Net::of((Energy::from_joules(energy_j), known.relative), idle(facts, boundary)?, body))
 }
 
 /// Idle power inside a boundary and its half-width; `None` where that of a part is not known.

@@ -11,6 +11,7 @@ use super::Baseline;
 use crate::meter::{Domain, Fault, Label, Method, NullReason};
 use crate::trace::{PowerTrace, Window};
 use crate::units::{Energy, seconds};
+use crate::word::words;
 
 /// What one Meter read over one Window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -36,14 +37,14 @@ pub struct Reading {
     pub faults: Vec<Fault>,
 }
 
-/// Why an answer ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Finish {
-    /// The Model said that it is done.
-    Stop,
-    /// The output limit was reached.
-    Length,
+words! {
+    /// Why an answer ended.
+    Finish, "end of an answer", {
+        /// The Model said that it is done.
+        Stop = "stop",
+        /// The output limit was reached.
+        Length = "length",
+    }
 }
 
 /// One execution of the Prompt, in its own Window; in a batch, so many at once.

@@ -11,6 +11,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::word::words;
+
 pub use self::card::{AgainstWall, Caution, Characterised, MeterCard};
 
 /// The part of the machine that a Meter reads. On the wire: `machine`, `gpu_0`, `cpu_package_0`,
@@ -106,85 +108,74 @@ impl TryFrom<String> for Domain {
     }
 }
 
-/// Where a figure comes from. Labels never mix: not in a sum, not in a Row, not in a ranking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Label {
-    /// Read from an instrument.
-    Measured,
-    /// Computed from busy time and configured watts, because no instrument could be read.
-    Modelled,
-    /// Made up by a test rig.
-    Simulated,
-}
-
-impl Label {
-    /// The name on the wire and in links.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Measured => "measured",
-            Self::Modelled => "modelled",
-            Self::Simulated => "simulated",
-        }
+words! {
+    /// Where a figure comes from. Labels never mix: not in a sum, not in a Row, not in a ranking.
+    Label, "label", {
+        /// Read from an instrument.
+        Measured = "measured",
+        /// Computed from busy time and configured watts, because no instrument could be read.
+        Modelled = "modelled",
+        /// Made up by a test rig.
+        Simulated = "simulated",
     }
 }
 
-/// How an energy was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    /// Difference of a cumulative counter.
-    Counter,
-    /// Integral of power readings.
-    Trace,
-    /// Busy core time times configured watts.
-    Model,
+words! {
+    /// How an energy was found.
+    Method, "method", {
+        /// Difference of a cumulative counter.
+        Counter = "counter",
+        /// Integral of power readings.
+        Trace = "trace",
+        /// Busy core time times configured watts.
+        Model = "model",
+    }
 }
 
-/// Why there is no figure. Missing is never 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum NullReason {
-    /// The instrument could not be read.
-    Unreadable,
-    /// The counter was set back during the Window.
-    CounterReset,
-    /// The counter could have wrapped more than once.
-    CounterAmbiguous,
-    /// The Window is shorter than the instrument resolves.
-    NotResolved,
-    /// The reading did not change although it should have.
-    Stale,
-    /// The device went away.
-    Lost,
-    /// The clocks of worker and server were not compared, or not well enough.
-    ClockUnknown,
+words! {
+    /// Why there is no figure. Missing is never 0.
+    NullReason, "reason", {
+        /// The instrument could not be read.
+        Unreadable = "unreadable",
+        /// The counter was set back during the Window.
+        CounterReset = "counter_reset",
+        /// The counter could have wrapped more than once.
+        CounterAmbiguous = "counter_ambiguous",
+        /// The Window is shorter than the instrument resolves.
+        NotResolved = "not_resolved",
+        /// The reading did not change although it should have.
+        Stale = "stale",
+        /// The device went away.
+        Lost = "lost",
+        /// The clocks of worker and server were not compared, or not well enough.
+        ClockUnknown = "clock_unknown",
+    }
 }
 
-/// Something that happened to an instrument during a Window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Fault {
-    /// A reading failed and the one before it was kept.
-    ReadError,
-    /// Two Samples are further apart than allowed.
-    Gap,
-    /// The sampler woke late.
-    Late,
-    /// The counter wrapped once, as such counters do; not an error.
-    Wrapped,
-    /// The counter went back by less than its resolution; not an error.
-    Jitter,
-    /// The counter was set back.
-    CounterReset,
-    /// The reading froze.
-    Stale,
-    /// The device went away.
-    Lost,
-    /// The device was slowed down by heat or by its hardware for more than the protocol's share of the Window.
-    Throttled,
-    /// The device was held at its power limit for more than that share.
-    PowerCapped,
+words! {
+    /// Something that happened to an instrument during a Window.
+    Fault, "fault", {
+        /// A reading failed and the one before it was kept.
+        ReadError = "read_error",
+        /// Two Samples are further apart than allowed.
+        Gap = "gap",
+        /// The sampler woke late.
+        Late = "late",
+        /// The counter wrapped once, as such counters do; not an error.
+        Wrapped = "wrapped",
+        /// The counter went back by less than its resolution; not an error.
+        Jitter = "jitter",
+        /// The counter was set back.
+        CounterReset = "counter_reset",
+        /// The reading froze.
+        Stale = "stale",
+        /// The device went away.
+        Lost = "lost",
+        /// The device was slowed down by heat or by its hardware for more than the protocol's share of the Window.
+        Throttled = "throttled",
+        /// The device was held at its power limit for more than that share.
+        PowerCapped = "power_capped",
+    }
 }
 
 #[cfg(test)]

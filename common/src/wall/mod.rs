@@ -3,7 +3,6 @@
 //!
 //! Must not: read anything, or put a figure where two clocks could not be compared.
 
-use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::meter::MeterCard;
 use crate::units::{Energy, Power, seconds};
+use crate::word::words;
 
 mod join;
 mod levels;
@@ -133,39 +133,17 @@ impl WallPace {
     }
 }
 
-/// What a meter at a socket stands for.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum WallRole {
-    /// Its figure is the whole machine's; a Machine has one such meter at most.
-    #[default]
-    Whole,
-    /// It reads one of several supplies that feed disjoint parts: all of them together are the whole machine.
-    Supply,
-    /// It reads the whole machine once more: shown apart and compared, never added.
-    Check,
-}
-
-impl WallRole {
-    /// The name on the wire and on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::Supply => "supply",
-            Self::Check => "check",
-        }
-    }
-}
-
-impl FromStr for WallRole {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Whole, Self::Supply, Self::Check]
-            .into_iter()
-            .find(|role| role.name() == text)
-            .ok_or_else(|| format!("unknown role {text:?}: use whole, supply or check"))
+words! {
+    /// What a meter at a socket stands for.
+    #[derive(Default)]
+    WallRole, "role", {
+        /// Its figure is the whole machine's; a Machine has one such meter at most.
+        #[default]
+        Whole = "whole",
+        /// It reads one of several supplies that feed disjoint parts: all of them together are the whole machine.
+        Supply = "supply",
+        /// It reads the whole machine once more: shown apart and compared, never added.
+        Check = "check",
     }
 }
 

@@ -225,6 +225,13 @@ fn a_chart_shows_one_task_one_origin_and_one_batch() {
     assert_eq!((view.task, view.origin, view.batch), (Some(Task::Plain), Some(Origin::Campaign), Some(1)));
     let chosen = ViewState { origin: Some(Origin::Interactive), ..Default::default() };
     assert_eq!(like_with_like(&board, &chosen).origin, Some(Origin::Interactive));
+    let mut twin = board.cells[0].clone();
+    (twin.key.batch, twin.sums.runs) = (4, 100);
+    board.cells.push(twin);
+    assert_eq!(like_with_like(&board, &ViewState::default()).batch, Some(4));
+    board.cells.retain(|cell| cell.key.batch == 4);
+    board.cells.push(Cell { key: Key { batch: 2, ..board.cells[0].key.clone() }, ..board.cells[0].clone() });
+    assert_eq!(like_with_like(&board, &ViewState::default()).batch, Some(2), "of equal ones the smallest");
 }
 
 #[test]

@@ -92,12 +92,22 @@ pub(crate) fn empty(title: &str, what: &str) -> El {
         .add(text("p", "", what))
 }
 
-/// The same where a question would fill it.
-pub(crate) fn unasked(title: &str, what: &str) -> El {
-    empty(title, what).add(text("a", "", "Ask a model").set("href", "/"))
+/// The same with a link that leads on: its name, and where to.
+pub(crate) fn leading(title: &str, what: &str, (name, to): (&str, &str)) -> El {
+    empty(title, what).add(text("a", "", name).set("href", to))
 }
 
-/// The same where a machine has to be enrolled, with the command that does it.
+/// The same where a question would fill it.
+pub(crate) fn unasked(title: &str, what: &str) -> El {
+    leading(title, what, ("Ask a model", "/"))
+}
+
+/// The same where its operator has to do something, with the arguments of the server that do it.
+pub(crate) fn commanded(title: &str, what: &str, arguments: &str) -> El {
+    empty(title, what).add(text("code", "", format!("jouleboard-server {arguments}")))
+}
+
+/// The same where a machine has to be enrolled.
 pub(crate) fn unmanned(title: &str, what: &str) -> El {
-    empty(title, what).add(text("code", "", "jouleboard-server machine add NAME --zone ZONE"))
+    commanded(title, what, "machine add NAME --zone ZONE")
 }

@@ -3,18 +3,21 @@
 //!
 //! Must not: compute a figure, or know the page.
 
+mod asking;
+mod model;
 mod number;
 mod queue;
 mod time;
 mod words;
 
-pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, round, score, share, size};
+pub use asking::{asked, asked_meaning, batch, kind, origin, task, task_meaning, watched};
+pub use model::{dtype, score, size};
+pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, round, share};
 pub use queue::{gone, needs, not_before};
 pub use time::{ago, date, instant, span};
 pub use words::{
-    asked, asked_meaning, batch, between, boundary, boundary_parts, compute, dtype, fault, finish, grade,
-    grid_quality, kind, label, label_meaning, machine_state, method, null_reason, origin, part, reason, step,
-    task, task_meaning, wall_role, watched,
+    between, boundary, boundary_parts, compute, fault, finish, grade, grid_quality, label, label_meaning,
+    machine_state, method, null_reason, part, reason, step, wall_role,
 };
 
 /// Keeps a number and its unit on one line.

@@ -2,10 +2,7 @@
 //!
 //! Must not: show a digit that the interval does not support.
 
-use common::model::Quality;
-
 use super::{MISSING, NBSP};
-use crate::view_state::SizeClass;
 
 /// Digits of a figure that has no interval.
 const DIGITS: i32 = 3;
@@ -134,22 +131,6 @@ pub fn figure(quantity: Quantity, value: f64, half_width: Option<f64>) -> Text {
 /// The same without an interval, on one line.
 pub fn plain(quantity: Quantity, value: f64) -> String {
     figure(quantity, value, None).one_line()
-}
-
-/// A class of models by size: `1 M to 10 M parameters`, without the last word.
-pub fn size(class: SizeClass) -> String {
-    let end = |parameters: u64| round(Quantity::Parameters, float(parameters));
-    match (class.from, class.to) {
-        (0, to) => format!("under {}", end(to)),
-        (from, u64::MAX) => format!("{} or more", end(from)),
-        (from, to) => format!("{} to {}", end(from), end(to)),
-    }
-}
-
-/// How many answers were right, how sure that is, and of how many: `78 ± 3 % right, n = 800`.
-pub fn score(quality: &Quality) -> String {
-    let right = figure(Quantity::Share, quality.score, quality.half_width()).with_spread();
-    format!("{right}{NBSP}right, n{NBSP}={NBSP}{}", compact(quality.n.into()))
 }
 
 /// A round number, such as a tick of a logarithmic axis: no digit more than it needs.
@@ -327,8 +308,6 @@ mod tests {
         assert_eq!([0.01, 0.3, 1.0, 100.0].map(|tick| joules.round(tick)), ["0.01", "0.3", "1", "100"]);
         assert_eq!(round(Quantity::Parameters, 1e6).replace(NBSP, " "), "1 M");
         assert_eq!(round(Quantity::Parameters, 3e10).replace(NBSP, " "), "30 B");
-        let sizes = ["under-1m", "1m-10m", "from-100b"].map(|name| size(SizeClass::named(name).unwrap()));
-        assert_eq!(sizes.map(|size| size.replace(NBSP, " ")), ["under 1 M", "1 M to 10 M", "100 B or more"]);
     }
 
     #[test]

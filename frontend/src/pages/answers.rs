@@ -13,11 +13,11 @@ use crate::browser;
 use crate::components::facts::quiet;
 use crate::components::forget::forget;
 use crate::components::run_card::{Card, called, run_card};
-use crate::components::states::{notice, problem, skeleton, stale};
+use crate::components::states::{notice, stale};
 use crate::display;
 use crate::dom::{El, drawn, el, group, text};
 use crate::pages::following::Following;
-use crate::pages::not_found::{forgotten, no_such};
+use crate::pages::not_found::away;
 use crate::record::{self, Comparable, Comparison};
 use crate::remote::{Remote, Source};
 use crate::view_state::encode;
@@ -44,12 +44,7 @@ pub(crate) fn answers(id: PromptId) -> AnyView {
         <div class="page page-answers">
             {drawn(move || match source.get() {
                 Remote::Ready(prompt) => group([asked(&prompt), stale(source)]),
-                Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("prompt"),
-                Remote::Failed(Error::Refused(problem)) if problem.code == "forgotten" => forgotten(),
-                Remote::Failed(error) => {
-                    group([text("h1", "hidden", "Answers"), problem(&error, move || source.reload())])
-                }
-                Remote::Loading => skeleton("the prompt"),
+                _ => away(source, "prompt", "Answers"),
             })}
             {drawn(move || group(refused.get().map(|error| notice(&error, move || refused.set(None)))))}
             <div aria-live="polite">{drawn(move || group(source.ready().and_then(|prompt| comparison(&prompt))))}</div>

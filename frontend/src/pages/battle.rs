@@ -14,7 +14,7 @@ use crate::browser;
 use crate::components::battle_ranking::{battle_ranking, table_of};
 use crate::components::download::download;
 use crate::components::ground::lead;
-use crate::components::states::{empty, fetched, notice};
+use crate::components::states::{empty, fetched, leading, notice};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
 use crate::events::{self, About};
 use crate::pages::prompt::PACE;
@@ -76,9 +76,10 @@ fn form(models: &Models, Asking { words, is_sending, refused }: Asking) -> El {
         .filter(|offered| offered.model.weights == Weights::Trained && !offered.machines.is_empty())
         .count();
     if here < 2 {
-        return empty(
+        return leading(
             "No two models are here now",
             "A battle needs two models that a machine runs at the moment. Votes that were given stay below.",
+            ("See the machines", "/machines"),
         );
     }
     let view = View::current();

@@ -17,7 +17,7 @@ use crate::components::badge::label_badge;
 use crate::components::energy::big;
 use crate::components::facts::quiet;
 use crate::components::forget::forget;
-use crate::components::states::{notice, problem, skeleton, stale};
+use crate::components::states::{notice, stale};
 use crate::components::table::model_id;
 use crate::display::{self, MISSING, Quantity};
 use crate::dom::{El, drawn, el, group, page, slot, text};
@@ -25,7 +25,7 @@ use crate::events::{self, Kept};
 use crate::json::Read;
 use crate::live::Live;
 use crate::pace::{Ask, Pace};
-use crate::pages::not_found::{forgotten, no_such};
+use crate::pages::not_found::away;
 use crate::remote::{Remote, Source};
 use crate::view::View;
 
@@ -90,12 +90,7 @@ pub(crate) fn bout(id: BattleId) -> AnyView {
     events::keep_up(kept, move |event| acts.hear(event));
     let told = move || match source.get() {
         Remote::Ready(battle) => group([stale(source), draw(&battle, acts)]),
-        Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("battle"),
-        Remote::Failed(Error::Refused(problem)) if problem.code == "forgotten" => forgotten(),
-        Remote::Failed(error) => {
-            group([text("h1", "hidden", "A battle"), problem(&error, move || source.reload())])
-        }
-        Remote::Loading => skeleton("the battle"),
+        _ => away(source, "battle", "A battle"),
     };
     let refused = acts.refused;
     let said_no = move || group(refused.get().map(|error| notice(&error, move || refused.set(None))));

@@ -19,7 +19,7 @@ use crate::components::facts::quiet;
 use crate::components::ground::lead;
 use crate::components::row_pick::{pickable, row_pick};
 use crate::components::run_result::{grid_sentence, share_bar};
-use crate::components::states::{empty, fetched};
+use crate::components::states::{fetched, leading, unasked};
 use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, drawn, el, group, page, svg, text};
@@ -65,9 +65,10 @@ fn counted() -> El {
 
 fn emissions(board: &Arc<Leaderboard>, hours: Source<Hours>) -> El {
     if board.zones.is_empty() {
-        return empty(
+        return leading(
             "No grid is known",
-            "The server has neither a table of yearly intensities nor a live source.",
+            "The server has neither a table of yearly intensities nor a live source. Energies are in the leaderboard.",
+            ("Open the leaderboard", "/leaderboard"),
         );
     }
     let state = View::current().get();
@@ -79,12 +80,18 @@ fn emissions(board: &Arc<Leaderboard>, hours: Source<Hours>) -> El {
     let shown = line.as_deref().map(|line| shares(line, per));
     let crossing = line.as_deref().and_then(|line| what_if(&zones, line));
     let at_hours = by_hour(hours, line.as_ref(), &state);
+    let unshown = line.is_none().then(|| {
+        unasked(
+            "Nothing has been measured yet",
+            "As soon as a model is measured, what its answers emit stands here, on this grid and on every other.",
+        )
+    });
     let elsewhere = zone_table(&zones, line.as_deref(), per);
     let bar = el("div", "bar")
         .maybe(pick)
         .add(per_toggle(&state))
         .add(download("jouleboard-carbon", move || table_of(&zones, line.as_deref(), per)));
-    group([bar]).maybe(shown).maybe(crossing).add(at_hours).add(elsewhere)
+    group([bar]).maybe(unshown).maybe(shown).maybe(crossing).add(at_hours).add(elsewhere)
 }
 
 /// The picked row where it really stands.

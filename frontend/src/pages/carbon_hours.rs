@@ -13,7 +13,7 @@ use crate::components::controls::pick;
 use crate::components::download::download;
 use crate::components::facts::quiet;
 use crate::components::hours_chart::hours_chart;
-use crate::components::states::{empty, problem, skeleton};
+use crate::components::states::{commanded, empty, problem, skeleton};
 use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, el, group, text};
@@ -44,12 +44,17 @@ fn drawn(hours: &Hours, line: Option<&Arc<Line>>, state: &ViewState) -> El {
     let mut wanted = [state.zone.as_ref(), home].into_iter().flatten();
     let zone = wanted.find(|zone| zones.iter().any(|hour| hour.zone == **zone));
     let Some(zone) = zone.or(zones.first().map(|hour| &hour.zone)) else {
+        const TITLE: &str = "No hours are known";
         let none = if hours.sources.is_empty() {
-            "A live source says how clean a grid is hour by hour. The operator of this server names one with --grid: Electricity Maps with a token, or the open source of Great Britain. Until then each grid has its yearly mean."
+            commanded(
+                TITLE,
+                "A live source says how clean a grid is hour by hour. The operator of this server names one: Electricity Maps with a token, or the open source of Great Britain. Until then each grid has its yearly mean.",
+                "serve --grid ZONE=SOURCE",
+            )
         } else {
-            "A live source is named, but it has not said anything of the last two days yet."
+            empty(TITLE, "A live source is named, but it has not said anything of the last two days yet.")
         };
-        return group([empty("No hours are known", none)]).all(stand());
+        return group([none]).all(stand());
     };
     let options = zones
         .iter()

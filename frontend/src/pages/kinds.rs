@@ -14,7 +14,7 @@ use crate::components::controls::{per_toggle, segmented, unit_toggle};
 use crate::components::download::download;
 use crate::components::facts::quiet;
 use crate::components::ground::{lead, section, zone_pick};
-use crate::components::states::{empty, fetched};
+use crate::components::states::{commanded, fetched};
 use crate::components::table::{self, model_name};
 use crate::display::{self, Column, MISSING};
 use crate::dom::{El, drawn, el, group, page, text};
@@ -81,9 +81,10 @@ fn map(board: &Arc<Leaderboard>) -> El {
 }
 
 fn nothing_yet() -> El {
-    empty(
+    commanded(
         "No question of a known kind has been measured yet",
         "Campaigns ask such questions. Queue one, and the cells fill as its runs are measured.",
+        "campaign run backend/server/campaigns/chat-tasks.toml",
     )
 }
 

@@ -21,7 +21,7 @@ use crate::components::download::download;
 use crate::components::facts::meanings;
 use crate::components::ground::{lead, section, zone_pick};
 use crate::components::own_columns::own_columns;
-use crate::components::states::{empty, fetched, unasked};
+use crate::components::states::{fetched, leading, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, text, value_of};
 use crate::events;
@@ -43,7 +43,7 @@ pub(crate) fn leaderboard() -> AnyView {
     let start = || {
         lead(
             "Leaderboard",
-            "What an answer costs, by model and machine. Campaigns ask every model the same; visitors' prompts stand apart. Measured, modelled and simulated figures never share a list, nor do boundaries or batches.",
+            "What an answer costs, by model and machine. Fixed questions of campaigns and visitors' prompts stand apart. Measured, modelled and simulated figures never share a list, nor do boundaries or batches.",
         )
     };
     let shown = Shown { machines, draft, kept };
@@ -113,12 +113,18 @@ fn ranking(board: &Arc<Leaderboard>, state: &ViewState, shown: Shown) -> El {
     let own = own_columns(shown.draft, &known, state, true);
     group([filters(board, state), switches, own])
         .all(lists)
-        .maybe(is_empty.then(|| empty("No row fits these filters", "Take a filter back to see more.")))
+        .maybe(is_empty.then(|| {
+            leading(
+                "No row fits these filters",
+                "Take a filter back to see more.",
+                ("All rows", &view.link("/leaderboard")),
+            )
+        }))
         .add(meanings("columns", "What the columns mean", meaning))
 }
 
 fn filters(board: &Leaderboard, state: &ViewState) -> El {
-    let labels = Label::ALL.iter().map(|(label, name)| (*name, display::label(*label).to_owned()));
+    let labels = Label::ALL.into_iter().map(|label| (label.name(), display::label(label).to_owned()));
     el("div", "filters")
         .set("role", "group")
         .set("aria-label", "Filters")
@@ -216,7 +222,7 @@ fn keep_box(board: &Leaderboard, state: &ViewState) -> El {
 
 /// Under which system prompt; with or without "any".
 pub(crate) fn task_pick(state: &ViewState, has_any: bool) -> El {
-    let tasks = any_of(Task::ALL.into_iter().map(|task| (task.name(), display::task(task).to_owned())));
+    let tasks = any_of(Task::WORDED.into_iter().map(|task| (task.name(), display::task(task).to_owned())));
     let options = tasks.into_iter().skip(usize::from(!has_any)).collect();
     pick("Task", options, state.task.map_or("", Task::name), |state, value| state.task = value.parse().ok())
 }
@@ -224,7 +230,7 @@ pub(crate) fn task_pick(state: &ViewState, has_any: bool) -> El {
 /// Who asked; with or without "any".
 pub(crate) fn origin_pick(state: &ViewState, has_any: bool) -> El {
     let origins =
-        any_of(Origin::ALL.iter().map(|(origin, name)| (*name, display::origin(*origin).to_owned())));
+        any_of(Origin::ALL.into_iter().map(|origin| (origin.name(), display::origin(origin).to_owned())));
     let options = origins.into_iter().skip(usize::from(!has_any)).collect();
     pick("Asked by", options, state.origin.map_or("", Choice::name), |state, value| {
         state.origin = Choice::named(value);

@@ -15,7 +15,7 @@ use crate::components::campaigns::bills;
 use crate::components::facts::{Fact, facts};
 use crate::components::ground::lead;
 use crate::components::machine_card::machine_card;
-use crate::components::states::{empty, fetched, problem, skeleton, stale, unmanned};
+use crate::components::states::{fetched, leading, problem, skeleton, stale, unmanned};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, text};
 use crate::events::{self, About};
@@ -75,7 +75,7 @@ pub(crate) fn machine(name: MachineName) -> AnyView {
     events::keep_up_with_all(vec![source.asked()], PACE, CHANGES);
     let heading = name.clone();
     let card = move || match source.get() {
-        Remote::Loading => skeleton("the machine"),
+        Remote::Loading => group([text("h1", "", heading.as_str()), skeleton("the machine")]),
         Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => {
             group([text("h1", "", heading.as_str()), gone()])
         }
@@ -101,8 +101,9 @@ fn alone(machine: &Machine) -> El {
 
 /// Nothing but its records is left of it.
 fn gone() -> El {
-    empty(
+    leading(
         "It is not enrolled",
         "No machine of this name is enrolled now. If one was, its records stay: they are listed below.",
+        ("See the machines", "/machines"),
     )
 }

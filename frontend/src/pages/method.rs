@@ -17,47 +17,6 @@ use crate::components::streaming_cost::streaming_cost;
 use crate::components::table;
 use crate::display;
 use crate::dom::{El, drawn, el, text};
-use crate::view_state::Choice;
-
-/// Every reason that a verdict can have.
-const REASONS: [Reason; 36] = [
-    Reason::Modelled,
-    Reason::Simulated,
-    Reason::ForeignLoad,
-    Reason::NotCalm,
-    Reason::ThermalTimeout,
-    Reason::ClocksNotHeld,
-    Reason::IdleDrift,
-    Reason::UnsteadyIdle,
-    Reason::UnusualIdle,
-    Reason::NoBaseline,
-    Reason::LowCoverage,
-    Reason::LateSampler,
-    Reason::ReadError,
-    Reason::NotResolved,
-    Reason::CounterReset,
-    Reason::Disagreement,
-    Reason::StaleMeter,
-    Reason::DeviceLost,
-    Reason::NoEnergy,
-    Reason::ForeignOnAccelerator,
-    Reason::Throttled,
-    Reason::PowerCapped,
-    Reason::Suspended,
-    Reason::StolenTime,
-    Reason::Swapped,
-    Reason::NoisyCounter,
-    Reason::PartialSight,
-    Reason::MovingAverage,
-    Reason::WideInterval,
-    Reason::NoWallFigure,
-    Reason::ClockResidual,
-    Reason::WallBelowParts,
-    Reason::WallDisagreement,
-    Reason::WideSpread,
-    Reason::LengthChanged,
-    Reason::ControlSpread,
-];
 
 /// What happens to one run, in order.
 fn steps() -> [(&'static str, String); 7] {
@@ -126,7 +85,7 @@ fn method() -> El {
         )
         .add(
             part("Tasks and limits")
-                .add(el("dl", "labels").all(Task::ALL.map(|task| pair(display::task(task), &display::task_meaning(task)))))
+                .add(el("dl", "labels").all(Task::WORDED.map(|task| pair(display::task(task), &display::task_meaning(task)))))
                 .add(text("p", "", format!(
                     "A prompt has at most {MAX_TEXT_CHARS} characters, goes to at most {MAX_MODELS} models and gets at most {MAX_OUTPUT_TOKENS} tokens."
                 ))),
@@ -143,7 +102,7 @@ fn labels() -> El {
     part("Labels")
         .add(
             el("dl", "labels")
-                .all(Label::ALL.iter().map(|(label, _)| meaning(label_badge(*label, false), display::label_meaning(*label))))
+                .all(Label::ALL.map(|label| meaning(label_badge(label, false), display::label_meaning(label))))
                 .add(meaning(
                     random_badge(),
                     "The weights were drawn at random: speed and energy of a shape count, its answers do not.",
@@ -162,7 +121,7 @@ fn verdicts() -> El {
         display::share(MAX_UNUSUAL),
         display::share(MIN_COVERAGE)
     );
-    let rows = REASONS.map(|reason| {
+    let rows = Reason::ALL.map(|reason| {
         el("tr", "")
             .add(table::cell(display::reason(reason)))
             .add(table::cell(display::grade(reason.grade())))

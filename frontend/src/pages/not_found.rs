@@ -1,9 +1,12 @@
-//! What stands where nothing is.
+//! What stands where nothing is, or not yet.
 
 use leptos::prelude::*;
 
+use crate::api::Error;
 use crate::browser;
-use crate::dom::{El, drawn, el, text};
+use crate::components::states::{problem, skeleton};
+use crate::dom::{El, drawn, el, group, text};
+use crate::remote::{Remote, Source};
 
 /// Nothing is at this address.
 pub(crate) fn missing(what: &'static str) -> AnyView {
@@ -11,8 +14,20 @@ pub(crate) fn missing(what: &'static str) -> AnyView {
     drawn(move || no_such(what))
 }
 
+/// In the place of something with an address of its own: that it is being fetched, that it is not there, or why it could
+/// not be fetched.
+pub(crate) fn away<T: 'static>(source: Source<T>, what: &str, title: &str) -> El {
+    let titled = |content: El| group([text("h1", "hidden", title), content]);
+    match source.get() {
+        Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such(what),
+        Remote::Failed(Error::Refused(problem)) if problem.code == "forgotten" => forgotten(),
+        Remote::Failed(error) => titled(problem(&error, move || source.reload())),
+        Remote::Loading | Remote::Ready(_) => titled(skeleton(&format!("the {what}"))),
+    }
+}
+
 /// Nothing has this name.
-pub(crate) fn no_such(what: &str) -> El {
+fn no_such(what: &str) -> El {
     el("div", "page lead").add(text("h1", "", format!("There is no such {what}"))).add(
         text("p", "", "The address may be mistyped or cut off. ")
             .add(text("a", "", "Ask a model").set("href", "/"))
@@ -23,7 +38,7 @@ pub(crate) fn no_such(what: &str) -> El {
 }
 
 /// It was here, and its submitter had it removed.
-pub(crate) fn forgotten() -> El {
+fn forgotten() -> El {
     el("div", "page lead").add(text("h1", "", "It was removed")).add(text(
         "p",
         "",

@@ -28,7 +28,7 @@ pub(crate) struct Settings {
 /// Draws them.
 pub(crate) fn settings(settings: Settings) -> El {
     let Settings { task, decoding, needs, is_public } = settings;
-    let tasks = Task::ALL.map(|each| {
+    let tasks = Task::WORDED.map(|each| {
         text("option", "", display::task(each))
             .set("value", each.name())
             .set_if("selected", (each == task.get_untracked()).then_some(""))

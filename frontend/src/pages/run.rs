@@ -10,11 +10,11 @@ use crate::browser;
 use crate::components::facts::quiet;
 use crate::components::replay::replay;
 use crate::components::run_card::{Card, run_card};
-use crate::components::states::{notice, problem, skeleton, stale};
-use crate::dom::{El, drawn, el, group, text};
+use crate::components::states::{notice, stale};
+use crate::dom::{drawn, el, group, text};
 use crate::pages::following::Following;
-use crate::pages::not_found::{forgotten, no_such};
-use crate::remote::{Remote, Source};
+use crate::pages::not_found::away;
+use crate::remote::Source;
 use crate::view::View;
 use crate::view_state::ViewState;
 
@@ -25,21 +25,10 @@ pub(crate) fn run(id: RunId) -> AnyView {
     let has_come = Memo::new(move |_| source.ready().is_some());
     view! {
         <div class="page page-run">
-            {move || if has_come.get() { found(source, id) } else { drawn(move || away(source)) }}
+            {move || if has_come.get() { found(source, id) } else { drawn(move || away(source, "run", "One run")) }}
         </div>
     }
     .into_any()
-}
-
-fn away(source: Source<RunView>) -> El {
-    match source.get() {
-        Remote::Failed(Error::Refused(problem)) if problem.code == "not_found" => no_such("run"),
-        Remote::Failed(Error::Refused(problem)) if problem.code == "forgotten" => forgotten(),
-        Remote::Failed(error) => {
-            group([text("h1", "hidden", "One run"), problem(&error, move || source.reload())])
-        }
-        _ => skeleton("the run"),
-    }
 }
 
 fn found(source: Source<RunView>, id: RunId) -> AnyView {

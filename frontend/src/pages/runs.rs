@@ -21,7 +21,7 @@ use crate::browser;
 use crate::components::controls::{any_of, pick};
 use crate::components::ground::lead;
 use crate::components::run_table::run_table;
-use crate::components::states::{empty, notice, problem, skeleton, stale};
+use crate::components::states::{leading, notice, problem, skeleton, stale, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, page, slot, text};
 use crate::events::{self, About, Kept};
@@ -105,7 +105,11 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
         Remote::Ready(first) if first.runs.is_empty() && first.next.is_none() => {
             let is_all = request
                 .with_value(|request| *request == ListRuns { limit: request.limit, ..ListRuns::default() });
-            if is_all { nothing_yet() } else { empty("No run fits", "Take a filter back to see more.") }
+            if is_all {
+                nothing_yet()
+            } else {
+                leading("No run fits", "Take a filter back to see more.", ("All runs", "/runs"))
+            }
         }
         Remote::Ready(first) => {
             let further = further.get();
@@ -143,7 +147,7 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
 }
 
 fn nothing_yet() -> El {
-    empty(
+    unasked(
         "Nothing to see yet",
         "Prompts are private unless whoever asks says otherwise. Queue a campaign, or ask something and let everybody see it.",
     )
@@ -152,14 +156,14 @@ fn nothing_yet() -> El {
 /// The lists to pick from; those of machines and models as soon as they are known.
 fn filters(state: &ViewState, machines: Option<&Machines>, models: Option<&Models>) -> Vec<El> {
     fn choices<C: Choice>(now: Option<C>) -> (Vec<(String, String)>, &'static str) {
-        let options = any_of(C::ALL.iter().map(|(_, name)| (*name, (*name).to_owned())));
+        let options = any_of(C::ALL.iter().map(|choice| (choice.name(), choice.name().to_owned())));
         (options, now.map(Choice::name).unwrap_or_default())
     }
     let (states, run_state) = choices::<RunState>(state.run_state);
     let (grades, verdict) = choices::<Grade>(state.verdict);
     let (labels, label) = choices::<Label>(state.label);
     let (origins, origin) = choices::<Origin>(state.origin);
-    let tasks = any_of(Task::ALL.map(|task| (task.name(), display::task(task).to_owned())));
+    let tasks = any_of(Task::WORDED.map(|task| (task.name(), display::task(task).to_owned())));
     let kinds = any_of(Kind::ALL.map(|kind| (kind.name(), display::kind(kind).to_owned())));
     let dtypes = any_of(Dtype::ALL.map(|dtype| (dtype.name(), dtype.name().to_owned())));
     let known = |now: &Option<String>, mut all: Vec<(String, String)>| {

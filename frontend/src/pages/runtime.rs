@@ -16,7 +16,7 @@ use crate::components::download::download;
 use crate::components::ground::lead;
 use crate::components::phase_table::phase_table;
 use crate::components::prediction::{beside, prediction, worth};
-use crate::components::states::{empty, fetched};
+use crate::components::states::{commanded, fetched};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
 use crate::events;
 use crate::export::{Field, Table};
@@ -60,9 +60,10 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
         .cloned()
         .or_else(|| Some(all.first()?.key.model_id.to_string()));
     let Some(model) = model else {
-        return empty(
+        return commanded(
             "No campaign has been measured yet",
-            "A runtime is fitted to the answers of campaigns, whose questions everybody can know. Queue one; campaigns/profile.toml is a grid of lengths made for it.",
+            "A runtime is fitted to the answers of campaigns, whose questions everybody can know. Queue one, such as the grid of lengths that was made for it.",
+            "campaign run backend/server/campaigns/profile.toml",
         );
     };
     let mut models: Vec<(String, String)> = Vec::new();

@@ -16,7 +16,7 @@ use crate::components::download::download;
 use crate::components::front::{Axes, apart, compared};
 use crate::components::ground::{lead, section, zone_pick};
 use crate::components::own_columns::own_columns;
-use crate::components::states::{empty, fetched, unasked};
+use crate::components::states::{fetched, leading, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, number_of, page, slot, text};
 use crate::events;
@@ -100,7 +100,11 @@ fn weighed(board: &Arc<Leaderboard>, draft: RwSignal<String>, state: &ViewState)
     ];
     let sections = board::sections(board, &state);
     if sections.is_empty() {
-        return group(bars).add(empty("No row fits these filters", "Pick another task, origin or batch."));
+        return group(bars).add(leading(
+            "No row fits these filters",
+            "Pick another task, origin or batch.",
+            ("The task with most runs", &view.link("/trade-offs")),
+        ));
     }
     let mut changes: Vec<OffsetDateTime> = Vec::new();
     for date in sections.iter().flat_map(|part| front::changes(&part.lines, &axes.x, &axes.y, &state)) {

@@ -65,68 +65,52 @@ pub enum Direction {
 
 /// One choice among few, with its name in links.
 pub trait Choice: Copy + PartialEq + Sized + 'static {
-    /// Every choice with its name in links, the default first.
-    const ALL: &'static [(Self, &'static str)];
+    /// Every choice, the default first.
+    const ALL: &'static [Self];
 
     /// Its name in links.
-    fn name(self) -> &'static str {
-        Self::ALL.iter().find(|choice| choice.0 == self).map_or("", |choice| choice.1)
-    }
+    fn name(self) -> &'static str;
 
     /// The choice of this name.
     fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|choice| choice.1 == name).map(|choice| choice.0)
+        Self::ALL.iter().copied().find(|choice| choice.name() == name)
     }
 }
 
-impl Choice for Unit {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Joules, "j"), (Self::WattHours, "wh"), (Self::Watts, "w")];
+/// Choices of the page alone.
+macro_rules! choices {
+    ($($choice:ident: $($variant:ident = $name:literal),+;)+) => {
+        $(impl Choice for $choice {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+        })+
+    };
 }
 
-impl Choice for Per {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Response, "response"), (Self::OutputToken, "token"), (Self::CorrectAnswer, "correct")];
+choices! {
+    Unit: Joules = "j", WattHours = "wh", Watts = "w";
+    Per: Response = "response", OutputToken = "token", CorrectAnswer = "correct";
+    Shown: Energy = "energy", Carbon = "carbon", Sci = "sci", Correct = "right";
+    Told: Size = "size", Colour = "colour";
+    Direction: Ascending = "asc", Descending = "desc";
 }
 
-impl Choice for Shown {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Energy, "energy"), (Self::Carbon, "carbon"), (Self::Sci, "sci"), (Self::Correct, "right")];
+/// What the domain names already, by the same names.
+macro_rules! words_of_domain {
+    ($($word:ident),+) => {
+        $(impl Choice for $word {
+            const ALL: &'static [Self] = &$word::ALL;
+
+            fn name(self) -> &'static str {
+                $word::name(self)
+            }
+        })+
+    };
 }
 
-impl Choice for Told {
-    const ALL: &'static [(Self, &'static str)] = &[(Self::Size, "size"), (Self::Colour, "colour")];
-}
-
-impl Choice for Direction {
-    const ALL: &'static [(Self, &'static str)] = &[(Self::Ascending, "asc"), (Self::Descending, "desc")];
-}
-
-impl Choice for Label {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Measured, "measured"), (Self::Modelled, "modelled"), (Self::Simulated, "simulated")];
-}
-
-impl Choice for Origin {
-    const ALL: &'static [(Self, &'static str)] =
-        &[(Self::Interactive, "interactive"), (Self::Campaign, "campaign"), (Self::Profile, "profile")];
-}
-
-impl Choice for RunState {
-    const ALL: &'static [(Self, &'static str)] = &[
-        (Self::Queued, "queued"),
-        (Self::Leased, "leased"),
-        (Self::Measured, "measured"),
-        (Self::Failed, "failed"),
-        (Self::Cancelled, "cancelled"),
-    ];
-}
-
-impl Choice for Grade {
-    const ALL: &'static [(Self, &'static str)] = &[
-        (Self::Valid, "valid"),
-        (Self::Flagged, "flagged"),
-        (Self::Redo, "redo"),
-        (Self::Rejected, "rejected"),
-    ];
-}
+words_of_domain! { Label, Origin, RunState, Grade }

@@ -2,8 +2,7 @@
 //! against eager ones, and the speed and energy of full-size shapes, written down with date, hardware and versions.
 //!
 //! `--plan` says what would be done and does none of it; `--pack` makes a folder that does it on a machine without cargo.
-//! Nothing of it has run on a GPU yet; the first machine that has one makes the first files. Must not: write a file where
-//! something did not run; take the CPU instead.
+//! Must not: write a file where something did not run; take the CPU instead.
 
 mod built;
 mod pack;

@@ -1,8 +1,8 @@
 //! NVIDIA GPUs: what this machine lacks for them, and opening one.
 //!
 //! Kernels are CUDA C++ that cubecl writes and NVRTC compiles while the program runs, so a machine needs a driver,
-//! NVRTC and its headers, and a build needs nothing. None of this has run on a GPU yet: `cargo xtask gpu` is what
-//! runs it.
+//! NVRTC and its headers, and a build needs nothing. `cargo xtask gpu` runs all of
+//! it.
 //!
 //! Must not: choose the CPU where a GPU was asked for.
 

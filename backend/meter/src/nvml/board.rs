@@ -135,7 +135,7 @@ impl Meter for Board {
         &self.card
     }
 
-    fn characterised(&mut self, card: MeterCard) {
+    fn take_card(&mut self, card: MeterCard) {
         self.card = card;
     }
 

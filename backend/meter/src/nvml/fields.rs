@@ -9,7 +9,7 @@ use std::time::Duration;
 use nvml_wrapper::error::{NvmlError, nvml_try};
 use nvml_wrapper::{Device, Nvml};
 use nvml_wrapper_sys::bindings::{
-    nvmlDevice_t, nvmlFieldValue_t, nvmlReturn_t, nvmlValue_t, nvmlValueType_enum_NVML_VALUE_TYPE_DOUBLE,
+    nvmlDevice_t, nvmlFieldValue_t, nvmlReturn_t, nvmlValue_t,
     nvmlValueType_enum_NVML_VALUE_TYPE_SIGNED_LONG_LONG, nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_INT,
     nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_LONG, nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_LONG_LONG,
 };
@@ -54,10 +54,9 @@ impl Fields {
             *field = asked(field.fieldId, field.scopeId);
         }
         let count = c_int::try_from(self.room.len()).map_err(|_| NvmlError::InvalidArg)?;
-        #[expect(
-            unsafe_code,
-            reason = "the wrapper's call allocates; the symbol was loaded from the library that `device` came from and that stays open, and the room holds `count` fields"
-        )]
+        #[expect(unsafe_code, reason = "the wrapper's call allocates, which must not be inside a Window")]
+        // SAFETY: the symbol was loaded from the library that `device` came from and that stays open, and the room holds
+        // `count` fields.
         let status = unsafe { (self.call)(device.handle(), count, self.room.as_mut_ptr()) };
         nvml_try(status)
     }
@@ -88,14 +87,15 @@ fn asked(id: u32, scope: u32) -> nvmlFieldValue_t {
 /// A count; `None` for what is none.
 fn whole(kind: u32, value: nvmlValue_t) -> Option<u64> {
     #[expect(non_upper_case_globals, reason = "these are the C library's names of its constants")]
-    #[expect(unsafe_code, reason = "the library says which member of the union it wrote")]
+    #[expect(unsafe_code, reason = "the library answers in a union of C")]
+    // SAFETY: the library says which member it wrote, all of them are plain numbers, and no other is read.
     unsafe {
         match kind {
             nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_INT => Some(u64::from(value.uiVal)),
             nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_LONG
             | nvmlValueType_enum_NVML_VALUE_TYPE_UNSIGNED_LONG_LONG => Some(value.ullVal),
             nvmlValueType_enum_NVML_VALUE_TYPE_SIGNED_LONG_LONG => u64::try_from(value.sllVal).ok(),
-            nvmlValueType_enum_NVML_VALUE_TYPE_DOUBLE => None,
+            // A double among them.
             _ => None,
         }
     }
@@ -103,6 +103,8 @@ fn whole(kind: u32, value: nvmlValue_t) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use nvml_wrapper_sys::bindings::nvmlValueType_enum_NVML_VALUE_TYPE_DOUBLE;
+
     use super::*;
 
     #[test]

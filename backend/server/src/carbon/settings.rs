@@ -41,7 +41,7 @@ pub struct GridSettings {
     pub grid_seconds: Duration,
 }
 
-/// A secret, which is not shown.
+/// A secret, which is not shown: a token, or an address that holds a password. White space around it is no part of it.
 #[derive(Clone)]
 pub struct Secret(pub String);
 

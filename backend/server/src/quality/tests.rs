@@ -194,7 +194,7 @@ fn a_score_goes_to_the_model_of_its_number_format_and_to_no_other() {
     let ask = |names: &[&str], any_dtype: bool| {
         let import = Import {
             files: Vec::new(),
-            database: crate::config::Database { database_url: crate::config::DatabaseUrl(String::new()) },
+            database: crate::config::Database { database_url: crate::carbon::Secret(String::new()) },
             models: names.iter().map(|&name| name.to_owned()).collect(),
             any_dtype,
             any_shots: false,

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use common::ids::{MachineId, MachineName, ModelId};
 use common::lease::Step;
-use common::machine::{Announcement, Embodied, Hardware, Machine, MachineState};
+use common::machine::{Announcement, Hardware, Machine, MachineState};
 use common::meter::MeterCard;
 use common::needs::Needs;
-use common::units::Carbon;
 use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, duration};
+use super::embodied;
+use crate::columns::{count, read};
 use crate::{Error, Store, counts, models, wall};
 
 /// Which Machines are listed; all by default.
@@ -100,14 +100,10 @@ pub async fn some(
         };
         machines.push(Machine {
             id: MachineId(row.id),
-            name: row.name.parse().map_err(|error| Error::corrupt("machine", error))?,
-            zone: row.zone.parse().map_err(|error| Error::corrupt("machine", error))?,
+            name: read("machine", &row.name)?,
+            zone: read("machine", &row.zone)?,
             pue: row.pue,
-            embodied: Embodied {
-                total: Carbon::from_grams(row.embodied_total_g),
-                lifetime: duration("machine", row.embodied_lifetime_s)?,
-                source: row.embodied_source,
-            },
+            embodied: embodied(row.embodied_total_g, row.embodied_lifetime_s, row.embodied_source)?,
             state,
             last_seen_at: row.last_seen_at,
             announcement,

@@ -19,7 +19,7 @@ use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{check_numbers, count, duration};
+use crate::columns::{check_numbers, count, duration, read};
 use crate::{Error, Store, models, wake};
 
 /// Time between two notes of when a Machine was last heard of.
@@ -149,8 +149,8 @@ pub async fn enrolled(store: &Store) -> Result<Vec<Enrolled>, Error> {
     rows.into_iter()
         .map(|row| {
             Ok(Enrolled {
-                name: row.name.parse().map_err(|error| Error::corrupt("machine", error))?,
-                zone: row.zone.parse().map_err(|error| Error::corrupt("machine", error))?,
+                name: read("machine", &row.name)?,
+                zone: read("machine", &row.zone)?,
                 enrolled_at: row.enrolled_at,
                 revoked_at: row.revoked_at,
                 last_seen_at: row.last_seen_at,
@@ -184,7 +184,7 @@ pub async fn authenticate(
     .fetch_optional(&store.pool)
     .await?;
     row.map(|row| {
-        let name = row.name.parse().map_err(|error| Error::corrupt("machine", error))?;
+        let name = read("machine", &row.name)?;
         Ok(Caller { id: MachineId(row.id), name, campaign_leased_at: row.campaign_leased_at })
     })
     .transpose()
@@ -241,6 +241,12 @@ pub async fn announce(
     Ok(profile)
 }
 
+/// Emissions of making a Machine, as its row holds them.
+fn embodied(total_g: f64, lifetime_s: f64, source: String) -> Result<Embodied, Error> {
+    let lifetime = duration("machine", lifetime_s)?;
+    Ok(Embodied { total: Carbon::from_grams(total_g), lifetime, source })
+}
+
 /// The Machine as a record needs it.
 pub(crate) async fn profile(connection: &mut PgConnection, id: MachineId) -> Result<MachineProfile, Error> {
     profiles(connection, &[id.0]).await?.into_iter().next().ok_or_else(|| Error::missing("machine", id))
@@ -263,14 +269,10 @@ pub(crate) async fn profiles(
         .map(|row| {
             Ok(MachineProfile {
                 id: MachineId(row.id),
-                name: row.name.parse().map_err(|error| Error::corrupt("machine", error))?,
-                zone: row.zone.parse().map_err(|error| Error::corrupt("machine", error))?,
+                name: read("machine", &row.name)?,
+                zone: read("machine", &row.zone)?,
                 pue: row.pue,
-                embodied: Embodied {
-                    total: Carbon::from_grams(row.embodied_total_g),
-                    lifetime: duration("machine", row.embodied_lifetime_s)?,
-                    source: row.embodied_source,
-                },
+                embodied: embodied(row.embodied_total_g, row.embodied_lifetime_s, row.embodied_source)?,
                 hardware: row.hardware.0,
             })
         })

@@ -7,7 +7,7 @@ use common::run::{RunEvent, RunState};
 use time::OffsetDateTime;
 
 use super::{Held, perform};
-use crate::columns::read_word;
+use crate::columns::read;
 use crate::{Error, Store, counts};
 
 /// Takes a Run back.
@@ -27,7 +27,7 @@ pub async fn cancel(store: &Store, run_id: RunId, now: OffsetDateTime) -> Result
         run_id: run_id.0,
         prompt_id: row.prompt_id,
         lease_id: row.lease_id,
-        state: read_word("run state", &row.state)?,
+        state: read("run state", &row.state)?,
         attempts: row.attempts,
         max_attempts: row.max_attempts,
     };

@@ -15,7 +15,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 
 use super::{CAMPAIGN_PATIENCE, CAMPAIGNS};
-use crate::columns::{count, positive};
+use crate::columns::{count, positive, read};
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
 use crate::{Error, Store, idle, wake, wall};
@@ -108,7 +108,7 @@ async fn claim(
         id: LeaseId(row.lease_id),
         run_id,
         machine_id: caller.id,
-        model_id: row.model_id.parse().map_err(|error| Error::corrupt("model", error))?,
+        model_id: read("model", &row.model_id)?,
         prompt: leased_prompt!(row),
         repetitions: count("repetitions", row.repetitions)?,
         batch: positive("batch", row.batch)?,

@@ -30,7 +30,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::storable;
+use crate::columns::{read, storable};
 use crate::{Error, wake};
 
 /// The priority of Campaigns; persons have 0.
@@ -117,7 +117,7 @@ async fn perform(
         )
         .fetch_one(&mut *connection)
         .await?;
-        let name = machine.parse().map_err(|error| Error::corrupt("machine", error))?;
+        let name = read("machine", &machine)?;
         wake::tell(connection, &[Event::Machine { name }]).await?;
     }
     let moved = Event::Run { prompt_id: PromptId(held.prompt_id), run_id: RunId(held.run_id), state };

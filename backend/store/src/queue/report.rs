@@ -17,7 +17,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Held, perform};
-use crate::columns::{check_numbers, read_word};
+use crate::columns::{check_numbers, read};
 use crate::machines::Caller;
 use crate::prompts::leased_prompt;
 use crate::{
@@ -72,7 +72,7 @@ pub async fn report(
     {
         // Ended before the answer: a dropped transaction keeps the Run locked, and hidden from claims, for a moment.
         transaction.rollback().await?;
-        return read_word("answer", answer);
+        return read("answer", answer);
     }
     if row.ended_at.is_some() || row.lease_id != Some(lease_id.0) {
         transaction.rollback().await?;
@@ -82,7 +82,7 @@ pub async fn report(
         run_id,
         prompt_id: row.prompt_id,
         lease_id: row.lease_id,
-        state: read_word("run state", &row.state)?,
+        state: read("run state", &row.state)?,
         attempts: row.attempts,
         max_attempts: row.max_attempts,
     };
@@ -150,7 +150,7 @@ async fn record(
         prompt_id: PromptId(row.prompt_id),
         lease_id,
         prompt: leased_prompt!(row),
-        origin: read_word("origin", &row.origin)?,
+        origin: read("origin", &row.origin)?,
         grid: grid::over(connection, &machine.zone, facts.started_at, facts.ended_at()).await?,
         machine,
         recorded_at: now,

@@ -133,7 +133,7 @@ async fn whatever_was_reported_in_whatever_order_the_ranking_and_the_bills_can_b
                 submit(&store, text).await;
             } else {
                 let kind = Kind::ALL.get(usize::try_from(dice.below(6)).unwrap()).copied();
-                let task = Task::ALL[usize::try_from(dice.below(5)).unwrap()];
+                let task = Task::WORDED[usize::try_from(dice.below(5)).unwrap()];
                 let batch = if dice.below(4) == 0 { eight } else { NonZeroU32::MIN };
                 let expected = kind.filter(|_| dice.below(3) > 0).map(|_| "4");
                 let origin = if dice.below(4) == 0 { Origin::Profile } else { Origin::Campaign };

@@ -18,7 +18,7 @@ use meter::idle::{self, Load};
 use meter::preflight::Preflight;
 use meter::{Instruments, Monotonic, Options, Tail};
 
-pub(crate) use self::result::{CommandResult, conclude, name_of, print};
+pub(crate) use self::result::{CommandResult, conclude, print};
 use crate::cooldown::{Gate, Limits};
 use crate::hardware;
 use crate::watched::Watched;

@@ -203,7 +203,7 @@ pub(crate) fn print(result: &CommandResult, out: &mut impl Write) -> io::Result<
                 writeln!(out, " ({})", found.label.name())?;
             }
             _ => {
-                let reason = found.null_reason.map_or_else(|| "no reading".to_owned(), name_of);
+                let reason = found.null_reason.map_or("no reading", NullReason::name);
                 writeln!(out, "{name:<16} no energy: {reason}")?;
             }
         }
@@ -212,16 +212,11 @@ pub(crate) fn print(result: &CommandResult, out: &mut impl Write) -> io::Result<
         let parts: Vec<String> = result.machine_energy_sums.iter().map(Domain::to_string).collect();
         writeln!(out, "sum of {}: {:.6} J", parts.join(", "), energy.joules())?;
     }
-    let reasons: Vec<String> = result.reasons.iter().map(name_of).collect();
-    let verdict = name_of(result.verdict);
+    let reasons: Vec<&str> = result.reasons.iter().map(|reason| reason.name()).collect();
+    let verdict = result.verdict;
     writeln!(out, "verdict: {verdict}{}{}", if reasons.is_empty() { "" } else { ": " }, reasons.join(", "))?;
     for sentence in &result.missing_meters {
         writeln!(out, "{sentence}")?;
     }
     Ok(())
-}
-
-/// The name on the wire of what has no other.
-pub(crate) fn name_of(value: impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 //! A connection that is kept open between calls, as browsers and workers keep theirs.
 //!
-//! Must not: become a client for anything but our own server; it reads no chunks and follows nothing.
+//! Written by hand, unlike `http`: a call in here is timed, and what a client of more abilities does between two calls
+//! would be counted as the server's. Must not: become a client for anything but our own server; it reads no chunks and follows nothing.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -1,7 +1,7 @@
 //! Kernels in cubecl's language, which becomes CUDA C++: products of few rows, norms, activations, the choice of experts.
 //!
-//! Sums are single precision throughout. Never run on a GPU so far; tests run on the host what they become, and NVRTC compiles
-//! it for an A100 and an H200. Must not: depend on a number of the host that changes from token to token.
+//! Sums are single precision throughout. Tests run on the host what they become, and NVRTC compiles it for an A100 and an
+//! H200. Must not: depend on a number of the host that changes from token to token.
 #![expect(clippy::as_conversions, reason = "the language of kernels converts so")]
 #![expect(
     clippy::assign_op_pattern,

@@ -2,7 +2,7 @@
 //! on tensor cores).
 //!
 //! What a launch looks like is in `plan`, without anything of CUDA, and tests run the CUDA C++ that kernels become on the
-//! host. No kernel has run on a GPU yet. Must not: read anything back; be called with numbers of another device.
+//! host. Must not: read anything back; be called with numbers of another device.
 
 #[cfg(feature = "cuda")]
 mod attend;

@@ -1,7 +1,10 @@
 //! The rules of the house, checked over `cargo metadata` and the files: which room may use which, where
-//! each heavy package lives, what stands at the top, how a file opens; and what is deployed.
+//! each heavy package lives, what stands at the top, how a file opens, where a text points to; and what is deployed.
 //!
 //! Must not: judge what a compiler or clippy can judge.
+
+mod fuzz;
+mod links;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -55,8 +58,19 @@ const HOMES: [(&str, &str); 20] = [
 const NEVER: [&str; 2] = ["llvm-sys", "tracel-llvm-bundler"];
 
 /// What may stand at the top, besides hidden tool files.
-const TOP: [&str; 9] =
-    ["Cargo.lock", "Cargo.toml", "README.md", "backend", "common", "e2e", "frontend", "migrations", "xtask"];
+const TOP: [&str; 11] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "backend",
+    "common",
+    "e2e",
+    "frontend",
+    "migrations",
+    "xtask",
+];
 
 /// Hidden files and folders at the top, each the fixed place of a tool's settings.
 const HIDDEN: [&str; 8] =
@@ -75,8 +89,8 @@ struct Room {
 
 /// Checks all rules and names every breach.
 pub(crate) fn run(place: &Place) -> Result<()> {
-    let rooms: Vec<Room> = place::metadata(&place.root)?
-        .packages
+    let packages = place::metadata(&place.root)?.packages;
+    let rooms: Vec<Room> = packages
         .iter()
         .map(|package| Room {
             name: package.name.to_string(),
@@ -96,6 +110,8 @@ pub(crate) fn run(place: &Place) -> Result<()> {
     breaches.extend(first_lines(&sources));
     breaches.extend(vague_names(&sources));
     breaches.extend(never(&fs::read_to_string(place.root.join("Cargo.lock"))?));
+    breaches.extend(links::dangling(&place.root, &files));
+    breaches.extend(fuzz::strays(&place.root, &packages)?);
     breaches.extend(deployment::check(&place.root, sources.iter().map(|(_, text)| text.as_str()))?);
     for advice in lengths(&sources) {
         say::line(format!("house: advice: {advice}"));
