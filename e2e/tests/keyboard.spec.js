@@ -10,7 +10,8 @@ const VIEWS = ['/', '/battle', '/leaderboard', '/kinds', '/trade-offs', '/runtim
 /** Notes each element that gets the focus, and whether that is seen; returns how many can have it. Runs in the page. */
 function watch() {
   const usable = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
-  const name = (element) => `${element.localName}#${element.id}.${element.getAttribute('class') ?? ''} ${element.textContent.slice(0, 30)}`;
+  // What a list offers may come later than the list.
+  const name = (element) => `${element.localName} ${element.id || element.textContent.slice(0, 30)}`;
   const isRinged = (element) => {
     const { outlineStyle, outlineWidth } = getComputedStyle(element);
     return outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
