@@ -1,6 +1,6 @@
 //! A simulated power sensor: what the boards' sensors do to the truth, so that the method can be tried against it.
 //!
-//! The truth is a [`Script`](crate::replay::Script) with an exact integral, or anything else that is one. The sensor shows it as boards do:
+//! The truth is a [`Script`] with an exact integral, or anything else that is one. The sensor shows it as boards do:
 //! once an update period, as the mean over an averaging window that may be shorter than the period, with a phase
 //! and a gain of its own; its counter integrates all of the truth or only those windows. Must not: be taken
 //! for an instrument; its Label is Simulated.

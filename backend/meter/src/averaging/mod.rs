@@ -1,7 +1,7 @@
 //! Over what time a power reading is a mean, found by a load that goes on and off in square waves.
 //!
 //! A sensor that updates once a period T and averages over W shows, of a wave that is not in step with it, how much of
-//! each W the load was on; [`fit`] says how W follows. The method is that of Yang, Adamek and Armour (SC'24), with a load
+//! each W the load was on; `fit` says how W follows. The method is that of Yang, Adamek and Armour (SC'24), with a load
 //! that is known instead of a meter beside it. Must not: be used inside a Window, or tell a W that the readings do not
 //! resolve.
 
