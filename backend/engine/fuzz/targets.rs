@@ -23,7 +23,8 @@ pub fn config(bytes: &[u8]) {
     let Ok(config) = HfConfig::load(folder.path()) else { return };
     let Ok(spec) = spec::read(&config) else { return };
     assert!(spec.layers <= MAX_LAYERS, "{} layers", spec.layers);
-    assert!(spec.vocab > 0 && spec.hidden > 0 && spec.context_length > 0 && spec.matrix_numbers() > 0);
+    assert!(spec.vocab > 0 && spec.hidden > 0 && spec.context_length > 0);
+    assert!(spec.table_numbers().saturating_add(spec.layer_numbers()) > 0);
     if let spec::Network::Decoder(decoder) = &spec.network {
         assert_eq!(decoder.plan.len(), spec.layers);
         assert!(decoder.plan.iter().filter_map(|layer| layer.rope).all(|rope| rope < decoder.ropes.len()));
