@@ -2,13 +2,15 @@
 //!
 //! Must not: be charged to a Prompt (its figures are those of its Windows alone).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::leaderboard::BodyEnergy;
+use crate::leaderboard::{BodyEnergy, Boundary, label_of};
 use crate::measurement::Measurement;
+use crate::meter::Label;
 use crate::units::{Carbon, Energy, Power, seconds};
 
 /// What electricity costs.
@@ -30,7 +32,7 @@ impl Price {
 }
 
 /// What some Runs cost, everything around their Windows included.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Cost {
     /// How many Runs.
     pub runs: u64,
@@ -47,6 +49,11 @@ pub struct Cost {
     /// What that emits where the machines stand, with the power usage effectiveness of their buildings.
     #[serde(rename = "carbon_g")]
     pub carbon: Carbon,
+    /// Under which Labels these energies are: a bill adds up whatever was spent, and has to say of what. The worst one of
+    /// each Run; empty where no energy is known, or the bill is older than this field.
+    pub labels: BTreeSet<Label>,
+    /// What they sum.
+    pub boundaries: BTreeSet<Boundary>,
 }
 
 impl Cost {
@@ -57,6 +64,8 @@ impl Cost {
         machine_time: Duration::ZERO,
         energy: Energy::ZERO,
         carbon: Carbon::ZERO,
+        labels: BTreeSet::new(),
+        boundaries: BTreeSet::new(),
     };
 
     /// Of one Run.
@@ -94,18 +103,23 @@ impl Cost {
             machine_time,
             energy,
             carbon: energy * measurement.machine.pue * measurement.grid.intensity,
+            labels: BTreeSet::from([label_of(facts, Some(boundary))]),
+            boundaries: bodies.iter().map(|body| body.0).collect(),
         }
     }
 
     /// Both together.
     #[must_use]
-    pub fn plus(self, other: Self) -> Self {
+    pub fn plus(mut self, other: Self) -> Self {
+        self.labels.extend(other.labels);
+        self.boundaries.extend(other.boundaries);
         Self {
             runs: self.runs + other.runs,
             runs_without_energy: self.runs_without_energy + other.runs_without_energy,
             machine_time: self.machine_time + other.machine_time,
             energy: self.energy + other.energy,
             carbon: self.carbon + other.carbon,
+            ..self
         }
     }
 }
@@ -113,6 +127,20 @@ impl Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bill_of_several_labels_and_boundaries_says_all_of_them() {
+        let of = |label, boundary| Cost {
+            labels: BTreeSet::from([label]),
+            boundaries: BTreeSet::from([boundary]),
+            ..Cost::NOTHING
+        };
+        let bill = of(Label::Modelled, Boundary::Cpu)
+            .plus(of(Label::Measured, Boundary::Cpu))
+            .plus(of(Label::Measured, Boundary::Machine));
+        assert_eq!(bill.labels, BTreeSet::from([Label::Measured, Label::Modelled]));
+        assert_eq!(bill.boundaries, BTreeSet::from([Boundary::Cpu, Boundary::Machine]));
+    }
 
     #[test]
     fn half_a_kilowatt_hour_costs_half_its_price() {

@@ -197,7 +197,7 @@ pub const PUBLISHED: [Published; 20] = [
 /// A reason why a measured and an estimated figure differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Difference {
-    /// The estimate assumes many answers at once; the measurement had fewer.
+    /// The estimate assumes another number of answers at once than the measurement had.
     Batch,
     /// The estimate counts accelerators, or a whole server; the measurement counts something else.
     Boundary,
@@ -211,10 +211,17 @@ pub enum Difference {
     Idle,
 }
 
-/// Which reasons hold for a measured figure of a model of this size and dtype.
-pub fn differences(parameters: f64, dtype: Dtype, boundary: Boundary, batch: u32) -> Vec<Difference> {
+/// Which reasons hold for a measured figure of a model of this size and dtype, beside an estimate that assumes so many
+/// answers at once.
+pub fn differences(
+    parameters: f64,
+    dtype: Dtype,
+    boundary: Boundary,
+    batch: u32,
+    assumed_batch: f64,
+) -> Vec<Difference> {
     let mut reasons = Vec::new();
-    if f64::from(batch) < ASSUMED_BATCH {
+    if (f64::from(batch) - assumed_batch).abs() > f64::EPSILON {
         reasons.push(Difference::Batch);
     }
     if !matches!(boundary, Boundary::Accelerator | Boundary::Machine) {
@@ -268,12 +275,23 @@ mod tests {
     #[test]
     fn reasons_follow_from_what_was_measured() {
         use Difference::{Batch, Boundary as Sum, Dtype as Format, Idle, InputTokens, Size};
-        assert_eq!(differences(8e9, Dtype::Bf16, Boundary::Accelerator, 64), [InputTokens, Idle]);
-        assert_eq!(differences(8e9, Dtype::Bf16, Boundary::Machine, 64), [InputTokens, Idle]);
+        let of = |boundary| differences(8e9, Dtype::Bf16, boundary, 64, ASSUMED_BATCH);
+        assert_eq!(of(Boundary::Accelerator), [InputTokens, Idle]);
+        assert_eq!(of(Boundary::Machine), [InputTokens, Idle]);
         assert_eq!(
-            differences(1e6, Dtype::Int8, Boundary::Cpu, 1),
+            differences(1e6, Dtype::Int8, Boundary::Cpu, 1, ASSUMED_BATCH),
             [Batch, Sum, Size, Format, InputTokens, Idle]
         );
+    }
+
+    #[test]
+    fn the_batch_is_a_reason_only_where_the_estimate_assumes_another_one() {
+        let is_one = |measured: u32, assumed: f64| {
+            differences(8e9, Dtype::Bf16, Boundary::Accelerator, measured, assumed)
+                .contains(&Difference::Batch)
+        };
+        assert!(!is_one(1, 1.0) && !is_one(8, 8.0));
+        assert!(is_one(1, 64.0) && is_one(8, 1.0) && is_one(512, ASSUMED_BATCH));
     }
 
     #[test]

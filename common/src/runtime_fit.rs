@@ -10,6 +10,7 @@
 //! prompts). Must not: predict outside the profiled lengths without saying so.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// One profiled cell: seconds, or joules, for a prompt and an output length.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,6 +28,8 @@ pub struct Trial {
 pub struct RuntimeFit {
     /// α at each profiled prompt length, in order.
     pub alpha: Vec<(u32, f64)>,
+    /// The profiled output lengths, from the shortest to the longest.
+    pub outputs: RangeInclusive<u32>,
     /// Per further output token.
     pub beta: f64,
     /// Half-width of β's 95 % interval.
@@ -43,7 +46,9 @@ pub struct Prediction {
     /// Seconds, or joules.
     pub value: f64,
     /// Whether the prompt length lies outside the profiled ones.
-    pub is_extrapolated: bool,
+    pub extrapolates_prompt: bool,
+    /// Whether the output length does.
+    pub extrapolates_output: bool,
 }
 
 /// Why trials cannot be fitted; says what to measure.
@@ -98,7 +103,9 @@ impl RuntimeFit {
             pooled.extend(points.iter().map(|&(further, value)| (further, value - at_one)));
         }
         let (beta, rest) = line(&pooled).ok_or(FitError::NoTrials)?;
-        let mut fit = Self { alpha, beta, beta_half_width: 0.0, r_squared: 0.0, worst_error: 0.0 };
+        let lengths = || trials.iter().map(|trial| trial.output_tokens);
+        let outputs = lengths().min().unwrap_or(1)..=lengths().max().unwrap_or(1);
+        let mut fit = Self { alpha, outputs, beta, beta_half_width: 0.0, r_squared: 0.0, worst_error: 0.0 };
         fit.judge(trials, &pooled, rest);
         Ok(fit)
     }
@@ -147,9 +154,13 @@ impl RuntimeFit {
 
     /// The predicted value; an answer without tokens costs as much as its first.
     pub fn predict(&self, prompt_tokens: u32, output_tokens: u32) -> Prediction {
-        let (alpha, is_extrapolated) = self.alpha_at(prompt_tokens);
-        let further = f64::from(output_tokens.saturating_sub(1));
-        Prediction { value: alpha + self.beta * further, is_extrapolated }
+        let (alpha, extrapolates_prompt) = self.alpha_at(prompt_tokens);
+        let output_tokens = output_tokens.max(1);
+        Prediction {
+            value: alpha + self.beta * f64::from(output_tokens - 1),
+            extrapolates_prompt,
+            extrapolates_output: !self.outputs.contains(&output_tokens),
+        }
     }
 }
 
@@ -181,7 +192,8 @@ mod tests {
     fn the_published_davinci_profile_gives_the_published_runtime_and_cost() {
         let fit = RuntimeFit::of(&grid(&[(1, 0.084), (512, 0.178), (1024, 0.323)], 0.081)).unwrap();
         let runtime = fit.predict(512, 64);
-        assert!((runtime.value - 5.281).abs() < 1e-9 && !runtime.is_extrapolated);
+        assert!((runtime.value - 5.281).abs() < 1e-9);
+        assert!(!runtime.extrapolates_prompt && !runtime.extrapolates_output);
         assert!((cost(runtime.value, 8, 4.096) * 100.0 - 4.807).abs() < 1e-3);
         assert!(fit.r_squared > 0.999_999 && fit.worst_error < 1e-9);
     }
@@ -190,9 +202,20 @@ mod tests {
     fn between_knots_it_interpolates_and_beyond_them_it_says_so() {
         let fit = RuntimeFit::of(&grid(&[(100, 1.0), (200, 2.0)], 0.5)).unwrap();
         assert!((fit.predict(150, 1).value - 1.5).abs() < 1e-9);
-        assert_eq!((fit.predict(10, 1).value, fit.predict(10, 1).is_extrapolated), (1.0, true));
+        assert_eq!((fit.predict(10, 1).value, fit.predict(10, 1).extrapolates_prompt), (1.0, true));
         let beyond = fit.predict(300, 3);
-        assert!((beyond.value - 4.0).abs() < 1e-9 && beyond.is_extrapolated);
+        assert!((beyond.value - 4.0).abs() < 1e-9 && beyond.extrapolates_prompt);
+    }
+
+    #[test]
+    fn answers_longer_or_shorter_than_any_that_was_profiled_are_extrapolated_too() {
+        let mut trials = grid(&[(100, 1.0), (200, 2.0)], 0.5);
+        let says = |fit: &RuntimeFit, output_tokens| fit.predict(150, output_tokens).extrapolates_output;
+        let fit = RuntimeFit::of(&trials).unwrap();
+        assert_eq!([0, 1, 64, 65].map(|tokens| says(&fit, tokens)), [false, false, false, true]);
+        trials.retain(|trial| trial.output_tokens > 1);
+        let fit = RuntimeFit::of(&trials).unwrap();
+        assert_eq!([1, 8, 64].map(|tokens| says(&fit, tokens)), [true, false, false]);
     }
 
     #[test]

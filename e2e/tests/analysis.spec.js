@@ -170,13 +170,37 @@ test('a chart is one stop of the tab key, and arrow keys go from point to point'
 test('arrow keys go from cell to cell of the heat map', async ({ page }) => {
   await open(page, '/kinds');
   const cells = page.locator('.heat').first().locator('tbody tr').first().locator('td');
+  const isIn = (number) => expect.poll(() => cells.nth(number).evaluate((cell) => cell.contains(document.activeElement))).toBe(true);
   await page.locator('.scroll:has(> .heat)').first().focus();
   await page.keyboard.press('ArrowDown');
-  await expect(cells.nth(0)).toBeFocused();
+  await isIn(0);
   await page.keyboard.press('ArrowRight');
-  await expect(cells.nth(1)).toBeFocused();
+  await isIn(1);
   await page.keyboard.press('ArrowLeft');
-  await expect(cells.nth(0)).toBeFocused();
+  await isIn(0);
+});
+
+test('a cell of the heat map opens to the row that it is of', async ({ page }) => {
+  await open(page, '/kinds');
+  await page.locator('.heat td a').first().click();
+  await expect(page).toHaveURL(/\/leaderboard\?.*kind=.*open=/);
+  await expect(page.locator('tr.detail')).toContainText('Stands on');
+});
+
+test('what is chosen for a prompt stands in the address, its text only where it is shared', async ({ page }) => {
+  await open(page, '/');
+  await page.locator('.settings > summary').click();
+  await page.getByLabel('Seed').fill('7');
+  await expect(page).toHaveURL(/seed=7/);
+  await page.getByTestId('prompt-text').fill('Only mine?');
+  expect(page.url()).not.toContain('mine');
+  await page.getByRole('link', { name: 'Link to this question' }).click();
+  await expect(page).toHaveURL(/text=Only/);
+  await open(page, page.url());
+  await expect(page.getByTestId('prompt-text')).toHaveValue('Only mine?');
+  await expect(page.locator('.settings > summary')).toBeVisible();
+  await page.locator('.settings > summary').click();
+  await expect(page.getByLabel('Seed')).toHaveValue('7');
 });
 
 test('the first stop of the tab key skips to the content', async ({ page }) => {

@@ -179,7 +179,9 @@ pub(crate) fn step_across(event: &Event, marks: &str) {
 /// first one.
 pub(crate) fn step_in_table(event: &Event) {
     if let Some(cell) = pressed(event).and_then(|(key, target)| cell_beside(&key, &target)) {
-        go_to(event, cell);
+        // A figure that opens is what Enter is pressed on.
+        let opens = cell.query_selector("a").ok().flatten();
+        go_to(event, opens.unwrap_or(cell));
     }
 }
 

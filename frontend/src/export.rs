@@ -4,6 +4,7 @@
 
 use serde_json::to_string;
 
+pub mod emitted;
 pub mod keys;
 
 /// One value of a table.
@@ -42,6 +43,12 @@ impl From<Option<u64>> for Field {
 impl From<Option<f64>> for Field {
     fn from(figure: Option<f64>) -> Self {
         figure.filter(|figure| figure.is_finite()).map_or(Self::Missing, Self::Number)
+    }
+}
+
+impl From<usize> for Field {
+    fn from(count: usize) -> Self {
+        u64::try_from(count).map_or(Self::Missing, Self::Count)
     }
 }
 

@@ -36,11 +36,6 @@ pub struct Front<'a> {
     pub apart: Vec<&'a Line>,
 }
 
-/// What a line is called beside others.
-pub fn called(line: &Line) -> String {
-    format!("{} {} on {}", line.model.name, line.model.dtype, line.machine.name)
-}
-
 /// What counts as worse: a figure of which more is better counts the other way round.
 fn cost(value: f64, figure: &Figure) -> f64 {
     if figure.more_is_better() { -value } else { value }
@@ -52,6 +47,11 @@ fn figures_of(line: &Line, x: &Figure, y: &Figure, view: &ViewState) -> Option<[
 }
 
 impl<'a> Front<'a> {
+    /// All lines that were there, placed or not.
+    pub fn lines(&self) -> impl Iterator<Item = &'a Line> {
+        self.placed.iter().map(|each| each.line).chain(self.apart.iter().copied())
+    }
+
     /// Places the lines that were there at the date of the view. One that does not say when it was first measured was
     /// there always.
     pub fn of(lines: &'a [Arc<Line>], x: &Figure, y: &Figure, view: &ViewState) -> Self {

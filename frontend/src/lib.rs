@@ -11,6 +11,7 @@
 pub mod against;
 pub mod battles;
 pub mod board;
+pub mod called;
 pub mod display;
 pub mod export;
 pub mod figures;
@@ -21,6 +22,7 @@ pub mod matching;
 pub mod own_run;
 pub mod pace;
 pub mod record;
+pub mod record_tables;
 pub mod row_run;
 pub mod scale;
 pub mod stacks;

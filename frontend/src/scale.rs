@@ -4,10 +4,13 @@
 
 use std::fmt::Write;
 
-/// A count as a coordinate.
-#[expect(clippy::as_conversions, reason = "counts on a chart are far below 2^53")]
-pub const fn float(count: usize) -> f64 {
-    count as f64
+/// A count as a figure or a coordinate.
+#[expect(
+    clippy::as_conversions,
+    reason = "counts below 2^53 are exact, larger ones are shown with three digits"
+)]
+pub fn float(count: impl TryInto<u64>) -> f64 {
+    count.try_into().unwrap_or(u64::MAX) as f64
 }
 
 /// How values spread over an axis.

@@ -44,14 +44,18 @@ impl Stack {
         ))
     }
 
-    /// What it is called beside others of its model.
+    /// Where it runs.
     pub fn named(&self) -> String {
+        format!("{}, {}", self.machine.name, display::compute(&self.machine.hardware))
+    }
+
+    /// What else tells it apart from others of its model: all that its key holds.
+    pub fn told(&self) -> String {
+        let Key { engine_version, label, boundary, batch, method_version, .. } = &self.key;
         format!(
-            "{}, {} ({}, batch {})",
-            self.machine.name,
-            display::compute(&self.machine.hardware),
-            display::label(self.key.label),
-            self.key.batch
+            "{}, {}, batch {batch}, {engine_version}, method {method_version}",
+            display::label(*label),
+            display::boundary(*boundary)
         )
     }
 
@@ -171,6 +175,29 @@ mod tests {
         let near =
             |lengths| stack.nearest(lengths).map(|each| (each.prompt_tokens, each.output_tokens)).unwrap();
         assert_eq!((near((13, 9)), near((16, 1)), near((900, 900))), ((10, 5), (20, 9), (20, 9)));
+    }
+
+    #[test]
+    fn stacks_that_differ_in_anything_are_told_apart() {
+        let mut board = board::tests::board();
+        board.cells.truncate(1);
+        board.cells[0].sums.profile = vec![profiled(10, 5), profiled(20, 9)];
+        let changes: [fn(&mut Key); 5] = [
+            |key| key.batch = 8,
+            |key| key.engine_version = "2".to_owned(),
+            |key| key.label = common::meter::Label::Simulated,
+            |key| key.boundary = common::leaderboard::Boundary::Machine,
+            |key| key.method_version = 9,
+        ];
+        for change in changes {
+            let mut other = board.cells[0].clone();
+            change(&mut other.key);
+            board.cells.push(other);
+        }
+        let mut told: Vec<String> = stacks(&board).iter().map(Stack::told).collect();
+        told.sort();
+        told.dedup();
+        assert_eq!(told.len(), 6, "{told:?}");
     }
 
     #[test]

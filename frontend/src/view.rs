@@ -77,10 +77,18 @@ impl View {
         self.path.get()
     }
 
-    /// Shows something else, under a new URL.
+    /// Shows something else, under a new URL. Each switch of each page has a copy of this, so that it is short.
     pub(crate) fn change(self, change: impl FnOnce(&mut ViewState)) {
         let mut state = self.state.get_untracked();
         change(&mut state);
+        self.show(&state);
+    }
+
+    #[inline(never)]
+    fn show(self, state: &ViewState) {
+        if self.state.with_untracked(|now| now == state) {
+            return;
+        }
         let to = format!("{}{}", self.path.get_untracked(), state.query());
         // An address that the browser does not take still changes what is shown.
         if let Ok(history) = window().history() {

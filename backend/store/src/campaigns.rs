@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::columns::{count, duration};
+use crate::columns::{count, duration, read_all};
 use crate::queue::{Order, Place, insert_prompt, insert_run};
 use crate::{Error, Store, counts, measurements, wake};
 
@@ -114,7 +114,8 @@ pub async fn list(store: &Store) -> Result<Vec<Campaign>, Error> {
     let rows = sqlx::query!(
         r#"select id, name, about, created_at, price_per_kwh, currency,
                   cost.runs as "runs?", cost.runs_without_energy as "runs_without_energy?",
-                  cost.machine_time_s as "machine_time_s?", cost.energy_j as "energy_j?", cost.carbon_g as "carbon_g?"
+                  cost.machine_time_s as "machine_time_s?", cost.energy_j as "energy_j?", cost.carbon_g as "carbon_g?",
+                  coalesce(cost.labels, '{}') as "labels!", coalesce(cost.boundaries, '{}') as "boundaries!"
            from campaign
            left join campaign_cost cost on cost.campaign_id = campaign.id
            order by created_at desc, name"#
@@ -131,6 +132,8 @@ pub async fn list(store: &Store) -> Result<Vec<Campaign>, Error> {
                         machine_time: duration("campaign", time)?,
                         energy: Energy::from_joules(energy),
                         carbon: Carbon::from_grams(carbon),
+                        labels: read_all("label", &row.labels)?.into_iter().collect(),
+                        boundaries: read_all("boundary", &row.boundaries)?.into_iter().collect(),
                     },
                     _ => Cost::NOTHING,
                 };
@@ -160,21 +163,29 @@ pub(crate) async fn add_cost(
     campaign: Uuid,
     cost: &Cost,
 ) -> Result<(), Error> {
+    let labels: Vec<String> = cost.labels.iter().map(ToString::to_string).collect();
+    let boundaries: Vec<String> = cost.boundaries.iter().map(ToString::to_string).collect();
     sqlx::query!(
-        "insert into campaign_cost (campaign_id, runs, runs_without_energy, machine_time_s, energy_j, carbon_g)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into campaign_cost (campaign_id, runs, runs_without_energy, machine_time_s, energy_j, carbon_g,
+                                    labels, boundaries)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (campaign_id) do update
              set runs = campaign_cost.runs + excluded.runs,
                  runs_without_energy = campaign_cost.runs_without_energy + excluded.runs_without_energy,
                  machine_time_s = campaign_cost.machine_time_s + excluded.machine_time_s,
                  energy_j = campaign_cost.energy_j + excluded.energy_j,
-                 carbon_g = campaign_cost.carbon_g + excluded.carbon_g",
+                 carbon_g = campaign_cost.carbon_g + excluded.carbon_g,
+                 labels = array(select unnest(campaign_cost.labels) union select unnest(excluded.labels)),
+                 boundaries =
+                     array(select unnest(campaign_cost.boundaries) union select unnest(excluded.boundaries))",
         campaign,
         count::<_, i64>("campaign", cost.runs)?,
         count::<_, i64>("campaign", cost.runs_without_energy)?,
         cost.machine_time.as_secs_f64(),
         cost.energy.joules(),
         cost.carbon.grams(),
+        &labels,
+        &boundaries,
     )
     .execute(connection)
     .await?;

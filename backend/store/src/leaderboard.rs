@@ -179,7 +179,7 @@ pub async fn rebuild(store: &Store) -> Result<u64, Error> {
                 && let Some(campaign) = campaigns::of_prompt(&mut transaction, found.prompt_id).await?
             {
                 let bill = costs.entry(campaign).or_insert(Cost::NOTHING);
-                *bill = bill.plus(Cost::of(&found));
+                *bill = std::mem::replace(bill, Cost::NOTHING).plus(Cost::of(&found));
             }
         }
         after = Some(last);

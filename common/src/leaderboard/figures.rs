@@ -117,7 +117,7 @@ fn boundary_of(energies: &[BodyEnergy]) -> Option<Boundary> {
 }
 
 /// The worst Label inside a boundary; of all readings where there is none.
-fn label_of(facts: &Facts, boundary: Option<Boundary>) -> Label {
+pub(crate) fn label_of(facts: &Facts, boundary: Option<Boundary>) -> Label {
     let readings = facts.repetitions.iter().flat_map(|repetition| &repetition.readings);
     readings
         .filter(|reading| boundary.is_none_or(|boundary| boundary.contains(reading.domain)))

@@ -29,6 +29,7 @@ mod scored;
 
 pub use boundary::{BodyEnergy, Boundary, overhead_energy, prefill_energy};
 pub use figures::RunFigures;
+pub(crate) use figures::label_of;
 pub use profile::Profiled;
 
 #[cfg(test)]

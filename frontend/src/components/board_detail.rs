@@ -16,7 +16,7 @@ use crate::against::Against;
 use crate::api;
 use crate::components::facts::{Fact, facts, list, quiet};
 use crate::components::history::row_history;
-use crate::components::run_facts::meter_card;
+use crate::components::meter_card::meter_card;
 use crate::components::run_result::{grid_sentence, share_bar};
 use crate::display::{self, MISSING, Quantity};
 use crate::dom::{El, el, group, slot, text};

@@ -4,8 +4,10 @@
 
 use common::api::BASE;
 use common::api::campaigns::{Campaign, Campaigns};
+use common::cost::Cost;
 use common::run::RunState;
 
+use super::badge::label_badge;
 use super::facts::quiet;
 use super::table::{head, number, row_head, table};
 use crate::display::{self, Quantity};
@@ -68,13 +70,24 @@ fn line(campaign: &Campaign) -> El {
             .maybe(failed(campaign)),
         )
         .add(number(display::span(cost.machine_time)))
-        .add(number(if cost.runs_without_energy == 0 {
-            energy
-        } else {
-            format!("{energy}, without {} runs", display::compact(cost.runs_without_energy))
-        }))
+        .add(
+            number(if cost.runs_without_energy == 0 {
+                energy
+            } else {
+                format!("{energy}, without {} runs", display::compact(cost.runs_without_energy))
+            })
+            .add(el("small", "").all(cost.labels.iter().map(|label| label_badge(*label, false))))
+            .maybe(sums(cost)),
+        )
         .add(number(display::plain(Quantity::Grams, cost.carbon.grams())))
         .add(number(money))
+}
+
+/// What the energy of a bill sums; whether it adds up figures of several labels.
+fn sums(cost: &Cost) -> Option<El> {
+    let boundaries: Vec<&str> = cost.boundaries.iter().map(|each| display::boundary(*each)).collect();
+    let several = if cost.labels.len() > 1 { "; added up over labels, for the bill only" } else { "" };
+    (!boundaries.is_empty()).then(|| text("small", "", format!("{}{several}", boundaries.join(" or "))))
 }
 
 /// How many could not be measured, with the list that says why; a grid holds lengths that not every model can read.

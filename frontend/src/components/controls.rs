@@ -59,6 +59,15 @@ pub(crate) fn pick(
     now: &str,
     write: impl Fn(&mut ViewState, &str) + 'static,
 ) -> El {
+    list(name, options, now, Box::new(write))
+}
+
+/// What a picked value changes.
+type Write = dyn Fn(&mut ViewState, &str);
+
+/// One copy for all lists.
+#[inline(never)]
+fn list(name: &str, options: Vec<(String, String)>, now: &str, write: Box<Write>) -> El {
     let view = View::current();
     let options = options.into_iter().map(|(value, label)| {
         text("option", "", label).set("value", &value).set_if("selected", (value == now).then_some(""))

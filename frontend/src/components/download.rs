@@ -8,7 +8,11 @@ use crate::export::Table;
 
 /// Two buttons; the table is made when one is pressed.
 pub(crate) fn download(name: &'static str, table: impl Fn() -> Table + 'static) -> El {
-    let table: Rc<dyn Fn() -> Table> = Rc::new(table);
+    buttons(name, Rc::new(table))
+}
+
+/// One copy for all tables.
+fn buttons(name: &'static str, table: Rc<dyn Fn() -> Table>) -> El {
     let button = |label: &str, save: fn(&str, &Table)| {
         let table = Rc::clone(&table);
         text("button", "", label)

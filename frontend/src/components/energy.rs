@@ -4,7 +4,7 @@
 
 use common::stats::Estimate;
 
-use crate::display;
+use crate::display::{self, Text};
 use crate::dom::{El, el, group, text};
 use crate::figures::{Figure, Line, per_words};
 use crate::view_state::{Per, Unit, ViewState};
@@ -25,12 +25,19 @@ pub(crate) fn energy_figure(line: Option<&Line>, state: &ViewState) -> El {
     };
     let name = if state.unit == Unit::Watts { "mean power while answering" } else { per_words(state.per) };
     let written = display::figure(figure.quantity(state), estimate.mean, estimate.half_width);
-    let spread =
-        written.spread.map(|spread| format!("±\u{a0}{spread}\u{a0}{} · ", written.unit)).unwrap_or_default();
     group([
         big(&written.number, &written.unit).set("data-testid", "energy-figure"),
-        text("p", "energy-note", format!("{spread}{name}{}", certainty(&estimate))),
+        text("p", "energy-note", format!("{}{name}{}", off(&written), certainty(&estimate))),
     ])
+}
+
+/// How far a figure in large digits may be off, in front of what it is.
+pub(crate) fn off(written: &Text) -> String {
+    written
+        .spread
+        .as_ref()
+        .map(|spread| format!("±\u{a0}{spread}\u{a0}{} · ", written.unit.replace(' ', "\u{a0}")))
+        .unwrap_or_default()
 }
 
 /// A large number with its unit.
@@ -46,7 +53,8 @@ fn missing(why: &str) -> El {
     group([big(display::MISSING, "").set("data-testid", "energy-figure"), text("p", "energy-note", why)])
 }
 
-fn certainty(estimate: &Estimate) -> String {
+/// What the interval of a figure stands on.
+pub(crate) fn certainty(estimate: &Estimate) -> String {
     match (estimate.half_width, estimate.n) {
         (None, _) => String::new(),
         (Some(_), 1) => ", uncertainty of the instruments (k\u{a0}=\u{a0}2)".to_owned(),

@@ -78,7 +78,7 @@ pub(crate) fn estimate_chart(spots: &[Spot], batch: f64) -> El {
         )
         .add(
             el("figcaption", "")
-                .add(key("key-dot", "this board, each under its label"))
+                .add(key("key-dot", "this board; each dot says its label"))
                 .add(key("key-box key-theirs", "measured by others"))
                 .add(key("key-line key-2", &format!("formula, accelerators only, {batch:.0} at once"))),
         )

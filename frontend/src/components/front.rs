@@ -3,13 +3,14 @@
 //! Must not: rank.
 
 use crate::board::Ground;
+use crate::called::Apart;
 use crate::components::power_chart::key;
 use crate::components::scatter::{Point, Scatter, scatter};
-use crate::components::table::{self, model_name};
+use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, el, svg, text};
 use crate::figures::{Figure, Line};
-use crate::front::{BITS, Front, Placed, bits_class, called};
+use crate::front::{BITS, Front, Placed, bits_class};
 use crate::third::Third;
 use crate::view_state::{Told, ViewState};
 
@@ -41,12 +42,9 @@ fn title(figure: &Figure, column: &Column, state: &ViewState) -> String {
     }
 }
 
-fn row_name(line: &Line) -> El {
-    model_name(table::row_head(""), &line.model).add(text(
-        "small",
-        "",
-        display::compute(&line.machine.hardware),
-    ))
+fn row_name(line: &Line, apart: &Apart, state: &ViewState) -> El {
+    let compute = display::compute(&line.machine.hardware);
+    table::line_head(line, state, &format!("{compute} · {}{}", line.machine.name, apart.says(line)))
 }
 
 fn heads(x: &Figure, y: &Figure, titles: &(String, String), state: &ViewState) -> [El; 3] {
@@ -63,6 +61,7 @@ pub(crate) fn compared(ground: &Ground, front: &Front, axes: &Axes, state: &View
     let besides = Besides::of(front, axes, state);
     let columns = columns(front, x, y, state);
     let titles = (title(x, &columns.0, state), title(y, &columns.1, state));
+    let apart = Apart::of(front.lines());
     let shown: Vec<&Placed> =
         front.placed.iter().filter(|each| !state.front_only || each.dominator.is_none()).collect();
     let points: Vec<Point> = shown
@@ -71,7 +70,7 @@ pub(crate) fn compared(ground: &Ground, front: &Front, axes: &Axes, state: &View
             name: format!("{} {}", each.line.model.name, each.line.model.dtype),
             about: format!(
                 "{}: {} {}, {} {}{}, {} bits a weight{}",
-                called(each.line),
+                apart.called(each.line),
                 x.title(state),
                 columns.0.with_unit(each.at[0].mean),
                 y.title(state),
@@ -92,14 +91,13 @@ pub(crate) fn compared(ground: &Ground, front: &Front, axes: &Axes, state: &View
         .collect();
     let written = |each: &Placed, axis: usize, column: &Column| {
         let Some(at) = each.at.get(axis) else { return table::number("") };
-        let spread = at.half_width.map(|half| text("small", "", format!("±\u{a0}{}", column.cell(half))));
-        table::number(column.cell(at.mean)).maybe(spread)
+        table::number(column.cell(at.mean)).maybe(table::spread(column, at.half_width))
     };
     let rows = shown.iter().map(|each| {
-        let by = each.dominator.and_then(|index| front.placed.get(index)).map(|by| called(by.line));
+        let by = each.dominator.and_then(|index| front.placed.get(index)).map(|by| apart.called(by.line));
         let tied = each.is_tied.then(|| text("small", "", "statistically tied: within both intervals"));
         el("tr", if by.is_none() { "front" } else { "" })
-            .add(row_name(each.line))
+            .add(row_name(each.line, &apart, state))
             .add(written(each, 0, &columns.0))
             .add(written(each, 1, &columns.1))
             .maybe(besides.as_ref().map(|besides| table::number(besides.written(each.line, state))))
@@ -117,7 +115,7 @@ pub(crate) fn compared(ground: &Ground, front: &Front, axes: &Axes, state: &View
         table::head("", "Dominated by"),
     ]);
     let listed = table::table(
-        &id("front", ground),
+        &format!("front-{}", ground.place()),
         "",
         "The front first; beside each other row, one that beats it in both figures",
         head,
@@ -152,15 +150,16 @@ pub(crate) fn apart(ground: &Ground, front: &Front, axes: &Axes, state: &ViewSta
     }
     let columns = columns(front, x, y, state);
     let titles = (title(x, &columns.0, state), title(y, &columns.1, state));
+    let told = Apart::of(front.lines());
     let rows = front.apart.iter().map(|line| {
         let of = |figure: &Figure| figure.of(line, state).map(|estimate| estimate.mean);
         el("tr", "")
-            .add(row_name(line))
+            .add(row_name(line, &told, state))
             .add(table::number(columns.0.cell_or_missing(of(x))))
             .add(table::number(columns.1.cell_or_missing(of(y))))
     });
     let caption = "Not placed, because a figure is missing; a missing figure is never guessed";
-    Some(table::table(&id("apart", ground), "", caption, heads(x, y, &titles, state), rows))
+    Some(table::table(&format!("apart-{}", ground.place()), "", caption, heads(x, y, &titles, state), rows))
 }
 
 /// The third figure: how it is written, and what it makes of points.
@@ -238,8 +237,4 @@ impl Besides {
             ))
             .all(keys)
     }
-}
-
-fn id(what: &str, ground: &Ground) -> String {
-    format!("{what}-{}", ground.place())
 }

@@ -62,7 +62,7 @@ pub(crate) fn hours_chart(hours: &[Hour<'_>], embodied: f64, per: &str) -> El {
         hours.len(),
         display::plain(Quantity::Grams, most)
     );
-    let clock = |hours: f64| format!("{:02.0}:00", hours.rem_euclid(24.0));
+    let clock = |hours: f64| display::clock(std::time::Duration::from_secs_f64(hours.max(0.0) * 3600.0));
     el("figure", "chart")
         .add(
             room.frame(

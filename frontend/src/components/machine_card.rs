@@ -6,9 +6,10 @@ use common::machine::{Announcement, Machine, MachineState};
 
 use crate::browser;
 use crate::components::facts::{Fact, facts, list, quiet};
-use crate::components::run_facts::{meter_card, wall_meter};
+use crate::components::meter_card::{meter_card, wall_meter};
 use crate::display::{self, Quantity};
 use crate::dom::{El, el, group, text};
+use crate::scale;
 
 /// Draws a machine under a heading that names it.
 pub(crate) fn machine_card(machine: &Machine, heading: El) -> El {
@@ -60,7 +61,7 @@ fn described(said: &Announcement, machine: &Machine) -> El {
     let hardware = &said.hardware;
     let mut made_of = vec![
         ("Processor", format!("{}, {} cores", hardware.cpu, hardware.cores)),
-        ("Memory", display::plain(Quantity::Bytes, display::float(hardware.memory_bytes))),
+        ("Memory", display::plain(Quantity::Bytes, scale::float(hardware.memory_bytes))),
     ];
     made_of.extend(hardware.accelerators.iter().map(|name| ("Accelerator", name.clone())));
     made_of.extend([("System", hardware.system.clone()), ("Worker", said.worker_version.clone())]);

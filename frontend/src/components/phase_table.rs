@@ -8,10 +8,11 @@ use common::phase_energy::{Fitted, PhaseEnergy, TokenEnergy};
 
 use crate::components::download::download;
 use crate::components::facts::quiet;
+use crate::components::prediction::stack_head;
 use crate::components::table;
 use crate::display::{self, MISSING, Quantity};
 use crate::dom::{El, el, text};
-use crate::export::{Field, Table};
+use crate::export::{Field, Table, keys};
 use crate::stacks::Stack;
 
 /// Draws it for all stacks of a model.
@@ -39,11 +40,7 @@ pub(crate) fn phase_table(of: &Arc<Vec<Stack>>) -> El {
 }
 
 fn rows(stack: &Stack) -> Vec<El> {
-    let ground = || {
-        let (label, boundary) = (display::label(stack.key.label), display::boundary(stack.key.boundary));
-        text("small", "", format!("{label}, {boundary}"))
-    };
-    let name = || table::row_head(stack.machine.name.as_str()).add(ground());
+    let name = || stack_head(stack, "");
     let row = |read: String, n: u64| {
         el("tr", "").add(name()).add(table::number(read)).add(table::number(display::compact(n)))
     };
@@ -84,25 +81,13 @@ fn cell(fitted: Option<Fitted>) -> El {
 
 /// What is shown, as a table of full digits, resolved or not: the half-widths say which.
 fn table_of(of: &[Stack]) -> Table {
-    let mut fields =
-        ["model_id", "machine", "engine_version", "label", "boundary", "batch", "prompt_tokens", "n"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut fields = keys::stack_fields(&["prompt_tokens", "n"]);
     for part in ["prefill", "per_input_token", "per_output_token"] {
         fields.extend([format!("{part}_j"), format!("{part}_half_width_95_j")]);
     }
     let row = |stack: &Stack, prompt_tokens: Option<u32>, n: u64, parts: [Option<Fitted>; 3]| {
-        let key = &stack.key;
-        let mut row = vec![
-            key.model_id.as_str().into(),
-            stack.machine.name.as_str().into(),
-            key.engine_version.as_str().into(),
-            key.label.name().into(),
-            key.boundary.name().into(),
-            Field::Count(key.batch.into()),
-            prompt_tokens.map_or(Field::Missing, |tokens| Field::Count(tokens.into())),
-            Field::Count(n),
-        ];
+        let mut row = keys::of_stack(&stack.key, &stack.model, &stack.machine);
+        row.extend([prompt_tokens.map(u64::from).into(), Field::Count(n)]);
         for part in parts {
             row.push(part.map(|part| part.energy.joules()).into());
             row.push(part.and_then(|part| part.half_width).map(|half| half.joules()).into());

@@ -5,7 +5,7 @@
 use common::runtime_fit::{FitError, RuntimeFit, cost};
 
 use crate::components::badge::label_badge;
-use crate::components::facts::{Fact, facts, quiet};
+use crate::components::facts::{Fact, facts};
 use crate::components::runtime_chart::runtime_chart;
 use crate::components::table;
 use crate::display::{self, MISSING, Quantity};
@@ -21,12 +21,22 @@ pub(crate) fn predicted(
     match fit {
         Ok(fit) => {
             let found = fit.predict(lengths.0, lengths.1);
-            let remark =
-                if found.is_extrapolated { "extrapolated: no such prompt length was measured" } else { "" };
+            let remark = match (found.extrapolates_prompt, found.extrapolates_output) {
+                (false, false) => "",
+                (true, false) => "extrapolated: no such prompt length was measured",
+                (false, true) => "extrapolated: no such output length was measured",
+                (true, true) => "extrapolated: neither such a prompt nor such an output length was measured",
+            };
             (display::plain(quantity, found.value), remark.to_owned())
         }
         Err(why) => (MISSING.to_owned(), why.to_string()),
     }
+}
+
+/// The head of a row of a stack: its name, what else tells it apart, and what the row is of.
+pub(crate) fn stack_head(stack: &Stack, what: &str) -> El {
+    let told = text("small", "", stack.told());
+    table::row_head(&stack.named()).add(told).maybe((!what.is_empty()).then(|| text("small", "", what)))
 }
 
 /// What the reference stack needs for these lengths.
@@ -38,8 +48,8 @@ pub(crate) fn prediction(reference: &Stack, lengths: (u32, u32), price: Option<f
     let seconds = reference.time.as_ref().ok().map(|fit| fit.predict(lengths.0, lengths.1).value);
     let money = match (price, seconds) {
         (Some(price), Some(seconds)) if accelerators > 0 => (
-            display::figure(Quantity::Plain, cost(seconds, accelerators, price) * 100.0, None).number,
-            "hundredths of the price's currency".to_owned(),
+            display::plain(Quantity::Plain, cost(seconds, accelerators, price)),
+            "in the price's currency".to_owned(),
         ),
         _ if accelerators == 0 => (MISSING.to_owned(), "the reference has no accelerator".to_owned()),
         _ => (MISSING.to_owned(), "give a price".to_owned()),
@@ -97,7 +107,7 @@ pub(crate) fn beside(of: &[Stack], reference: &Stack, lengths: (u32, u32), price
         table::head("num", "Time"),
         table::head("num p2", "Denoised"),
         table::head("num", "Energy"),
-        table::head("num p2", "Cost / 100"),
+        table::head("num p2", "Cost").set("title", "Time × accelerators × price, in the price's currency."),
     ];
     let rows = of.iter().map(|stack| {
         let cell = |(value, remark): (String, String)| {
@@ -106,21 +116,14 @@ pub(crate) fn beside(of: &[Stack], reference: &Stack, lengths: (u32, u32), price
         let seconds = stack.time.as_ref().ok().map(|fit| fit.predict(lengths.0, lengths.1).value);
         let money = price.zip(seconds).filter(|_| stack.accelerators() > 0).map_or_else(
             || MISSING.to_owned(),
-            |(price, seconds)| {
-                display::figure(Quantity::Plain, cost(seconds, stack.accelerators(), price) * 100.0, None)
-                    .number
-            },
+            |(price, seconds)| display::plain(Quantity::Plain, cost(seconds, stack.accelerators(), price)),
         );
         el("tr", if stack.key == reference.key { "front" } else { "" })
-            .add(table::row_head(&stack.named()).add(text("small", "", &stack.key.engine_version)))
+            .add(stack_head(stack, ""))
             .add(table::number(stack.accelerators().to_string()).set("class", "num p2"))
             .add(cell(predicted(&stack.time, Quantity::Seconds, lengths)))
             .add(cell(predicted(&stack.least, Quantity::Seconds, lengths)).set("class", "num p2"))
-            .add(cell(predicted(&stack.energy, Quantity::Joules, lengths)).add(text(
-                "small",
-                "",
-                display::boundary(stack.key.boundary),
-            )))
+            .add(cell(predicted(&stack.energy, Quantity::Joules, lengths)))
             .add(table::number(money).set("class", "num p2"))
     });
     el("section", "ground").add(text("h2", "", "Stacks side by side")).add(table::table(
@@ -130,47 +133,4 @@ pub(crate) fn beside(of: &[Stack], reference: &Stack, lengths: (u32, u32), price
         head,
         rows,
     ))
-}
-
-/// What each fit is worth.
-pub(crate) fn worth(of: &[Stack]) -> El {
-    let head = [
-        table::head("", "Fit"),
-        table::head("num", "Per further token (β)"),
-        table::head("num", "R²"),
-        table::head("num", "Worst residual"),
-        table::head("num p2", "Prompt lengths"),
-    ];
-    let fits = of.iter().flat_map(|stack| {
-        [
-            ("mean times", &stack.time, Quantity::Seconds),
-            ("least times", &stack.least, Quantity::Seconds),
-            ("energy", &stack.energy, Quantity::Joules),
-        ]
-        .map(|(what, fit, quantity)| (stack, what, fit, quantity))
-    });
-    let rows = fits.map(|(stack, what, fit, quantity)| {
-        let made_of = if stack.is_grid { "answers of given lengths" } else { "answers of campaigns" };
-        let row = el("tr", "").add(table::row_head(stack.machine.name.as_str()).add(text(
-            "small",
-            "",
-            format!("{what}, {made_of}"),
-        )));
-        match fit {
-            Ok(fit) => {
-                let half = Some(fit.beta_half_width).filter(|half| half.is_finite());
-                row.add(table::number(display::figure(quantity, fit.beta, half).with_spread()))
-                    .add(table::number(format!("{:.4}", fit.r_squared)))
-                    .add(table::number(display::share(fit.worst_error)))
-                    .add(table::number(fit.alpha.len().to_string()).set("class", "num p2"))
-            }
-            Err(why) => row.add(text("td", "quiet", why.to_string()).set("colspan", "4")),
-        }
-    });
-    el("section", "ground")
-        .add(text("h2", "", "What the fits are worth"))
-        .add(table::table("fits", "", "Quality of each fit over the answers that it is made from", head, rows))
-        .add(quiet(
-            "α is a table over the prompt lengths that were measured, straight between them; β is one slope for all, with its 95 % interval. A large residual says that the form does not hold there.",
-        ))
 }

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use common::leaderboard::Leaderboard;
 
 use crate::board;
+use crate::called::Apart;
 use crate::components::controls::pick;
-use crate::display;
 use crate::dom::El;
 use crate::figures::Line;
-use crate::front::called;
 use crate::view_state::ViewState;
 
 /// The rows that can be picked; each where it really stands.
@@ -24,23 +23,9 @@ pub(crate) fn pickable(board: &Leaderboard) -> Vec<Arc<Line>> {
 
 /// The list to pick from, and the row that is picked: the one of the link, else the first.
 pub(crate) fn row_pick(lines: &[Arc<Line>], state: &ViewState) -> (Option<El>, Option<Arc<Line>>) {
-    let options: Vec<(String, String)> = lines
-        .iter()
-        .map(|line| {
-            let key = &line.row.key;
-            let mut about = format!(
-                "{}, {}, {} ({})",
-                called(line),
-                display::task(key.task),
-                display::asked(key.origin),
-                display::label(key.label)
-            );
-            if key.batch > 1 {
-                about += &format!(", {}", display::batch(key.batch));
-            }
-            (line.link_key(), about)
-        })
-        .collect();
+    let apart = Apart::of(lines.iter().map(Arc::as_ref));
+    let options: Vec<(String, String)> =
+        lines.iter().map(|line| (line.link_key(), apart.called_on_its_ground(line))).collect();
     let position = options.iter().position(|option| Some(&option.0) == state.open.as_ref()).unwrap_or(0);
     let Some((now, _)) = options.get(position).cloned() else { return (None, None) };
     let list = pick("Row", options, &now, |state, value| state.open = Some(value.to_owned()));

@@ -12,6 +12,7 @@ use crate::components::waiting::{says, waiting};
 use crate::display::{self, Quantity};
 use crate::dom::{El, drawn, el, text};
 use crate::live::Live;
+use crate::scale;
 use crate::view::View;
 
 /// What a card needs.
@@ -53,7 +54,7 @@ fn draw(run: &RunView, card: Card) -> El {
     let about = format!(
         "{} · {}\u{a0}parameters{}",
         run.model.dtype,
-        display::plain(Quantity::Parameters, display::float(run.model.parameters)),
+        display::plain(Quantity::Parameters, scale::float(run.model.parameters)),
         if run.model.weights == Weights::Random { " · random weights" } else { "" }
     );
     let stop = (!run.state.is_final()).then(|| {

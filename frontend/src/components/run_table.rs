@@ -59,13 +59,7 @@ fn row(run: &RunLine, column: &Column) -> El {
                     format!("{} {} · {}", run.model_name, run.dtype, word(run)),
                 )),
         )
-        .add(
-            el("td", "p2")
-                .text(&run.model_name)
-                .text(" ")
-                .add(text("code", "", run.dtype.name()))
-                .maybe((run.weights == Weights::Random).then(random_badge)),
-        )
+        .add(el("td", "p2").text(&run.model_name).text(" ").add(text("code", "", run.dtype.name())))
         .add(match machine {
             Some(link) => el("td", "p2").add(link),
             None => text("td", "p2", MISSING),
@@ -89,9 +83,10 @@ fn state(run: &RunLine) -> El {
 
 fn energy(run: &RunLine, column: &Column) -> El {
     let figures = run.figures.as_ref();
+    let is_random = run.weights == Weights::Random;
     let Some((figures, energy)) = figures.and_then(|figures| Some((figures, figures.energy_j?))) else {
-        return text("td", "num", MISSING);
+        return text("td", "num", MISSING).maybe(is_random.then(random_badge));
     };
     let off = figures.energy_off_j.map(|off| text("small", "", format!("±\u{a0}{}", column.cell(off))));
-    text("td", "num", column.cell(energy)).maybe(off).add(label_badge(figures.label, false))
+    text("td", "num", column.cell(energy)).maybe(off).add(label_badge(figures.label, is_random))
 }

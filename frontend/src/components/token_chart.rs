@@ -5,6 +5,7 @@
 use crate::browser::WindowWidth;
 use crate::components::facts::quiet;
 use crate::components::power_chart::{canvas, rule, tick_text};
+use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, el, svg, text};
 use crate::record;
@@ -40,6 +41,7 @@ pub(crate) fn token_chart(gaps: &[f64]) -> El {
         display::plain(Quantity::Seconds, least),
         display::plain(Quantity::Seconds, most)
     );
+    let behind = classes_table(&classes);
     let columns = classes.into_iter().filter(|class| class.2 > 0).map(|(start, end, count)| {
         let (left, top) = (x.place(start), y.place(scale::float(count)));
         let wide = (x.place(end) - left - 1.0).max(1.0);
@@ -77,4 +79,22 @@ pub(crate) fn token_chart(gaps: &[f64]) -> El {
                 .add(tick_text("end", right, FLOOR + 18.0, unit.unit)),
         )
         .add(text("figcaption", "quiet", sentence))
+        .add(behind)
+}
+
+/// The columns of the histogram as a table.
+fn classes_table(classes: &[(f64, f64, usize)]) -> El {
+    let seconds = Column::of(Quantity::Seconds, classes.iter().map(|class| class.1));
+    let head = [
+        table::head("num", &format!("From, {}", seconds.unit)),
+        table::head("num", &format!("To, {}", seconds.unit)),
+        table::head("num", "Gaps"),
+    ];
+    let rows = classes.iter().map(|(from, to, count)| {
+        el("tr", "").all([seconds.cell(*from), seconds.cell(*to), count.to_string()].map(table::number))
+    });
+    el("details", "behind")
+        .set("id", "gaps-behind")
+        .add(text("summary", "", "The gaps as a table"))
+        .add(table::table("gaps", "", "How many gaps between tokens lie in each class", head, rows))
 }

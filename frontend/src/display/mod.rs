@@ -12,9 +12,9 @@ mod words;
 
 pub use asking::{asked, asked_meaning, batch, kind, origin, task, task_meaning, watched};
 pub use model::{dtype, score, size};
-pub use number::{Column, Quantity, Text, compact, figure, float, plain, ratio, round, share};
+pub use number::{Column, Quantity, Text, compact, figure, plain, ratio, round, share};
 pub use queue::{gone, needs, not_before};
-pub use time::{ago, date, instant, span};
+pub use time::{ago, clock, date, instant, span};
 pub use words::{
     between, boundary, boundary_parts, compute, fault, finish, grade, grid_quality, label, label_meaning,
     machine_state, method, null_reason, part, reason, step, wall_role,

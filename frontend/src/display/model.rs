@@ -5,7 +5,8 @@
 use common::model::{Dtype, Quality, Weights};
 
 use super::NBSP;
-use super::number::{Quantity, compact, figure, float, round};
+use super::number::{Quantity, compact, figure, round};
+use crate::scale::float;
 use crate::view_state::SizeClass;
 
 /// A dtype, marked where the weights are random.

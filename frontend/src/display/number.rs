@@ -144,15 +144,6 @@ fn rounded(value: f64) -> String {
     fixed(value, usize::try_from(-place).unwrap_or(0).min(8))
 }
 
-/// A count as a figure.
-#[expect(
-    clippy::as_conversions,
-    reason = "counts below 2^53 are exact, larger ones are shown with three digits"
-)]
-pub const fn float(count: u64) -> f64 {
-    count as f64
-}
-
 /// A whole number with its thousands set apart.
 pub fn compact(count: u64) -> String {
     group(&count.to_string())

@@ -8,13 +8,14 @@ use common::api::runs::Gone;
 use common::needs::Needs;
 use time::OffsetDateTime;
 
-use super::number::{Quantity, float, plain};
+use super::number::{Quantity, plain};
 use super::time::{instant, span};
+use crate::scale;
 
 /// What a run asks of its machine, a few words each; nothing where any will do.
 pub fn needs(needs: &Needs) -> Vec<String> {
     let memory = (needs.memory_bytes > 0)
-        .then(|| format!("at least {} of memory", plain(Quantity::Bytes, float(needs.memory_bytes))));
+        .then(|| format!("at least {} of memory", plain(Quantity::Bytes, scale::float(needs.memory_bytes))));
     let words = [
         needs.accelerator.then(|| "a machine with an accelerator".to_owned()),
         needs.measured.then(|| "an instrument that can be read".to_owned()),

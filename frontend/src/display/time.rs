@@ -28,6 +28,12 @@ pub fn instant(at: OffsetDateTime) -> String {
     format!("{}, {:02}:{:02}{NBSP}UTC", date(at), utc.hour(), utc.minute())
 }
 
+/// The time of day so long after a midnight: `00:30`.
+pub fn clock(since_midnight: Duration) -> String {
+    let minutes = (since_midnight.as_secs() + 30) / 60;
+    format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60)
+}
+
 /// A span of time: `340 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`.
 pub fn span(length: Duration) -> String {
     let seconds = length.as_secs();
@@ -66,6 +72,12 @@ mod tests {
         assert_eq!(text(185.0), "3 min 5 s");
         assert_eq!(text(7_800.0), "2 h 10 min");
         assert_eq!(text(4.0 * 365.0 * 86_400.0), "1460 days");
+    }
+
+    #[test]
+    fn a_time_of_day_has_its_minutes_and_starts_anew_each_day() {
+        let of = |hours: f64| clock(Duration::from_secs_f64(hours * 3_600.0));
+        assert_eq!([0.0, 0.5, 9.2, 23.999_9, 30.0].map(of), ["00:00", "00:30", "09:12", "00:00", "06:00"]);
     }
 
     #[test]

@@ -56,9 +56,21 @@ pub fn of_stack(key: &Key, model: &Model, machine: &MachineProfile) -> Vec<Field
     ]
 }
 
+/// Names as fields.
+pub fn named(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The names of [`of_stack`], and these after them.
+pub fn stack_fields(more: &[&str]) -> Vec<String> {
+    let mut fields = named(&STACK);
+    fields.extend(named(more));
+    fields
+}
+
 /// The names of [`of_line`].
 pub fn line_fields() -> Vec<String> {
-    STACK.into_iter().chain(LINE).map(str::to_owned).collect()
+    stack_fields(&LINE)
 }
 
 /// What a line stands on, all of [`STACK`] and [`LINE`].

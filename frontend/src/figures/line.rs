@@ -9,7 +9,7 @@ use common::measurement::Measurement;
 use common::model::Model;
 use common::sci::Sci;
 
-use crate::view_state::Per;
+use crate::view_state::{Per, ViewState};
 
 /// One line of a view: figures, and what is known of the model, the machine and the grid behind them.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,9 +59,29 @@ impl Line {
         }
     }
 
-    /// Names this line in links: short, and the same as long as its key is.
+    /// The address at which the leaderboard opens it: its runs, verdicts, instruments and grid. Of a kind of question, the
+    /// leaderboard of that kind.
+    pub fn opened(&self, state: &ViewState) -> String {
+        let key = &self.row.key;
+        let to = ViewState {
+            find: key.model_id.to_string(),
+            machine: Some(self.machine.name.to_string()),
+            task: Some(key.task),
+            kind: key.kind,
+            origin: Some(key.origin),
+            label: Some(key.label),
+            batch: Some(key.batch),
+            open: Some(self.link_key()),
+            ..state.carried()
+        };
+        format!("/leaderboard{}", to.query())
+    }
+
+    /// Names this line in links: short, and the same as long as its key is. One kind of question is named like all, because
+    /// views say the kind besides.
     pub fn link_key(&self) -> String {
-        short_hash(&serde_json::to_string(&self.row.key).unwrap_or_default())
+        let key = Key { kind: None, ..self.row.key.clone() };
+        short_hash(&serde_json::to_string(&key).unwrap_or_default())
     }
 }
 
@@ -71,4 +91,26 @@ pub fn short_hash(text: &str) -> String {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("{:08x}", hash >> 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::board;
+    use crate::view_state::decode;
+
+    #[test]
+    fn what_a_cell_of_a_kind_opens_is_the_row_of_that_kind() {
+        let board = board::tests::board();
+        let (_, rows) = &board::kinds(&board, &ViewState::default())[0];
+        let cell = rows[0].cells.iter().flatten().next().unwrap();
+        let address = cell.opened(&ViewState { per: Per::OutputToken, ..ViewState::default() });
+        let pairs = decode(address.strip_prefix("/leaderboard").unwrap());
+        let view = ViewState::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let lines: Vec<_> =
+            board::sections(&board, &view).into_iter().flat_map(|section| section.lines).collect();
+        let opened = lines.iter().find(|line| Some(line.link_key()) == view.open).unwrap();
+        assert_eq!(opened.row.sums, cell.row.sums);
+        assert_eq!(view.per, Per::OutputToken);
+    }
 }

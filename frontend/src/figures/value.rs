@@ -8,7 +8,7 @@ use common::stats::Estimate;
 use common::units::Carbon;
 
 use super::{Figure, Line};
-use crate::display::float;
+use crate::scale::float;
 use crate::view_state::{Per, Unit, ViewState};
 
 impl Figure {

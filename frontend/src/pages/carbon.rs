@@ -10,11 +10,12 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 use crate::browser;
+use crate::called::called;
 use crate::components::badge::label_badge;
 use crate::components::controls::per_toggle;
 use crate::components::crossover_chart::{Crossover, crossover_chart};
 use crate::components::download::download;
-use crate::components::energy::big;
+use crate::components::energy::{big, certainty, off};
 use crate::components::facts::quiet;
 use crate::components::ground::lead;
 use crate::components::row_pick::{pickable, row_pick};
@@ -24,14 +25,14 @@ use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, drawn, el, group, page, svg, text};
 use crate::events;
-use crate::export::{Field, Table};
-use crate::figures::{Line, per_words};
-use crate::front::called;
+use crate::export::emitted::emitted;
+use crate::export::{Field, Table, keys};
+use crate::figures::{Figure, Line, per_words};
 use crate::pages::carbon_hours::by_hour;
 use crate::remote::Source;
 use crate::scale;
 use crate::view::View;
-use crate::view_state::Per;
+use crate::view_state::{Per, ViewState};
 
 /// `/carbon`
 pub(crate) fn carbon() -> AnyView {
@@ -77,7 +78,7 @@ fn emissions(board: &Arc<Leaderboard>, hours: Source<Hours>) -> El {
     let zones: Vec<GridIntensity> =
         scale::order(&intensities).into_iter().filter_map(|place| board.zones.get(place).cloned()).collect();
     let per = state.per;
-    let shown = line.as_deref().map(|line| shares(line, per));
+    let shown = line.as_deref().map(|line| shares(line, &state));
     let crossing = line.as_deref().and_then(|line| what_if(&zones, line));
     let at_hours = by_hour(hours, line.as_ref(), &state);
     let unshown = line.is_none().then(|| {
@@ -90,18 +91,26 @@ fn emissions(board: &Arc<Leaderboard>, hours: Source<Hours>) -> El {
     let bar = el("div", "bar")
         .maybe(pick)
         .add(per_toggle(&state))
-        .add(download("jouleboard-carbon", move || table_of(&zones, line.as_deref(), per)));
+        .add(download("jouleboard-carbon", move || table_of(&zones, line.as_deref(), &state)));
     group([bar]).maybe(unshown).maybe(shown).maybe(crossing).add(at_hours).add(elsewhere)
 }
 
 /// The picked row where it really stands.
-fn shares(line: &Line, per: Per) -> El {
-    let Some(sci) = line.grid.as_deref().and_then(|grid| line.emitted(grid, per)) else {
+fn shares(line: &Line, state: &ViewState) -> El {
+    let per = state.per;
+    let parts = line.grid.as_deref().and_then(|grid| line.emitted(grid, per));
+    let Some((sci, total)) = parts.zip(Figure::Sci.of(line, state)) else {
         return quiet(
             "There is no figure: the intensity of this machine's zone is not known, or this row has no right answer.",
         );
     };
-    let written = display::figure(Quantity::Grams, sci.total().grams(), None);
+    let written = display::figure(Quantity::Grams, total.mean, total.half_width);
+    let row = text("a", "", called(line)).set("href", &line.opened(state));
+    let stands_on = format!(
+        "n\u{a0}=\u{a0}{}. {} The interval is that of the energy; the grid and the share of making the machine are taken as known.",
+        display::compact(total.n),
+        display::boundary_parts(line.row.key.boundary)
+    );
     let embodied = &line.machine.embodied;
     let making = format!(
         "Making the machine: {}, used for {}. Source: {}. Building (PUE): {}.",
@@ -116,7 +125,15 @@ fn shares(line: &Line, per: Per) -> El {
             el("div", "")
                 .add(el("p", "").add(label_badge(line.row.key.label, is_random)))
                 .add(big(&written.number, &written.unit))
-                .add(text("p", "energy-note", format!("SCI {}, {}", per_words(per), called(line)))),
+                .add(
+                    text(
+                        "p",
+                        "energy-note",
+                        format!("{}SCI {}{}, ", off(&written), per_words(per), certainty(&total)),
+                    )
+                    .add(row),
+                )
+                .add(quiet(stands_on)),
         )
         .add(
             el("div", "")
@@ -221,39 +238,30 @@ fn zone_table(zones: &[GridIntensity], line: Option<&Line>, per: Per) -> El {
         .all(sources.iter().map(|source| quiet(format!("Source{}: {source}.", mark(source)))))
 }
 
-/// What is shown, as a table of full digits.
-fn table_of(zones: &[GridIntensity], line: Option<&Line>, per: Per) -> Table {
-    let unit = per_words(per).replace(' ', "_");
+/// What is shown, as a table of full digits; the grids alone where there is no row.
+fn table_of(zones: &[GridIntensity], line: Option<&Line>, view: &ViewState) -> Table {
+    if let Some(line) = line {
+        return emitted(line, zones, view);
+    }
     let fields = [
         "zone",
         "zone_name",
         "intensity_g_per_kwh",
         "quality",
-        "source",
-        "year",
+        "intensity_source",
+        "intensity_year",
         "factor_type",
-        "model_id",
-        "machine",
     ];
-    let figures = [format!("emissions_g_{unit}"), format!("sci_g_{unit}")];
-    let rows = zones
-        .iter()
-        .map(|zone| {
-            let sci = line.and_then(|line| line.emitted(zone, per));
-            vec![
-                zone.zone.as_str().into(),
-                zone.zone_name.as_str().into(),
-                Field::Number(zone.intensity.grams_per_kwh()),
-                display::grid_quality(zone.quality).into(),
-                zone.source.as_str().into(),
-                zone.year.map_or(Field::Missing, |year| Field::Count(year.into())),
-                zone.factor_type.as_str().into(),
-                line.map(|line| line.row.key.model_id.as_str()).into(),
-                line.map(|line| line.machine.name.as_str()).into(),
-                sci.map(|sci| sci.operational.grams()).into(),
-                sci.map(|sci| sci.total().grams()).into(),
-            ]
-        })
-        .collect();
-    Table { fields: fields.map(str::to_owned).into_iter().chain(figures).collect(), rows }
+    let rows = zones.iter().map(|zone| {
+        vec![
+            zone.zone.as_str().into(),
+            zone.zone_name.as_str().into(),
+            Field::Number(zone.intensity.grams_per_kwh()),
+            display::grid_quality(zone.quality).into(),
+            zone.source.as_str().into(),
+            zone.year.map(u64::from).into(),
+            zone.factor_type.as_str().into(),
+        ]
+    });
+    Table { fields: keys::named(&fields), rows: rows.collect() }
 }

@@ -17,7 +17,7 @@ use crate::components::states::{commanded, empty, problem, skeleton};
 use crate::components::table;
 use crate::display::{self, Column, Quantity};
 use crate::dom::{El, el, group, text};
-use crate::export::{Field, Table};
+use crate::export::emitted;
 use crate::figures::{Line, per_words};
 use crate::remote::{Remote, Source};
 use crate::view_state::{Per, ViewState};
@@ -110,11 +110,13 @@ fn series(all: &[GridIntensity], zone: &Zone, line: Option<&Arc<Line>>, per: Per
         hours.len()
     );
     let points: Vec<_> = shown.iter().map(|(grid, sci)| (*grid, sci.total().grams())).collect();
-    let rows: Vec<(GridIntensity, Sci)> = shown.iter().map(|(grid, sci)| ((*grid).clone(), *sci)).collect();
+    let grids: Vec<GridIntensity> = shown.iter().map(|(grid, _)| (*grid).clone()).collect();
+    let (row, view) = (Arc::clone(line), ViewState { per, ..ViewState::default() });
     group([
         text("p", "", sentence),
         hours_chart(&points, embodied, per_words(per)),
-        el("div", "bar").add(download("jouleboard-carbon-hours", move || table_of(&rows, per))),
+        el("div", "bar")
+            .add(download("jouleboard-carbon-hours", move || emitted::emitted(&row, &grids, &view))),
         el("details", "meanings")
             .set("id", "hours-behind")
             .add(text("summary", "", "The hours as a table"))
@@ -161,27 +163,4 @@ fn stands(source: &LiveSource) -> El {
         .as_ref()
         .map(|trouble| format!(" Now: {trouble} It is asked again {}.", display::instant(source.next_at)));
     quiet(format!("{} for {}: {answered}.{}", source.source, source.zone, trouble.unwrap_or_default()))
-}
-
-fn table_of(rows: &[(GridIntensity, Sci)], per: Per) -> Table {
-    let unit = per_words(per).replace(' ', "_");
-    let fields = ["zone", "at", "span_s", "intensity_g_per_kwh", "quality", "source", "factor_type"];
-    let figures = [format!("emissions_g_{unit}"), format!("sci_g_{unit}")];
-    let rows = rows
-        .iter()
-        .map(|(grid, sci)| {
-            vec![
-                grid.zone.as_str().into(),
-                grid.at.map_or(Field::Missing, |at| display::instant(at).as_str().into()),
-                grid.span.map(|span| span.as_secs_f64()).into(),
-                Field::Number(grid.intensity.grams_per_kwh()),
-                display::grid_quality(grid.quality).into(),
-                grid.source.as_str().into(),
-                grid.factor_type.as_str().into(),
-                Field::Number(sci.operational.grams()),
-                Field::Number(sci.total().grams()),
-            ]
-        })
-        .collect();
-    Table { fields: fields.map(str::to_owned).into_iter().chain(figures).collect(), rows }
 }

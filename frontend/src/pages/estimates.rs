@@ -8,24 +8,26 @@ use common::leaderboard::{Boundary, Leaderboard};
 use leptos::prelude::*;
 use std::sync::Arc;
 
+use crate::board::Ground;
 use crate::browser;
+use crate::called::{Apart, called};
 use crate::components::badge::label_badge;
 use crate::components::controls::pick;
 use crate::components::download::download;
 use crate::components::energy::big;
 use crate::components::estimate_chart::{Spot, estimate_chart};
 use crate::components::facts::quiet;
-use crate::components::ground::lead;
+use crate::components::ground::{lead, section};
 use crate::components::row_pick::{pickable, row_pick};
 use crate::components::states::{fetched, unasked};
-use crate::components::table::{self, model_name};
-use crate::display::{self, Column, MISSING, Quantity, float};
+use crate::components::table;
+use crate::display::{self, Column, MISSING, Quantity};
 use crate::dom::{El, drawn, el, group, page, text};
 use crate::events;
-use crate::export::{Field, Table};
+use crate::export::{Field, Table, keys};
 use crate::figures::{Figure, Line};
-use crate::front::called;
 use crate::remote::Source;
+use crate::scale::float;
 use crate::view::View;
 use crate::view_state::ViewState;
 
@@ -57,6 +59,7 @@ struct PerToken {
     with_server: f64,
 }
 
+#[inline(never)]
 fn per_token(line: &Line, batch: f64) -> Option<PerToken> {
     let measured = Figure::EnergyPerOutputToken.of(line, &ViewState::default())?;
     let parameters = float(line.model.parameters);
@@ -97,7 +100,9 @@ fn beside(board: &Arc<Leaderboard>) -> El {
         table_of(&listed, f64::from(batch))
     }));
     let batch = f64::from(batch);
-    group([bar, pair(&line, batch), drawing(&lines, &line, batch), all(&lines, batch), published(&line)])
+    group([bar, pair(&line, batch), drawing(&lines, &line, batch)])
+        .all(grounds(&lines, &state, batch))
+        .add(published(&line))
 }
 
 /// The picked row and its estimate side by side, the factor between them, and why.
@@ -125,7 +130,7 @@ fn pair(line: &Line, batch: f64) -> El {
     };
     let boards = estimate::boards(float(line.model.parameters));
     let reasons =
-        estimate::differences(float(line.model.parameters), line.model.dtype, key.boundary, key.batch);
+        estimate::differences(float(line.model.parameters), line.model.dtype, key.boundary, key.batch, batch);
     el("section", "ground beside")
         .add(
             el("p", "factor")
@@ -176,14 +181,20 @@ fn pair(line: &Line, batch: f64) -> El {
                 ),
         )
         .add(text("h2", "", "Why they differ"))
-        .add(el("ul", "reasons").all(reasons.into_iter().map(|reason| text("li", "", why(reason, line)))))
+        .add(
+            el("ul", "reasons")
+                .all(reasons.into_iter().map(|reason| text("li", "", why(reason, line, batch)))),
+        )
 }
 
-fn why(reason: Difference, line: &Line) -> String {
+fn why(reason: Difference, line: &Line, batch: f64) -> String {
     match reason {
         Difference::Batch => format!(
-            "The formula spreads the boards over 64 answers at once; here {} ran. Measured by others, that alone is a factor of 4 to 7.",
-            if line.row.key.batch == 1 { "one".to_owned() } else { line.row.key.batch.to_string() }
+            "The formula spreads the boards over {batch:.0} at once; here {} ran. Others have measured a factor of 4 to 7 by the batch alone.",
+            match line.row.key.batch {
+                1 => "one answer".to_owned(),
+                several => format!("{several} answers"),
+            }
         ),
         Difference::Boundary => format!(
             "The formula counts accelerators only; this row counts: {}",
@@ -206,9 +217,10 @@ fn why(reason: Difference, line: &Line) -> String {
 }
 
 fn drawing(lines: &[Arc<Line>], picked: &Line, batch: f64) -> El {
+    let apart = Apart::of(lines.iter().map(Arc::as_ref));
     let ours = lines.iter().filter_map(|line| {
         Some(Spot {
-            name: called(line),
+            name: apart.called_on_its_ground(line),
             parameters: float(line.model.parameters),
             joules: per_token(line, batch)?.measured,
             is_ours: true,
@@ -230,43 +242,45 @@ fn drawing(lines: &[Arc<Line>], picked: &Line, batch: f64) -> El {
         .add(estimate_chart(&spots, batch))
 }
 
-fn all(lines: &[Arc<Line>], batch: f64) -> El {
-    let known: Vec<(&Arc<Line>, PerToken)> =
-        lines.iter().filter_map(|line| Some((line, per_token(line, batch)?))).collect();
+/// Every row beside its estimate: a table a ground, so that labels and boundaries never share one.
+fn grounds(lines: &[Arc<Line>], state: &ViewState, batch: f64) -> Vec<El> {
+    let known: Vec<(&Line, PerToken)> =
+        lines.iter().filter_map(|line| Some((line.as_ref(), per_token(line, batch)?))).collect();
+    known
+        .chunk_by(|one, other| Ground::of(one.0) == Ground::of(other.0))
+        .filter_map(|part| {
+            let ground = Ground::of(part.first()?.0);
+            Some(section(&ground, part.len()).add(all(&ground, part, state)))
+        })
+        .collect()
+}
+
+fn all(ground: &Ground, known: &[(&Line, PerToken)], state: &ViewState) -> El {
     let column = Column::of(Quantity::Joules, known.iter().map(|(_, joules)| joules.measured));
     let estimates = Column::of(Quantity::Joules, known.iter().map(|(_, joules)| joules.estimated));
     let head = [
         table::head("", "Model"),
-        table::head("p2", "Label and boundary"),
         table::head("num", &format!("Here, {}", column.unit)),
         table::head("num", &format!("Estimated, {}", estimates.unit)),
         table::head("num", "Factor"),
     ];
+    let apart = Apart::of(known.iter().map(|(line, _)| *line));
     let rows = known.iter().map(|(line, joules)| {
-        let key = &line.row.key;
-        let spread = joules.half_width.map(|half| text("small", "", format!("±\u{a0}{}", column.cell(half))));
+        let (compute, task) = (display::compute(&line.machine.hardware), display::task(line.row.key.task));
+        let about = format!("{compute} · {} · {task}{}", line.machine.name, apart.says(line));
         el("tr", "")
-            .add(model_name(table::row_head(""), &line.model).add(text(
-                "small",
-                "",
-                format!("{} · {}", display::compute(&line.machine.hardware), display::task(key.task)),
-            )))
-            .add(text("td", "p2", display::label(key.label)).add(text(
-                "small",
-                "",
-                display::boundary(key.boundary),
-            )))
-            .add(table::number(column.cell(joules.measured)).maybe(spread))
+            .add(table::line_head(line, state, &about))
+            .add(table::number(column.cell(joules.measured)).maybe(table::spread(&column, joules.half_width)))
             .add(table::number(estimates.cell(joules.estimated)))
             .add(table::number(display::ratio(joules.measured / joules.estimated)))
     });
-    el("section", "ground").add(text("h2", "", "Every row")).add(table::table(
-        "estimates",
+    table::table(
+        &ground.place(),
         "",
-        "Joules per output token, measured and by EcoLogits' formula for the same model: of the accelerators, or of all of a machine where that was measured",
+        "Joules per output token, of every row here and by EcoLogits' formula for the same model: of the accelerators, or of all of a machine where that was measured",
         head,
         rows,
-    ))
+    )
 }
 
 fn published(line: &Line) -> El {
@@ -335,48 +349,28 @@ fn published_table() -> Table {
             figure.per_response.into(),
         ]
     });
-    Table { fields: fields.map(str::to_owned).to_vec(), rows: rows.collect() }
+    Table { fields: keys::named(&fields), rows: rows.collect() }
 }
 
 /// What is shown, as a table of full digits.
 fn table_of(lines: &[Arc<Line>], batch: f64) -> Table {
-    let fields = [
-        "label",
-        "boundary",
-        "model_id",
-        "machine",
-        "task",
-        "measured_j_per_output_token",
-        "half_width_95",
-        "n",
+    let (figures, view) = ([Figure::EnergyPerOutputToken], ViewState::default());
+    let mut fields = keys::line_fields();
+    fields.extend(keys::figure_fields(&figures, &view));
+    fields.extend(keys::named(&[
         "estimated_j_per_output_token",
         "estimated_accelerators_j_per_output_token",
         "estimated_with_server_j_per_output_token",
         "assumed_batch",
         "formula",
-    ];
-    let rows = lines
-        .iter()
-        .filter_map(|line| {
-            let PerToken { measured, half_width: half, estimated, without_server, with_server } =
-                per_token(line, batch)?;
-            let key = &line.row.key;
-            Some(vec![
-                key.label.name().into(),
-                key.boundary.name().into(),
-                key.model_id.as_str().into(),
-                line.machine.name.as_str().into(),
-                key.task.name().into(),
-                Field::Number(measured),
-                half.into(),
-                Field::Count(line.row.sums.energy_j.n),
-                Field::Number(estimated),
-                Field::Number(without_server),
-                Field::Number(with_server),
-                Field::Number(batch),
-                format!("EcoLogits {}", estimate::ECOLOGITS).as_str().into(),
-            ])
-        })
-        .collect();
-    Table { fields: fields.map(str::to_owned).to_vec(), rows }
+    ]));
+    let row = |line: &Line| {
+        let PerToken { estimated, without_server, with_server, .. } = per_token(line, batch)?;
+        let figures = keys::of_figures(&figures, line, &view);
+        let mut row: Vec<Field> = keys::of_line(line).into_iter().chain(figures).collect();
+        row.extend([estimated, without_server, with_server, batch].map(Field::Number));
+        row.push(format!("EcoLogits {}", estimate::ECOLOGITS).as_str().into());
+        Some(row)
+    };
+    Table { rows: lines.iter().filter_map(|line| row(line)).collect(), fields }
 }

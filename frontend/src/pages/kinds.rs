@@ -3,23 +3,24 @@
 //! Must not: show a mean without how many runs it stands on.
 
 use common::api::leaderboard::GetLeaderboard;
-use common::leaderboard::Leaderboard;
+use common::leaderboard::{Key, Leaderboard, Row, Sums};
 use common::prompt::Kind;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 use crate::board::{self, Ground, KindsRow};
 use crate::browser;
+use crate::called::Apart;
 use crate::components::controls::{per_toggle, segmented, unit_toggle};
 use crate::components::download::download;
 use crate::components::facts::quiet;
 use crate::components::ground::{lead, section, zone_pick};
 use crate::components::states::{commanded, fetched};
-use crate::components::table::{self, model_name};
+use crate::components::table;
 use crate::display::{self, Column, MISSING};
 use crate::dom::{El, drawn, el, group, page, text};
 use crate::events;
-use crate::export::{Field, Table};
+use crate::export::{Table, keys};
 use crate::figures::{Figure, Line};
 use crate::remote::Source;
 use crate::scale::Axis;
@@ -106,27 +107,32 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
     let heads = std::iter::once(table::head("", "Model"))
         .chain(Kind::ALL.map(|kind| table::head("num", display::kind(kind))))
         .chain(std::iter::once(table::head("num", "All")));
+    let apart = Apart::of(rows.iter().map(|row| &row.whole));
+    // A figure opens to the row that it is of; the tab key leaves the map, arrow keys go through it.
+    let figure_of = |class: &str, line: &Line, content: &str| {
+        let opens = text("a", "", content).set("href", &line.opened(state)).set("tabindex", "-1");
+        cell(class).add(opens).add(runs(line))
+    };
     let body = rows.iter().map(|row| {
-        let name = model_name(table::row_head(""), &row.whole.model).add(text(
-            "small",
-            "",
-            format!(
-                "{} · {}",
-                display::task(row.whole.row.key.task),
-                display::compute(&row.whole.machine.hardware)
-            ),
-        ));
+        let line = &row.whole;
+        let about = format!(
+            "{} · {} · {}{}",
+            display::task(line.row.key.task),
+            display::compute(&line.machine.hardware),
+            line.machine.name,
+            apart.says(line)
+        );
         let cells =
             row.cells.iter().map(|found| match found.as_ref().and_then(|line| Some((value(line)?, line))) {
                 Some((value, line)) => {
                     // Equal ratios get equal steps where values lie far apart.
                     let shade = axis.place(value).floor();
-                    cell(&format!("num shade-{shade:.0}"), &column.cell(value)).add(runs(line))
+                    figure_of(&format!("num shade-{shade:.0}"), line, &column.cell(value))
                 }
-                None => cell("num none", MISSING).add(text("small", "", "n\u{a0}=\u{a0}0")),
+                None => cell("num none").text(MISSING).add(text("small", "", "n\u{a0}=\u{a0}0")),
             });
-        let whole = cell("num whole", &column.cell_or_missing(value(&row.whole))).add(runs(&row.whole));
-        el("tr", "").add(name).all(cells).add(whole)
+        let whole = figure_of("num whole", line, &column.cell_or_missing(value(line)));
+        el("tr", "").add(table::line_head(line, state, &about)).all(cells).add(whole)
     });
     let map = table::table(&ground.place(), "heat", &caption, heads, body)
         .on("keydown", |event| browser::step_in_table(&event));
@@ -134,37 +140,32 @@ fn heat_map(ground: &Ground, rows: &[KindsRow], state: &ViewState) -> El {
 }
 
 /// A cell that arrow keys reach.
-fn cell(class: &str, content: &str) -> El {
-    text("td", class, content).set("tabindex", "-1")
+fn cell(class: &str) -> El {
+    el("td", class).set("tabindex", "-1")
 }
 
-/// What is shown, as a table of full digits.
+/// What is shown, as a table of full digits; a kind of which nothing was measured has no runs.
 fn table(board: &Leaderboard, state: &ViewState) -> Table {
-    let figure = figure(state.shown);
-    let mut fields: Vec<String> =
-        ["label", "boundary", "model_id", "machine", "task", "kind", "n", "half_width_95"]
-            .map(str::to_owned)
-            .to_vec();
-    fields.push(figure.field(state));
-    let mut rows: Vec<Vec<Field>> = Vec::new();
-    for (ground, lines) in board::kinds(board, state) {
-        for row in lines {
-            for (kind, cell) in Kind::ALL.into_iter().zip(row.cells) {
-                let key = &row.whole.row.key;
-                let found = cell.as_ref().and_then(|line| figure.of(line, state));
-                rows.push(vec![
-                    ground.label.name().into(),
-                    ground.boundary.name().into(),
-                    key.model_id.as_str().into(),
-                    row.whole.machine.name.as_str().into(),
-                    key.task.name().into(),
-                    kind.name().into(),
-                    Field::Count(cell.as_ref().map_or(0, |line| line.row.sums.runs)),
-                    found.and_then(|estimate| estimate.half_width).into(),
-                    found.map(|estimate| estimate.mean).into(),
-                ]);
+    let figures = [figure(state.shown)];
+    let mut fields = keys::line_fields();
+    fields.extend(keys::figure_fields(&figures, state));
+    let row = |line: &Line| {
+        let mut row = keys::of_line(line);
+        row.extend(keys::of_figures(&figures, line, state));
+        row
+    };
+    let mut rows = Vec::new();
+    for (_, lines) in board::kinds(board, state) {
+        for KindsRow { cells, whole } in lines {
+            for (kind, cell) in Kind::ALL.into_iter().zip(cells) {
+                rows.push(row(&cell.unwrap_or_else(|| without_runs(&whole, kind))));
             }
         }
     }
     Table { fields, rows }
+}
+
+fn without_runs(line: &Line, kind: Kind) -> Line {
+    let key = Key { kind: Some(kind), ..line.row.key.clone() };
+    Line { row: Row { key, sums: Sums::default() }, ..line.clone() }
 }

@@ -14,6 +14,7 @@ pub(crate) mod method;
 pub(crate) mod not_found;
 mod own_run;
 pub(crate) mod prompt;
+mod prompt_models;
 pub(crate) mod prompt_settings;
 pub(crate) mod run;
 pub(crate) mod runs;

@@ -5,8 +5,6 @@
 use common::api::health::{GetHealth, Health};
 use common::api::models::{ListModels, Models};
 use common::ids::ModelId;
-use common::machine::OfferedModel;
-use common::model::Weights;
 use common::prompt::{MAX_TEXT_CHARS, NewPrompt, Prompt};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -15,14 +13,16 @@ use crate::api::{self, Error};
 use crate::browser;
 use crate::components::ground::lead;
 use crate::components::states::{fetched, notice, unmanned};
-use crate::display::{self, Quantity};
+use crate::display;
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
 use crate::events::{self, About};
 use crate::pace::Pace;
+use crate::pages::prompt_models::{Picks, cards};
 use crate::pages::prompt_settings::{Settings, settings};
 use crate::remote::Source;
 use crate::suggestion::suggested;
 use crate::view::View;
+use crate::view_state::ViewState;
 
 /// Texts to start with: the bundled demo models know such questions.
 const EXAMPLES: [(&str, &str); 5] = [
@@ -47,19 +47,46 @@ struct Asking {
     refused: RwSignal<Option<Error>>,
 }
 
+impl Asking {
+    /// As a link says it.
+    fn of(state: &ViewState) -> Self {
+        Self {
+            words: RwSignal::new(state.text.clone()),
+            ticked: RwSignal::new((!state.models.is_empty()).then(|| state.models.clone())),
+            settings: Settings::of(state),
+            is_sending: RwSignal::new(false),
+            refused: RwSignal::new(None),
+        }
+    }
+
+    /// Writes into the address what is chosen. A text is its writer's: one that came with a link stays there until it is
+    /// changed, and one that is typed comes there only with [`link_to_it`].
+    fn keep_in_the_address(self, view: View) {
+        let Self { words, ticked, settings, .. } = self;
+        Effect::new(move |_| {
+            let models = ticked.get().unwrap_or_default();
+            let text = words.get();
+            let is_of_the_link = untrack(|| view.with(|state| text == state.text));
+            view.change(|state| {
+                state.models = models;
+                settings.write(state);
+                if !is_of_the_link {
+                    state.text.clear();
+                }
+            });
+        });
+    }
+}
+
 /// `/`
 pub(crate) fn prompt() -> AnyView {
     browser::set_title("Ask a model");
     let models = Source::new(ListModels::default());
     let health = Source::new(GetHealth);
     events::keep_up_with_all(vec![models.asked(), health.asked()], PACE, &[About::Machine]);
-    let asking = Asking {
-        words: RwSignal::new(untrack(|| View::current().with(|state| state.text.clone()))),
-        ticked: RwSignal::new(None),
-        settings: Settings::default(),
-        is_sending: RwSignal::new(false),
-        refused: RwSignal::new(None),
-    };
+    let view = View::current();
+    let asking = untrack(|| view.with(Asking::of));
+    asking.keep_in_the_address(view);
     let start = || {
         lead(
             "What does an answer cost?",
@@ -79,13 +106,8 @@ fn form(models: &Models, health: Source<Health>, asking: Asking) -> El {
             "Nobody can answer until a machine is enrolled and its worker has started. The README says how; results measured before are in the leaderboard.",
         );
     }
-    let Asking {
-        words,
-        ticked,
-        settings: Settings { task, decoding, needs, is_public },
-        is_sending,
-        refused,
-    } = asking;
+    let Asking { words, ticked, settings: chosen_settings, is_sending, refused } = asking;
+    let Settings { task, decoding, needs, is_public } = chosen_settings;
     let offered: Vec<ModelId> = models.models.iter().map(|model| model.id().clone()).collect();
     let suggested: Vec<String> =
         suggested(&models.models).into_iter().map(|model| model.id().to_string()).collect();
@@ -97,7 +119,6 @@ fn form(models: &Models, health: Source<Health>, asking: Asking) -> El {
     });
     let picks = Picks { chosen, ticked };
     let is_browse_only = move || health.ready().is_some_and(|health| health.is_browse_only);
-    let view = View::current();
     let asked = move || NewPrompt {
         text: words.get(),
         models: chosen.get(),
@@ -108,24 +129,6 @@ fn form(models: &Models, health: Source<Health>, asking: Asking) -> El {
         ..NewPrompt::default()
     };
     let objection = Memo::new(move |_| Prompt::parse(asked(), &offered).err().map(|problem| problem.message));
-    let submit = move |event: web_sys::Event| {
-        event.prevent_default();
-        if objection.with_untracked(Option::is_some) || is_sending.get_untracked() {
-            return;
-        }
-        is_sending.set(true);
-        refused.set(None);
-        api::call(&untrack(asked), move |answer| match answer {
-            Ok(submitted) => {
-                browser::remember_secret(&submitted.prompt_id.to_string(), &submitted.secret);
-                view.go(&format!("/p/{}", submitted.prompt_id));
-            }
-            Err(error) => {
-                refused.set(Some(error));
-                is_sending.set(false);
-            }
-        });
-    };
     let button = el("button", "primary")
         .set("type", "submit")
         .set("data-testid", "submit")
@@ -133,16 +136,8 @@ fn form(models: &Models, health: Source<Health>, asking: Asking) -> El {
             (is_sending.get() || is_browse_only() || objection.with(Option::is_some)).then(String::new)
         })
         .add(slot(move || text("span", "", if is_sending.get() { "Sending…" } else { "Ask and measure" })));
-    // An empty box is not a mistake yet: say what to do, but quietly.
-    let hint = el("p", "")
-        .set("id", "prompt-hint")
-        .set("aria-live", "polite")
-        .bind("class", move || {
-            Some(if words.with(String::is_empty) { "hint hint-quiet" } else { "hint" }.to_owned())
-        })
-        .add(slot(move || text("span", "", objection.get().unwrap_or_default())));
     let form = el("form", "ask")
-        .on("submit", submit)
+        .on("submit", submitting(asking, objection, asked))
         .add(slot(move || group(is_browse_only().then(browse_only))))
         .add(text("label", "ask-label", "Your prompt").set("for", "prompt-text"))
         .add(
@@ -165,10 +160,60 @@ fn form(models: &Models, health: Source<Health>, asking: Asking) -> El {
                 )))
                 .add(cards(&models.models, picks)),
         )
-        .add(settings(asking.settings))
-        .add(el("div", "send").add(button).add(hint))
+        .add(settings(chosen_settings))
+        .add(el("div", "send").add(button).add(hint(words, objection)).add(link_to_it(words)))
         .add(slot(move || group(refused.get().map(|error| notice(&error, move || refused.set(None))))));
     el("div", "asking").add(form).add(way(health))
+}
+
+/// Sends what is asked, unless there is something against it, and goes to its answers.
+fn submitting(
+    Asking { is_sending, refused, .. }: Asking,
+    objection: Memo<Option<String>>,
+    asked: impl Fn() -> NewPrompt + Copy + 'static,
+) -> impl Fn(web_sys::Event) + 'static {
+    let view = View::current();
+    move |event| {
+        event.prevent_default();
+        if objection.with_untracked(Option::is_some) || is_sending.get_untracked() {
+            return;
+        }
+        is_sending.set(true);
+        refused.set(None);
+        api::call(&untrack(asked), move |answer| match answer {
+            Ok(submitted) => {
+                browser::remember_secret(&submitted.prompt_id.to_string(), &submitted.secret);
+                view.go(&format!("/p/{}", submitted.prompt_id));
+            }
+            Err(error) => {
+                refused.set(Some(error));
+                is_sending.set(false);
+            }
+        });
+    }
+}
+
+/// What is wrong with what is asked. An empty box is not a mistake yet: say what to do, but quietly.
+fn hint(words: RwSignal<String>, objection: Memo<Option<String>>) -> El {
+    el("p", "")
+        .set("id", "prompt-hint")
+        .set("aria-live", "polite")
+        .bind("class", move || {
+            Some(if words.with(String::is_empty) { "hint hint-quiet" } else { "hint" }.to_owned())
+        })
+        .add(slot(move || text("span", "", objection.get().unwrap_or_default())))
+}
+
+/// A link that holds the text too, for whoever wants to share it.
+fn link_to_it(words: RwSignal<String>) -> El {
+    let view = View::current();
+    slot(move || {
+        let to = ViewState { text: words.get(), ..view.get() };
+        let link = text("a", "permalink", "Link to this question")
+            .set("href", &format!("/{}", to.query()))
+            .set("title", "Puts the text into the address; until then it holds your choices only.");
+        group((!to.text.is_empty()).then_some(link))
+    })
 }
 
 /// That nothing can be asked just now.
@@ -203,69 +248,6 @@ fn examples(words: RwSignal<String>) -> El {
         .add(text("span", "quiet", "Try"))
         .all(chips)
         .add(slot(count))
-}
-
-/// Which models are asked.
-#[derive(Clone, Copy)]
-struct Picks {
-    chosen: Memo<Vec<String>>,
-    ticked: RwSignal<Option<Vec<String>>>,
-}
-
-/// One card a model, in it one box a number format: models come by name and dtype.
-fn cards(offered: &[OfferedModel], picks: Picks) -> El {
-    let same = |one: &OfferedModel, other: &OfferedModel| {
-        one.model.name == other.model.name && one.model.weights == other.model.weights
-    };
-    el("div", "model-list").all(offered.chunk_by(same).filter_map(|of| {
-        let model = &of.first()?.model;
-        let size = display::plain(Quantity::Parameters, display::float(model.parameters));
-        let random = if model.weights == Weights::Random { " · random weights" } else { "" };
-        Some(
-            el("div", "model")
-                .set("role", "group")
-                .set("aria-label", &model.name)
-                .add(text("span", "model-name", &model.name))
-                .add(text("span", "quiet", format!("{size}\u{a0}parameters{random}")))
-                .add(el("div", "formats").all(of.iter().map(|each| format(each, picks)))),
-        )
-    }))
-}
-
-/// A model in one number format, to be ticked.
-fn format(offered: &OfferedModel, Picks { chosen, ticked }: Picks) -> El {
-    let model = &offered.model;
-    let id = model.id.to_string();
-    let (own, toggled) = (id.clone(), id.clone());
-    let toggle = move |_| {
-        let mut now = chosen.get_untracked();
-        match now.iter().position(|each| *each == toggled) {
-            Some(at) => drop(now.remove(at)),
-            None => now.push(toggled.clone()),
-        }
-        ticked.set(Some(now));
-    };
-    let mut about: Vec<String> = model.quality.first().map(display::score).into_iter().collect();
-    if offered.machines.is_empty() {
-        about.push("no machine now: it will wait".to_owned());
-    }
-    let meaning: Vec<String> = model
-        .quality
-        .iter()
-        .map(|quality| format!("{}: {} ({})", quality.benchmark, display::score(quality), quality.source))
-        .collect();
-    el("label", "format")
-        .set("data-testid", "model-option")
-        .set("title", &meaning.join("\n"))
-        .add(
-            el("input", "")
-                .set("type", "checkbox")
-                .set("value", &id)
-                .hold("checked", move || JsValue::from_bool(chosen.with(|chosen| chosen.contains(&own))))
-                .on("change", toggle),
-        )
-        .add(text("code", "", model.dtype.name()))
-        .add(text("small", "", about.join(" · ")))
 }
 
 /// What becomes of a question, for whoever wonders why an answer takes so long.

@@ -8,12 +8,13 @@ use leptos::prelude::*;
 
 use crate::display;
 use crate::dom::{El, el, group, number_of, slot, text, value_of};
+use crate::view_state::ViewState;
 
 /// Bytes of a gigabyte.
 const GIGABYTE: u64 = 1_000_000_000;
 
 /// The settings of a prompt.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Settings {
     /// Under which system prompt.
     pub(crate) task: RwSignal<Task>,
@@ -23,6 +24,25 @@ pub(crate) struct Settings {
     pub(crate) needs: RwSignal<Needs>,
     /// Whether everybody may see it.
     pub(crate) is_public: RwSignal<bool>,
+}
+
+impl Settings {
+    /// As a link says them. Whether everybody may see it is never a link's to say.
+    pub(crate) fn of(state: &ViewState) -> Self {
+        Self {
+            task: RwSignal::new(state.task.unwrap_or_default()),
+            decoding: RwSignal::new(state.decoding),
+            needs: RwSignal::new(state.needs),
+            is_public: RwSignal::new(false),
+        }
+    }
+
+    /// Writes them into a link.
+    pub(crate) fn write(self, state: &mut ViewState) {
+        state.task = Some(self.task.get()).filter(|task| *task != Task::default());
+        state.decoding = self.decoding.get();
+        state.needs = self.needs.get();
+    }
 }
 
 /// Draws them.
@@ -105,6 +125,10 @@ fn machine(needs: RwSignal<Needs>) -> El {
                 .set("id", "needs-memory")
                 .set("min", "0")
                 .set("placeholder", "any")
+                .set_if(
+                    "value",
+                    (now.memory_bytes > 0).then(|| (now.memory_bytes / GIGABYTE).to_string()).as_deref(),
+                )
                 .on("input", move |event| {
                     needs.update(|needs| needs.memory_bytes = u64::from(whole(number_of(&event))) * GIGABYTE);
                 }),

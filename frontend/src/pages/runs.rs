@@ -28,7 +28,7 @@ use crate::events::{self, About, Kept};
 use crate::pace::{Ask, Pace};
 use crate::remote::{Remote, Source};
 use crate::view::View;
-use crate::view_state::{Choice, ViewState};
+use crate::view_state::{Choice, Page, ViewState};
 
 /// Each change of the queue is told.
 const PACE: Pace = Pace { soonest: 2, told: None, untold: 10 };
@@ -74,6 +74,27 @@ fn wanted(state: &ViewState) -> ListRuns {
     }
 }
 
+/// Names the list in links.
+const LIST: &str = "runs";
+
+/// How many pages of it a view shows.
+fn pages_of(state: &ViewState) -> usize {
+    state.page.as_ref().filter(|page| page.list == LIST).map_or(1, |page| page.number)
+}
+
+/// A list that filters, and begins anew where it does.
+fn filter(
+    name: &str,
+    options: Vec<(String, String)>,
+    now: &str,
+    write: impl Fn(&mut ViewState, &str) + 'static,
+) -> El {
+    pick(name, options, now, move |state, value| {
+        write(state, value);
+        state.page = None;
+    })
+}
+
 /// A page of runs and, when they are asked for, the ones after it.
 pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
     let source = Source::new(request.clone());
@@ -84,12 +105,16 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
     let kept = Kept { watched: String::new(), sources: vec![source.asked()], pace: PACE, is_over };
     events::keep_up(kept, |about| if matches!(about, About::Board) { Ask::Soon } else { Ask::Not });
     let request = StoredValue::new(request);
-    let more = move || {
-        let last =
-            further.with_untracked(|pages| pages.last().cloned()).or_else(|| untrack(|| source.ready()));
+    let view = View::current();
+    // The address says how many pages are shown; those that are missing are asked for one after the other.
+    Effect::new(move |_| {
+        let last = further.with(|pages| pages.last().cloned()).or_else(|| source.ready());
         let Some(after) = last.and_then(|page| page.next.clone()) else { return };
+        let is_wanted = further.with(Vec::len) + 1 < view.with(pages_of);
+        if !is_wanted || is_asking.get_untracked() || refused.with(Option::is_some) {
+            return;
+        }
         is_asking.set(true);
-        refused.set(None);
         let request = ListRuns { after: Some(after), ..request.get_value() };
         api::call(&request, move |answer| {
             is_asking.set(false);
@@ -98,6 +123,10 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
                 Err(error) => refused.set(Some(error)),
             }
         });
+    });
+    let show = move |number: usize| {
+        view.change(|state| state.page = (number > 1).then(|| Page { list: LIST.to_owned(), number }));
+        refused.set(None);
     };
     let list = move || match source.get() {
         Remote::Loading => skeleton("the runs"),
@@ -112,8 +141,8 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
             }
         }
         Remote::Ready(first) => {
-            let further = further.get();
-            let pages = || std::iter::once(&first).chain(&further);
+            let shown_further = further.get();
+            let pages = || std::iter::once(&first).chain(&shown_further);
             let next = pages().last().and_then(|page| page.next.as_ref());
             let table = run_table(pages().flat_map(|page| &page.runs).collect::<Vec<_>>().into_iter());
             let shown = pages().map(|page| page.runs.len()).sum::<usize>();
@@ -124,7 +153,7 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
                             .set("type", "button")
                             .set("id", "more-runs")
                             .bind("disabled", move || is_asking.get().then(String::new))
-                            .on("click", move |_| more())
+                            .on("click", move |_| show(further.with_untracked(Vec::len) + 2))
                     }))
                     .add(
                         text(
@@ -138,7 +167,11 @@ pub(crate) fn list_of_runs(request: ListRuns) -> AnyView {
                         .set("aria-live", "polite"),
                     )
                     .add(slot(move || {
-                        group(refused.get().map(|error| notice(&error, move || refused.set(None))))
+                        group(
+                            refused.get().map(|error| {
+                                notice(&error, move || show(further.with_untracked(Vec::len) + 1))
+                            }),
+                        )
                     })),
             )
         }
@@ -184,25 +217,25 @@ fn filters(state: &ViewState, machines: Option<&Machines>, models: Option<&Model
     let now = |value: &Option<String>| value.clone().unwrap_or_default();
     let some = |value: &str| (!value.is_empty()).then(|| value.to_owned());
     let mut bar = vec![
-        pick("State", states, run_state, |state, value| state.run_state = RunState::named(value)),
-        pick("Verdict", grades, verdict, |state, value| state.verdict = Grade::named(value)),
-        pick("Label", labels, label, |state, value| state.label = Label::named(value)),
-        pick("Model", models, &now(&state.model), move |state, value| state.model = some(value)),
-        pick("Machine", machines, &now(&state.machine), move |state, value| state.machine = some(value)),
-        pick("Format", dtypes, state.dtype.map(Dtype::name).unwrap_or_default(), |state, value| {
+        filter("State", states, run_state, |state, value| state.run_state = RunState::named(value)),
+        filter("Verdict", grades, verdict, |state, value| state.verdict = Grade::named(value)),
+        filter("Label", labels, label, |state, value| state.label = Label::named(value)),
+        filter("Model", models, &now(&state.model), move |state, value| state.model = some(value)),
+        filter("Machine", machines, &now(&state.machine), move |state, value| state.machine = some(value)),
+        filter("Format", dtypes, state.dtype.map(Dtype::name).unwrap_or_default(), |state, value| {
             state.dtype = value.parse().ok();
         }),
-        pick("Task", tasks, state.task.map(Task::name).unwrap_or_default(), |state, value| {
+        filter("Task", tasks, state.task.map(Task::name).unwrap_or_default(), |state, value| {
             state.task = value.parse().ok();
         }),
-        pick("Kind", kinds, state.kind.map(Kind::name).unwrap_or_default(), |state, value| {
+        filter("Kind", kinds, state.kind.map(Kind::name).unwrap_or_default(), |state, value| {
             state.kind = value.parse().ok();
         }),
-        pick("Asked by", origins, origin, |state, value| state.origin = Origin::named(value)),
+        filter("Asked by", origins, origin, |state, value| state.origin = Origin::named(value)),
     ];
     if let Some(campaign) = &state.campaign {
         let only = any_of([(campaign.as_str(), campaign.clone())]);
-        bar.push(pick("Campaign", only, campaign, move |state, value| state.campaign = some(value)));
+        bar.push(filter("Campaign", only, campaign, move |state, value| state.campaign = some(value)));
     }
     bar
 }

@@ -5,7 +5,7 @@
 use common::api::leaderboard::GetProfiles;
 use common::formula::Formula;
 use common::leaderboard::Leaderboard;
-use common::runtime_fit::{FitError, RuntimeFit};
+use common::runtime_fit::{FitError, Prediction, RuntimeFit};
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
@@ -13,13 +13,15 @@ use wasm_bindgen::JsValue;
 use crate::browser;
 use crate::components::controls::pick;
 use crate::components::download::download;
+use crate::components::fit_table::fit_table;
 use crate::components::ground::lead;
 use crate::components::phase_table::phase_table;
-use crate::components::prediction::{beside, prediction, worth};
+use crate::components::prediction::{beside, prediction};
+use crate::components::profile_table::profile_table;
 use crate::components::states::{commanded, fetched};
 use crate::dom::{El, drawn, el, group, page, slot, text, value_of};
 use crate::events;
-use crate::export::{Field, Table};
+use crate::export::{Field, Table, keys};
 use crate::pages::own_run::own_run;
 use crate::remote::Source;
 use crate::stacks::{Stack, stacks};
@@ -77,7 +79,8 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
         Arc::new(all.into_iter().filter(|stack| stack.key.model_id.as_str() == model).collect());
     let position = of.iter().position(|stack| Some(stack.link_key()) == state.reference).unwrap_or(0);
     let Some(reference) = of.get(position).cloned() else { return group([]) };
-    let options = of.iter().map(|stack| (stack.link_key(), stack.named())).collect();
+    let options =
+        of.iter().map(|stack| (stack.link_key(), format!("{} ({})", stack.named(), stack.told()))).collect();
     let listed = Arc::clone(&of);
     let view = View::current();
     let bar = el("div", "bar")
@@ -119,6 +122,7 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
         .add(price_box());
     let own = own_run(reference.clone());
     let phases = phase_table(&of);
+    let measured = profile_table(&reference);
     let whole = reference;
     group([
         bar,
@@ -127,8 +131,13 @@ fn profile(board: &Arc<Leaderboard>, state: &ViewState) -> El {
             // A price is read as formulas read numbers.
             let price = view.with(|state| Formula::parse(&state.price, &|_| false).ok()?.value(&|_| None));
             let lengths = lengths_now();
-            group([prediction(&whole, lengths, price), beside(&with, &whole, lengths, price), worth(&with)])
+            group([
+                prediction(&whole, lengths, price),
+                beside(&with, &whole, lengths, price),
+                fit_table(&with),
+            ])
         }),
+        measured,
         phases,
         own,
     ])
@@ -195,54 +204,30 @@ fn price_box() -> El {
     )
 }
 
-/// What is shown, as a table of full digits.
+/// What is predicted, as a table of full digits.
 fn table_of(of: &[Stack], lengths: (u32, u32)) -> Table {
     let fields = [
-        "model_id",
-        "machine",
-        "engine_version",
-        "label",
-        "boundary",
-        "batch",
         "accelerators",
         "prompt_tokens",
         "output_tokens",
         "idealized_s",
         "denoised_s",
         "idealized_j",
-        "is_extrapolated",
-        "beta_s",
-        "beta_half_width_95_s",
-        "r_squared",
-        "worst_residual_share",
+        "extrapolates_prompt",
+        "extrapolates_output",
     ];
-    let value = |fit: &Result<RuntimeFit, FitError>| {
-        fit.as_ref().ok().map(|fit| fit.predict(lengths.0, lengths.1).value).into()
+    let row = |stack: &Stack| {
+        let predict = |fit: &Result<RuntimeFit, FitError>| {
+            fit.as_ref().ok().map(|fit| fit.predict(lengths.0, lengths.1))
+        };
+        let fits = [&stack.time, &stack.least, &stack.energy].map(predict);
+        let extrapolates = |how: fn(&Prediction) -> bool| Field::Flag(fits.iter().flatten().any(how));
+        let mut row = keys::of_stack(&stack.key, &stack.model, &stack.machine);
+        row.extend([stack.accelerators(), lengths.0, lengths.1].map(|count| Field::Count(count.into())));
+        row.extend(fits.map(|found| Field::from(found.map(|found| found.value))));
+        row.push(extrapolates(|found| found.extrapolates_prompt));
+        row.push(extrapolates(|found| found.extrapolates_output));
+        row
     };
-    let rows = of
-        .iter()
-        .map(|stack| {
-            let time = stack.time.as_ref().ok();
-            vec![
-                stack.key.model_id.as_str().into(),
-                stack.machine.name.as_str().into(),
-                stack.key.engine_version.as_str().into(),
-                stack.key.label.name().into(),
-                stack.key.boundary.name().into(),
-                Field::Count(stack.key.batch.into()),
-                Field::Count(stack.accelerators().into()),
-                Field::Count(lengths.0.into()),
-                Field::Count(lengths.1.into()),
-                value(&stack.time),
-                value(&stack.least),
-                value(&stack.energy),
-                Field::Flag(time.is_some_and(|fit| fit.predict(lengths.0, lengths.1).is_extrapolated)),
-                time.map(|fit| fit.beta).into(),
-                time.map(|fit| fit.beta_half_width).into(),
-                time.map(|fit| fit.r_squared).into(),
-                time.map(|fit| fit.worst_error).into(),
-            ]
-        })
-        .collect();
-    Table { fields: fields.map(str::to_owned).to_vec(), rows }
+    Table { fields: keys::stack_fields(&fields), rows: of.iter().map(row).collect() }
 }

@@ -11,6 +11,7 @@ use wasm_bindgen::JsValue;
 
 use crate::board;
 use crate::browser;
+use crate::called::Apart;
 use crate::components::controls::{per_toggle, pick, segmented, switch, unit_toggle};
 use crate::components::download::download;
 use crate::components::front::{Axes, apart, compared};
@@ -20,8 +21,8 @@ use crate::components::states::{fetched, leading, unasked};
 use crate::display;
 use crate::dom::{El, drawn, el, group, number_of, page, slot, text};
 use crate::events;
-use crate::export::{Field, Table};
-use crate::figures::{self, Figure};
+use crate::export::{Field, Table, keys};
+use crate::figures::{self, Figure, Line};
 use crate::front::{self, Front};
 use crate::pages::leaderboard::{batch_pick, origin_pick, task_pick};
 use crate::remote::Source;
@@ -185,39 +186,33 @@ fn time_slider(changes: &[OffsetDateTime]) -> El {
         .add(slot(move || text("output", "", said())))
 }
 
-/// What is shown, as a table of full digits.
+/// What is shown, as a table of full digits; rows that are not placed have no layer.
 fn table_of(board: &Leaderboard, state: &ViewState) -> Table {
     let Axes { x, y, z } = axes(&Figure::all_with_formulas(board, state), state);
-    let mut fields: Vec<String> =
-        ["label", "boundary", "model_id", "machine", "task"].map(str::to_owned).to_vec();
-    fields.extend([x.field(state), y.field(state)]);
-    fields.extend(z.as_ref().map(|z| z.field(state)));
-    fields.extend(["bits_per_weight", "layer", "dominated_by", "statistically_tied"].map(str::to_owned));
+    let mut figures: Vec<Figure> = Vec::new();
+    for figure in [x.clone(), y.clone()].into_iter().chain(z).chain([Figure::Bits]) {
+        // Nothing stands in two fields of one name.
+        if !figure.is_of_key() && figures::find(&figures, &figure.id()).is_none() {
+            figures.push(figure);
+        }
+    }
+    let mut fields = keys::line_fields();
+    fields.extend(keys::figure_fields(&figures, state));
+    fields.extend(keys::named(&["layer", "dominated_by", "statistically_tied"]));
+    let row = |line: &Line, place: [Field; 3]| {
+        let figures = keys::of_figures(&figures, line, state);
+        keys::of_line(line).into_iter().chain(figures).chain(place).collect()
+    };
     let mut rows = Vec::new();
     for section in board::sections(board, state) {
         let front = Front::of(&section.lines, &x, &y, state);
+        let apart = Apart::of(front.lines());
         for each in &front.placed {
-            let key = &each.line.row.key;
-            let by =
-                each.dominator.and_then(|index| front.placed.get(index)).map(|by| front::called(by.line));
-            let mut row: Vec<Field> = vec![
-                key.label.name().into(),
-                key.boundary.name().into(),
-                key.model_id.as_str().into(),
-                each.line.machine.name.as_str().into(),
-                key.task.name().into(),
-                Field::Number(each.at[0].mean),
-                Field::Number(each.at[1].mean),
-            ];
-            row.extend(z.as_ref().map(|z| z.of(each.line, state).map(|estimate| estimate.mean).into()));
-            row.extend([
-                Field::Number(each.line.model.bits_per_weight),
-                Field::Count(u64::try_from(each.layer).unwrap_or(u64::MAX)),
-                by.as_deref().into(),
-                Field::Flag(each.is_tied),
-            ]);
-            rows.push(row);
+            let by = each.dominator.and_then(|index| front.placed.get(index)).map(|by| apart.called(by.line));
+            rows.push(row(each.line, [each.layer.into(), by.as_deref().into(), Field::Flag(each.is_tied)]));
         }
+        let nowhere = || [Field::Missing, Field::Missing, Field::Missing];
+        rows.extend(front.apart.iter().map(|line| row(line, nowhere())));
     }
     Table { fields, rows }
 }

@@ -6,10 +6,13 @@ mod choice;
 mod query;
 mod size;
 
+use std::str::FromStr;
+
 use common::ids::Zone;
 use common::meter::Label;
 use common::model::Dtype;
-use common::prompt::{Kind, Origin, Task};
+use common::needs::Needs;
+use common::prompt::{Decoding, Kind, Origin, Task};
 use common::run::RunState;
 use common::verdict::Grade;
 
@@ -37,7 +40,7 @@ pub struct Page {
 }
 
 /// All that a view can be told. Each view reads what concerns it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ViewState {
     /// In which unit energy stands.
     pub unit: Unit,
@@ -113,6 +116,12 @@ pub struct ViewState {
     pub against: Option<String>,
     /// A text to start a prompt with.
     pub text: String,
+    /// Which models a prompt is to be put to.
+    pub models: Vec<String>,
+    /// How its answers are decoded.
+    pub decoding: Decoding,
+    /// On which kind of machine.
+    pub needs: Needs,
 }
 
 impl ViewState {
@@ -159,6 +168,14 @@ impl ViewState {
                 "open" => state.open = named(value),
                 "against" => state.against = named(value),
                 "text" => value.clone_into(&mut state.text),
+                "m" => add(&mut state.models, value),
+                "limit" => number(&mut state.decoding.max_output_tokens, value),
+                "temperature" => number(&mut state.decoding.temperature, value),
+                "top-p" => number(&mut state.decoding.top_p, value),
+                "seed" => number(&mut state.decoding.seed, value),
+                "memory" => number(&mut state.needs.memory_bytes, value),
+                "needs" if value == "accelerator" => state.needs.accelerator = true,
+                "needs" if value == "measured" => state.needs.measured = true,
                 _ => {}
             }
         }
@@ -228,6 +245,21 @@ impl ViewState {
         put("open", self.open.clone().unwrap_or_default());
         put("against", self.against.clone().unwrap_or_default());
         put("text", self.text.clone());
+        for model in &self.models {
+            put("m", model.clone());
+        }
+        let (now, usual) = (&self.decoding, &initial.decoding);
+        put("limit", unless(now.max_output_tokens, usual.max_output_tokens));
+        put("temperature", unless(now.temperature, usual.temperature));
+        put("top-p", unless(now.top_p, usual.top_p));
+        put("seed", unless(now.seed, usual.seed));
+        put("memory", unless(self.needs.memory_bytes, 0));
+        for (name, _) in [("accelerator", self.needs.accelerator), ("measured", self.needs.measured)]
+            .iter()
+            .filter(|each| each.1)
+        {
+            put("needs", (*name).to_owned());
+        }
         let joined: Vec<String> =
             parts.into_iter().map(|(name, value)| format!("{name}={}", encode(&value))).collect();
         if joined.is_empty() { String::new() } else { format!("?{}", joined.join("&")) }
@@ -275,6 +307,17 @@ const MOST: usize = 24;
 fn add(list: &mut Vec<String>, value: &str) {
     if !value.trim().is_empty() && list.len() < MOST && list.iter().all(|known| known != value) {
         list.push(value.to_owned());
+    }
+}
+
+/// A value in a link, unless it is the usual one.
+fn unless<T: PartialEq + ToString>(value: T, usual: T) -> String {
+    if value == usual { String::new() } else { value.to_string() }
+}
+
+fn number<T: FromStr>(to: &mut T, value: &str) {
+    if let Ok(value) = value.parse() {
+        *to = value;
     }
 }
 

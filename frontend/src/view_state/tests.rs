@@ -1,7 +1,8 @@
 //! A link reads back as the view that it was written from, and a broken one opens the default view.
 
 use common::model::Dtype;
-use common::prompt::{Kind, Task};
+use common::needs::Needs;
+use common::prompt::{Decoding, Kind, Task};
 
 use super::query::decode;
 use super::*;
@@ -52,6 +53,15 @@ fn what_is_written_reads_back_the_same() {
         open: Some("ab12".to_owned()),
         against: Some("3~1.5~0.25~modelled~cpu_dram".to_owned()),
         text: "What is 2 + 2?".to_owned(),
+        models: vec!["demo-1m@ab:f32".to_owned(), "demo-3m@cd:int8".to_owned()],
+        decoding: Decoding {
+            max_output_tokens: 16,
+            temperature: 0.7,
+            top_p: 0.95,
+            seed: 3,
+            forced_length: false,
+        },
+        needs: Needs { accelerator: true, measured: true, memory_bytes: 64_000_000_000 },
     };
     let pairs = decode(&state.query());
     assert_eq!(ViewState::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))), state);
@@ -68,8 +78,14 @@ fn a_query_that_somebody_typed_is_read_as_well_as_can_be() {
 
 #[test]
 fn a_broken_link_opens_the_default_view() {
-    let broken =
-        [("unit", "horsepower"), ("zone", "mars"), ("sort", ""), ("label", "guessed"), ("what", "x")];
+    let broken = [
+        ("unit", "horsepower"),
+        ("zone", "mars"),
+        ("sort", ""),
+        ("label", "guessed"),
+        ("what", "x"),
+        ("seed", "-1"),
+    ];
     assert_eq!(ViewState::read(broken), ViewState::default());
 }
 

@@ -78,11 +78,13 @@ async fn tell_cost(store: &Store, name: &str, price: Option<Price>) -> Result<()
 /// The bill for people.
 fn told(campaign: &Standing, price: Option<&Price>) -> String {
     let cost = &campaign.cost;
+    let labels: Vec<&str> = cost.labels.iter().map(|label| label.name()).collect();
     let mut text = format!(
-        "{} runs took {:.2} machine hours, {:.1} J and {:.3} g CO2e",
+        "{} runs took {:.2} machine hours, {:.1} J{} and {:.3} g CO2e",
         cost.runs,
         cost.machine_time.as_secs_f64() / 3600.0,
         cost.energy.joules(),
+        if labels.is_empty() { String::new() } else { format!(" ({})", labels.join(" and ")) },
         cost.carbon.grams(),
     );
     if let Some(price) = price {

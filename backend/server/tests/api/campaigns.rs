@@ -69,7 +69,15 @@ async fn a_campaign_is_listed_with_its_progress_and_its_bill() {
     assert!((campaign.money.unwrap() - 8.5 / 3.6e6 * 0.36).abs() < 1e-12, "{campaign:?}");
     let table = app.get("/api/v1/campaigns.csv").await.body;
     let (names, values) = table.split_once('\n').unwrap();
-    for name in ["cost_energy_j", "cost_machine_time_s", "cost_carbon_g", "money", "price_currency"] {
+    for name in [
+        "cost_energy_j",
+        "cost_machine_time_s",
+        "cost_carbon_g",
+        "cost_labels",
+        "cost_boundaries",
+        "money",
+        "price_currency",
+    ] {
         assert!(names.split(',').any(|each| each.trim() == name), "{name} is not in {names}");
     }
     assert!(values.starts_with("sums,"), "{values}");

@@ -67,10 +67,11 @@ async fn what_was_measured_is_read_once_in_order_and_its_bill_holds_everything_a
     assert!((cost.energy.joules() - (5.0 + 1.1 * 3.5 + 0.2 * 5.0)).abs() < 1e-9, "{cost:?}");
     assert_eq!((cost.machine_time, cost.runs), (Duration::from_millis(4700), 1));
     assert!((cost.carbon.grams() - 9.85 * 1.2 * 380.95 / 3.6e6).abs() < 1e-12, "{cost:?}");
+    assert_eq!(cost.labels.len() + cost.boundaries.len(), 2, "the bill says of what it is: {cost:?}");
     let both = cost.plus(Cost::of(&rest[0].1));
     let kept = campaigns::list(&store).await.unwrap().remove(0);
     assert_eq!((kept.measured_runs, kept.queued_runs, kept.failed_runs), (2, 1, 0));
-    assert_eq!((kept.cost, both.runs), (both, 2), "the bill is kept as the runs are reported");
+    assert_eq!((&kept.cost, both.runs), (&both, 2), "the bill is kept as the runs are reported");
     assert_eq!((kept.price.as_ref(), kept.money), (Some(&price), Some(price.of(both.energy))));
     leaderboard::rebuild(&store).await.unwrap();
     assert_eq!(campaigns::list(&store).await.unwrap()[0].cost, both, "and can be made anew");
