@@ -15,13 +15,22 @@ const ROWS = {
   'jouleboard-runtime': '#stacks tbody tr',
   // A stack that could not be fitted tells why in place of its figures.
   'jouleboard-phases': '#phases tbody tr:not(:has([colspan]))',
-  'jouleboard-estimates': '#estimates tbody tr',
+  'jouleboard-profile': '#profile tbody tr',
+  'jouleboard-fits': '#fits tbody tr',
+  'jouleboard-estimates': '[id^=estimates-] tbody tr',
   'jouleboard-published': '#published tbody tr',
   'jouleboard-carbon': '#zones tbody tr',
   'jouleboard-carbon-hours': '#hours tbody tr',
   'jouleboard-battles': '#battle-ranking tbody tr',
   'jouleboard-runs': '#runs tbody tr',
   'jouleboard-campaigns': '#campaigns tbody tr',
+  'jouleboard-streaming-cost': '#streaming-cost tbody tr',
+  'jouleboard-parts': '#parts tbody tr',
+  'jouleboard-overhead': '#overhead tbody tr',
+  'jouleboard-readings': '#readings tbody tr',
+  // The file holds each gap, the page how many lie in each class.
+  'jouleboard-gaps': async (page) =>
+    (await page.locator('#gaps tbody td:last-child').allTextContents()).reduce((sum, count) => sum + Number(count), 0),
   // No page lists each reading.
   'power-trace': null,
 };
@@ -31,13 +40,14 @@ const VIEWS = {
   '/leaderboard?find=model-0&machine=machine-0&task=plain': ['jouleboard-leaderboard', 'jouleboard-history'],
   '/kinds': ['jouleboard-kinds'],
   '/trade-offs': ['jouleboard-trade-offs'],
-  '/runtime': ['jouleboard-runtime', 'jouleboard-phases'],
+  '/runtime': ['jouleboard-runtime', 'jouleboard-phases', 'jouleboard-profile', 'jouleboard-fits'],
   '/estimates': ['jouleboard-estimates', 'jouleboard-published'],
   '/carbon': ['jouleboard-carbon', 'jouleboard-carbon-hours'],
   '/battle': ['jouleboard-battles'],
   '/runs?campaign=e2e': ['jouleboard-runs'],
   '/machines': ['jouleboard-campaigns'],
-  '/r/{run}': ['power-trace'],
+  '/method': ['jouleboard-streaming-cost'],
+  '/r/{run}': ['power-trace', 'jouleboard-gaps', 'jouleboard-parts', 'jouleboard-overhead', 'jouleboard-readings'],
 };
 
 /** The fields of each line of a file by RFC 4180. */
@@ -88,6 +98,9 @@ for (const [path, names] of Object.entries(VIEWS)) {
       await expect(page.locator('#runs tbody tr')).not.toHaveCount(rows);
     }
 
+    // What stands behind a disclosure can be taken along too.
+    const closed = page.locator('main details:not([open]) > summary');
+    while ((await closed.count()) > 0) await closed.first().click();
     const found = {};
     for (const button of await page.locator('.download :is(button, a)').all()) {
       const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);

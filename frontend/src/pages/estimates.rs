@@ -275,7 +275,7 @@ fn all(ground: &Ground, known: &[(&Line, PerToken)], state: &ViewState) -> El {
             .add(table::number(display::ratio(joules.measured / joules.estimated)))
     });
     table::table(
-        &ground.place(),
+        &format!("estimates-{}", ground.place()),
         "",
         "Joules per output token, of every row here and by EcoLogits' formula for the same model: of the accelerators, or of all of a machine where that was measured",
         head,
