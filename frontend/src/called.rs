@@ -51,6 +51,11 @@ impl Apart {
         said
     }
 
+    /// The same for a line of its own below the name; none where the name is enough.
+    pub fn besides(&self, line: &Line) -> Option<String> {
+        self.says(line).strip_prefix(", ").map(str::to_owned)
+    }
+
     /// What a row is called in this list.
     pub fn called(&self, line: &Line) -> String {
         format!("{}{}", called(line), self.says(line))
@@ -100,6 +105,8 @@ mod tests {
     fn what_all_rows_share_is_not_said() {
         let lines = pair(|line| line.row.key.engine_version = "2".to_owned());
         assert_eq!(Apart::of(&lines).says(&lines[1]), ", 2");
+        assert_eq!(Apart::of(&lines).besides(&lines[1]).as_deref(), Some("2"));
+        assert_eq!(Apart::of(&lines[..1]).besides(&lines[0]), None);
         assert_eq!(Apart::of(&lines[..1]).called(&lines[0]), called(&lines[0]));
     }
 

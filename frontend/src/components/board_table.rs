@@ -2,7 +2,10 @@
 //!
 //! One listener serves a whole table, so that a long list costs little.
 
+use std::sync::Arc;
+
 use crate::board::{self, Section};
+use crate::called::Apart;
 use crate::components::board_detail::{Behind, detail};
 use crate::components::own_columns::WORDS;
 use crate::components::table::model_name;
@@ -85,10 +88,11 @@ pub(crate) fn board_table(
     let pages = section.lines.len().div_ceil(rows_of_a_page).max(1);
     let page = state.page.as_ref().filter(|page| page.list == place).map_or(1, |page| page.number.min(pages));
     let first = (page - 1) * rows_of_a_page;
+    let apart = Apart::of(section.lines.iter().skip(first).take(rows_of_a_page).map(Arc::as_ref));
     for (rank, line) in (1..).zip(&section.lines).skip(first).take(rows_of_a_page) {
         let key = line.link_key();
         let is_open = state.open.as_ref() == Some(&key);
-        rows.push(row(rank, line, &key, is_open, &columns, state));
+        rows.push(row(rank, line, &key, is_open, &apart, &columns, state));
         if is_open {
             let wide = (columns.len() + 4 + words(state).count()).to_string();
             rows.push(
@@ -196,7 +200,15 @@ fn sort_head(button: &str, id: &str, title: &str, unit: &str, sort: &Sort) -> El
         .add(text("small", "unit", if unit.is_empty() { "\u{a0}" } else { unit }))
 }
 
-fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], state: &ViewState) -> El {
+fn row(
+    rank: usize,
+    line: &Line,
+    key: &str,
+    is_open: bool,
+    apart: &Apart,
+    columns: &[Drawn],
+    state: &ViewState,
+) -> El {
     let compute = display::compute(&line.machine.hardware);
     let task = display::task(line.row.key.task);
     let detail = format!("detail-{key}");
@@ -212,11 +224,13 @@ fn row(rank: usize, line: &Line, key: &str, is_open: bool, columns: &[Drawn], st
         .set("data-testid", "leaderboard-row")
         .set("data-model", line.row.key.model_id.as_str())
         .add(text("td", "num rank", rank.to_string()))
-        .add(el("th", "").set("scope", "row").add(button).add(text(
-            "small",
-            "only-narrow",
-            format!("{compute} · {task}"),
-        )))
+        .add(
+            el("th", "")
+                .set("scope", "row")
+                .add(button)
+                .add(text("small", "only-narrow", format!("{compute} · {task}")))
+                .maybe(apart.besides(line).map(|said| text("small", "", said))),
+        )
         .add(text("td", "p2 machine", compute).add(text("small", "", line.machine.name.as_str())))
         .add(text("td", "p2", task))
         .all(words(state).map(|(id, _)| {
