@@ -11,6 +11,24 @@ export const PATIENCE = 150_000;
 /** What pages are looked at on. */
 export const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
 
+/** Every view that shows something the server knows; `{…}` is one of its things. */
+export const VIEWS = {
+  prompt: '/',
+  answer: '/p/{prompt}',
+  result: '/r/{run}',
+  battle: '/battle',
+  bout: '/b/{battle}',
+  leaderboard: '/leaderboard',
+  kinds: '/kinds',
+  'trade-offs': '/trade-offs',
+  runtime: '/runtime',
+  estimates: '/estimates',
+  carbon: '/carbon',
+  runs: '/runs',
+  machines: '/machines',
+  machine: '/machines/{machine}',
+};
+
 /** Every test fails when the page throws: that is how a broken bundle shows. */
 export const test = base.extend({
   page: async ({ page }, use) => {

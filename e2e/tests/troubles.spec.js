@@ -1,27 +1,12 @@
 // Every view while it has nothing to show, while the server is in trouble, while it is out of reach, and while it does not
 // answer: at a desk in light and on a phone in dark, drawn, with a way to go on.
-import { SIZES, drawn, emptied, expect, json, test, well } from './site.js';
+import { SIZES, VIEWS, drawn, emptied, expect, json, test, well } from './site.js';
 
 test.describe.configure({ mode: 'parallel' });
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
-/** The views that show something the server knows. */
-const ASKING = {
-  prompt: '/',
-  answer: `/p/${NOBODY}`,
-  result: `/r/${NOBODY}`,
-  battle: '/battle',
-  bout: `/b/${NOBODY}`,
-  leaderboard: '/leaderboard',
-  kinds: '/kinds',
-  'trade-offs': '/trade-offs',
-  runtime: '/runtime',
-  estimates: '/estimates',
-  carbon: '/carbon',
-  runs: '/runs',
-  machines: '/machines',
-  machine: '/machines/nowhere',
-};
+/** The views that show something the server knows, of things that it has not. */
+const ASKING = Object.fromEntries(Object.entries(VIEWS).map(([view, route]) => [view, route.replace(/\{\w+\}/, NOBODY)]));
 /** Those that stay as they are whatever becomes of the server. */
 const STILL = { method: '/method', 'no such page': '/no-such-page' };
 const API = '**/api/v1/**';

@@ -1,25 +1,7 @@
 // Every view as people see it: at a desk and on a phone, in light and in dark, without an error, without
 // an obstacle for assistive technology, with a picture kept.
 import path from 'node:path';
-import { SIZES, battle, drawn, expect, measured, offered, submit, test, well } from './site.js';
-
-const VIEWS = {
-  prompt: '/',
-  answer: '/p/{prompt}',
-  result: '/r/{run}',
-  battle: '/battle',
-  bout: '/b/{battle}',
-  leaderboard: '/leaderboard',
-  kinds: '/kinds',
-  'trade-offs': '/trade-offs',
-  runtime: '/runtime',
-  estimates: '/estimates',
-  carbon: '/carbon',
-  runs: '/runs',
-  machines: '/machines',
-  machine: '/machines/e2e',
-  method: '/method',
-};
+import { SIZES, VIEWS, battle, drawn, expect, measured, offered, submit, test, well } from './site.js';
 
 let ids;
 
@@ -27,16 +9,17 @@ test.beforeAll(async ({ baseURL }) => {
   const [model] = await offered(baseURL);
   ids = await submit(baseURL, 'Translate to German: the red house', model.id);
   await measured(baseURL, ids.run);
+  ids.machine = 'e2e';
   ids.battle = await battle(baseURL, 'What is 12 plus 30?');
 });
 
-for (const [view, route] of Object.entries(VIEWS)) {
+for (const [view, route] of Object.entries({ ...VIEWS, method: '/method' })) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const scheme of ['light', 'dark']) {
       test(`${view} is well at ${size} size in ${scheme}`, async ({ page }, info) => {
         await page.setViewportSize(viewport);
         await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-        await page.goto(route.replace('{prompt}', ids.prompt).replace('{run}', ids.run).replace('{battle}', ids.battle));
+        await page.goto(route.replace(/\{(\w+)\}/, (_, thing) => ids[thing]));
         await drawn(page);
         if (view === 'answer' || view === 'result') await expect(page.getByTestId('energy-figure').first()).toBeVisible();
         if (view === 'leaderboard') await expect(page.getByTestId('leaderboard-row').first()).toBeVisible();
